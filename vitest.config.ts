@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config';
+
+const shared = { pool: 'forks' as const, testTimeout: 30_000, hookTimeout: 30_000 };
+
+// Natives (better-sqlite3, node-pty) need a process of their own, hence the forks pool everywhere.
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    projects: [
+      { test: { ...shared, name: 'contract', include: ['contract/**/*.test.ts'] } },
+      { test: { ...shared, name: 'main', include: ['main/**/*.test.ts', 'preload/**/*.test.ts', 'scripts/**/*.test.ts'] } },
+      { test: { ...shared, name: 'renderer', include: ['renderer/**/*.test.{ts,tsx}'], environment: 'happy-dom' } },
+    ],
+  },
+});
