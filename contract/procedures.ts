@@ -1,0 +1,148 @@
+import { z } from 'zod';
+import { Preflight, SlingInput, SlingReply } from './agents.ts';
+import { GroupView } from './groups.ts';
+import { AgentName, MailId, RunId, TaskId, TerminalId } from './ids.ts';
+import { LIMITS } from './limits.ts';
+import { ListMailInput, MailMessage, SendMailInput, SendMailReply } from './mail.ts';
+import { MergePrediction, MergeResult, MergeView } from './merges.ts';
+import { CreateTaskInput, TaskView, UpdateTaskInput } from './tasks.ts';
+import { AttachTerminalInput, AttachTerminalReply, TerminalSize, TerminalView } from './terminals.ts';
+import { TimelineItem, TimelinePageInput } from './timeline.ts';
+import { procedure } from './wire/definition.ts';
+
+const Nothing = z.object({});
+
+/** Everything a face can ask of the engine. Errors are `CallError` values. */
+export const procedures = {
+  // Agents
+  'agents.preflight': procedure('read', SlingInput, Preflight),
+  'agents.sling': procedure('control', SlingInput, SlingReply),
+  /** Ends the agent: its running turn is terminated and the session becomes `completed`. */
+  'agents.stop': procedure('control', z.object({ agentName: AgentName }), Nothing),
+  /** Wakes an agent with a text of its own, outside the mail (spec 02 §4.2). */
+  'agents.nudge': procedure(
+    'control',
+    z.object({
+      agentName: AgentName,
+      message: z.string().min(1).max(LIMITS.bodyLength),
+      from: z.string().max(64).default('operator'),
+    }),
+    z.object({ delivered: z.boolean(), queued: z.boolean(), reason: z.string().nullable() }),
+  ),
+  /** Lets an agent whose turns failed, or that died, try again at once on the same conversation. */
+  'agents.retry': procedure('control', z.object({ agentName: AgentName }), Nothing),
+
+  // Coordinator and runs
+  'coordinator.start': procedure(
+    'control',
+    z.object({
+      name: AgentName.default('coordinator'),
+      runtime: z.string().max(64).optional(),
+      spec: z.string().max(4_096).optional(),
+      objective: z.string().max(LIMITS.bodyLength).optional(),
+    }),
+    z.object({ agentName: AgentName, runId: RunId }),
+  ),
+  'runs.complete': procedure('control', z.object({ runId: RunId.optional() }), z.object({ runId: RunId })),
+
+  // Mail
+  'mail.send': procedure('control', SendMailInput, SendMailReply),
+  'mail.reply': procedure(
+    'control',
+    z.object({
+      messageId: MailId,
+      body: z.string().min(1, 'body must not be empty').max(LIMITS.bodyLength),
+      from: z.string().min(1).max(64).default('orchestrator'),
+    }),
+    z.object({ id: MailId }),
+  ),
+  /** Claims and returns the unread mail of one mailbox: two checkers never get the same mail. */
+  'mail.check': procedure(
+    'control',
+    z.object({ agentName: z.string().min(1).max(64) }),
+    z.object({ messages: z.array(MailMessage) }),
+  ),
+  'mail.list': procedure('read', ListMailInput, z.object({ messages: z.array(MailMessage) })),
+  'mail.markRead': procedure(
+    'control',
+    z.object({ messageId: MailId }),
+    z.object({ message: MailMessage, alreadyRead: z.boolean() }),
+  ),
+  /** Puts a dead letter back into its queue. */
+  'mail.resend': procedure('control', z.object({ messageId: MailId }), Nothing),
+
+  // Attention
+  'attention.answer': procedure(
+    'control',
+    z.object({ id: z.string().max(300), answer: z.string().min(1).max(LIMITS.bodyLength) }),
+    Nothing,
+  ),
+  'attention.dismiss': procedure('control', z.object({ id: z.string().max(300) }), Nothing),
+
+  // Tasks and groups
+  'tasks.create': procedure('control', CreateTaskInput, TaskView),
+  'tasks.update': procedure('control', UpdateTaskInput, TaskView),
+  'tasks.delete': procedure('control', z.object({ id: TaskId }), Nothing),
+  'tasks.readSpec': procedure(
+    'read',
+    z.object({ id: TaskId }),
+    z.object({ path: z.string().nullable(), body: z.string() }),
+  ),
+  'tasks.writeSpec': procedure(
+    'control',
+    z.object({
+      id: TaskId,
+      body: z.string().min(1, 'spec body is required').max(LIMITS.bodyLength),
+      agent: z.string().max(64).optional(),
+    }),
+    z.object({ path: z.string() }),
+  ),
+  'groups.list': procedure('read', Nothing, z.object({ groups: z.array(GroupView) })),
+
+  // Merges
+  'merges.run': procedure(
+    'control',
+    z.object({
+      branch: z.string().min(1).max(255).optional(),
+      all: z.boolean().default(false),
+      into: z.string().max(255).optional(),
+    }),
+    z.object({ results: z.array(MergeResult) }),
+  ),
+  'merges.predict': procedure(
+    'read',
+    z.object({
+      branch: z.string().min(1).max(255).optional(),
+      all: z.boolean().default(false),
+      into: z.string().max(255).optional(),
+    }),
+    z.object({ entries: z.array(z.object({ entry: MergeView, prediction: MergePrediction })) }),
+  ),
+  'merges.skip': procedure('control', z.object({ id: z.number().int() }), Nothing),
+
+  // Terminals
+  'terminals.attach': procedure('read', AttachTerminalInput, AttachTerminalReply),
+  'terminals.write': procedure(
+    'control',
+    z.object({ terminalId: TerminalId, data: z.string().max(LIMITS.terminalWriteBytes) }),
+    Nothing,
+  ),
+  'terminals.resize': procedure('control', z.object({ terminalId: TerminalId, size: TerminalSize }), Nothing),
+  /** Opens a plain shell in an agent's worktree, or in the project root when no agent is named. */
+  'terminals.openShell': procedure(
+    'control',
+    z.object({ agentName: AgentName.optional(), size: TerminalSize }),
+    TerminalView,
+  ),
+  'terminals.close': procedure('control', z.object({ terminalId: TerminalId }), Nothing),
+
+  // History
+  'timeline.page': procedure('read', TimelinePageInput, z.object({ items: z.array(TimelineItem) })),
+
+  // Fleet and engine
+  'fleet.pause': procedure('control', z.object({ paused: z.boolean() }), Nothing),
+  /** Ends this engine; agents and terminals go on under the pty host. */
+  'engine.shutdown': procedure('admin', z.object({ reason: z.string().max(200) }), Nothing),
+  /** Makes a fresh one-time link for the browser room, when this engine serves one. */
+  'engine.browserLink': procedure('admin', Nothing, z.object({ url: z.string() })),
+} as const;

@@ -1,0 +1,28 @@
+import { AgentView } from './agents.ts';
+import { AttentionItem } from './attention.ts';
+import { LIMITS } from './limits.ts';
+import { MailMessage } from './mail.ts';
+import { MergeView } from './merges.ts';
+import { collectionTopic } from './reducers/collection.ts';
+import { logTopic } from './reducers/log.ts';
+import { valueTopic } from './reducers/value.ts';
+import { RunView } from './runs.ts';
+import { RoomStatus } from './status.ts';
+import { TaskView } from './tasks.ts';
+import { TerminalView } from './terminals.ts';
+import { TimelineItem } from './timeline.ts';
+
+/** Everything a face can watch. */
+export const topics = {
+  status: valueTopic(RoomStatus),
+  agents: collectionTopic(AgentView, (agent) => agent.name),
+  runs: collectionTopic(RunView, (run) => run.id),
+  /** The newest `LIMITS.mailWindow` mails; older ones come by `mail.list`. */
+  mail: collectionTopic(MailMessage, (message) => message.id),
+  tasks: collectionTopic(TaskView, (task) => task.id),
+  merges: collectionTopic(MergeView, (merge) => String(merge.id)),
+  attention: collectionTopic(AttentionItem, (item) => item.id),
+  terminals: collectionTopic(TerminalView, (terminal) => terminal.id),
+  /** The newest `LIMITS.timelineWindow` items of all runs; older ones come by `timeline.page`. */
+  timeline: logTopic(TimelineItem, LIMITS.timelineWindow),
+} as const;
