@@ -1,0 +1,97 @@
+import type { Capability } from '../../../contract/agents.ts';
+
+/** What a runtime's output says, in one shape for every runtime (spec 01 §3.3, extended by design/real-agents.md). */
+export type AgentEvent =
+  | { readonly type: 'status'; readonly sessionId: string | null; readonly subtype: string; readonly model?: string }
+  | { readonly type: 'assistant_message'; readonly text: string; readonly model?: string }
+  | {
+      readonly type: 'tool_use';
+      readonly callId: string;
+      readonly name: string;
+      readonly input: Readonly<Record<string, unknown>>;
+    }
+  | { readonly type: 'tool_result'; readonly toolUseId: string; readonly content: string; readonly isError: boolean }
+  | {
+      readonly type: 'result';
+      readonly sessionId: string | null;
+      readonly result: string;
+      /** Decides the outcome; the subtype never does (real-agents.md, first rule). */
+      readonly isError: boolean;
+      readonly durationMs: number | null;
+      readonly numTurns: number | null;
+      /** US dollars of this process so far, when the runtime says. */
+      readonly costUsd: number | null;
+      readonly usage: TokenUsage | null;
+      readonly errors: readonly string[];
+      readonly apiErrorStatus: number | null;
+    }
+  | {
+      readonly type: 'retry';
+      readonly attempt: number;
+      readonly maxRetries: number;
+      readonly delayMs: number;
+      readonly status: number | null;
+      readonly error: string;
+    }
+  | { readonly type: 'error'; readonly message: string }
+  | { readonly type: 'other'; readonly name: string };
+
+export interface TokenUsage {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cacheReadTokens: number;
+  readonly cacheCreationTokens: number;
+}
+
+/** Facts a launch plan is made of. Pure data. */
+export interface TurnRequest {
+  readonly agentName: string;
+  readonly capability: Capability;
+  readonly taskId: string;
+  readonly worktree: string;
+  readonly projectRoot: string;
+  /** Absolute path of the agent's state folder, `.overstory/agents/<name>`. */
+  readonly agentDirectory: string;
+  readonly specPath: string | null;
+  /** Text of the user turn: mail, beacon, nudge. */
+  readonly prompt: string;
+  readonly model: string | null;
+  /** Conversation to resume; null starts a fresh one. */
+  readonly resumeId: string | null;
+}
+
+/** A process to start: arguments as an array, never a shell string. */
+export interface LaunchPlan {
+  readonly argv: readonly string[];
+  /** Added to the allow-listed environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Whole content of the process's standard input, given as a file. */
+  readonly stdin: string;
+}
+
+/** Turns the lines of one turn's log into events. Holds only what batching needs; same lines, same events. */
+export interface TurnParser {
+  /** One line without its line feed; blank and unparseable lines give no event. */
+  push(line: string): readonly AgentEvent[];
+  /** The log is complete: whatever was held back. */
+  end(): readonly AgentEvent[];
+}
+
+/** Whether a runtime can be used on this machine, in one line for a person. */
+export interface Readiness {
+  readonly ready: boolean;
+  readonly detail: string;
+  readonly version: string | null;
+}
+
+/** A runtime, as pure functions plus one probe. */
+export interface RuntimeAdapter {
+  readonly id: string;
+  readonly stability: 'stable' | 'beta' | 'experimental';
+  /** Instruction file relative to the worktree. */
+  readonly instructionPath: string;
+  planTurn(request: TurnRequest): LaunchPlan;
+  createParser(): TurnParser;
+  /** May start a process such as `claude --version`; bounded to 3 s. */
+  probe(environment: Readonly<Record<string, string | undefined>>): Promise<Readiness>;
+}

@@ -1,0 +1,39 @@
+import { dirname, join } from 'node:path';
+
+/** The programs of this product that run as processes of their own. */
+export type Entry = 'ov' | 'pty-host' | 'rehearsal';
+
+const SOURCES: Readonly<Record<Entry, string>> = {
+  ov: 'cli/index.ts',
+  'pty-host': 'pty-host/index.ts',
+  rehearsal: 'rehearsal/index.ts',
+};
+
+const here = import.meta.filename;
+const runsFromSource = here.endsWith('.ts');
+
+/**
+ * Path of an entry: the TypeScript source when this code runs from source (Node strips the types), else the built file
+ * beside this one. The build puts every chunk of the main side into one flat folder, which this relies on.
+ */
+export function entryPath(entry: Entry): string {
+  return runsFromSource ? join(dirname(dirname(here)), SOURCES[entry]) : join(dirname(here), `${entry}.js`);
+}
+
+/**
+ * Command line that runs an entry under a Node that can load the stores: this process's own executable, or, inside
+ * Electron, the executable with `ELECTRON_RUN_AS_NODE`, unless `OVERSTORY_NODE` names a better one (set by our own
+ * launcher when the installed Electron is older than the stores need).
+ */
+export function entryCommand(entry: Entry): {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+} {
+  const override = process.env.OVERSTORY_NODE;
+  const command = override !== undefined && override !== '' ? override : process.execPath;
+  const asNode = command === process.execPath && process.versions.electron !== undefined;
+  const env: Record<string, string> = {};
+  if (asNode) env.ELECTRON_RUN_AS_NODE = '1';
+  return { command, args: ['--disable-warning=ExperimentalWarning', entryPath(entry)], env };
+}
