@@ -2,7 +2,7 @@
 export const REQUIRED_NODE_API = 10;
 
 /** True when this process can load the SQLite binding. */
-export function canLoadStores(versions: { readonly napi?: string | undefined } = process.versions): boolean {
+export function canLoadStores(versions: Readonly<Record<string, string | undefined>> = process.versions): boolean {
   return Number(versions.napi ?? 0) >= REQUIRED_NODE_API;
 }
 
