@@ -1,0 +1,149 @@
+import type { AgentState } from '../../../contract/agents.ts';
+import type { AttentionItem } from '../../../contract/attention.ts';
+import { OPERATOR } from '../../../contract/ids.ts';
+import { gateOptions, type MailMessage, parsePayload } from '../../../contract/mail.ts';
+import type { MergeView } from '../../../contract/merges.ts';
+
+/** What attention is derived from; nothing of it is stored twice. */
+export interface AttentionFacts {
+  /** Mail to or from the operator, and dead letters; order does not matter. */
+  readonly mail: readonly MailMessage[];
+  readonly agents: readonly {
+    readonly agentName: string;
+    readonly state: AgentState;
+    readonly taskId: string;
+    readonly lastActivity: string;
+    readonly reason: string | null;
+  }[];
+  readonly merges: readonly MergeView[];
+  /** Ids a person has put aside. */
+  readonly dismissed: ReadonlySet<string>;
+}
+
+/**
+ * The attention queue: every decision gate and question to the operator without an answer, dead agents, merge conflicts,
+ * dead letters and errors sent to the operator; oldest first within their kind's urgency (ui.md "Fleet").
+ */
+export function deriveAttention(facts: AttentionFacts): readonly AttentionItem[] {
+  const answered = new Set<string>();
+  for (const message of facts.mail) {
+    if (message.from === OPERATOR && message.threadId !== null) answered.add(message.threadId);
+  }
+  const tasks = new Map(facts.agents.map((agent) => [agent.agentName, agent.taskId] as const));
+  const items: AttentionItem[] = [];
+  for (const message of facts.mail) {
+    const item = fromMail(message, answered, tasks);
+    if (item !== null) items.push(item);
+  }
+  for (const agent of facts.agents) {
+    if (agent.state !== 'zombie') continue;
+    items.push({
+      // The time is part of the id: an agent that is retried and dies again is a new matter.
+      id: `dead:${agent.agentName}:${agent.lastActivity}`,
+      kind: 'dead',
+      agent: agent.agentName,
+      taskId: agent.taskId === '' ? null : agent.taskId,
+      title: `${agent.agentName} is dead`,
+      detail: agent.reason ?? 'its turn ended and it reported nothing; the worktree is kept',
+      options: [],
+      mailId: null,
+      mergeId: null,
+      at: agent.lastActivity,
+    });
+  }
+  for (const merge of facts.merges) {
+    if (merge.status !== 'conflict' && merge.status !== 'failed') continue;
+    items.push({
+      id: `conflict:${merge.id}:${merge.finishedAt ?? ''}`,
+      kind: 'conflict',
+      agent: merge.agentName,
+      taskId: merge.taskId,
+      title: `${merge.branchName} did not merge`,
+      detail: merge.errorMessage ?? `conflict in ${merge.conflictFiles.join(', ')}`,
+      options: [],
+      mailId: null,
+      mergeId: merge.id,
+      at: merge.finishedAt ?? merge.enqueuedAt,
+    });
+  }
+  return items
+    .filter((item) => !facts.dismissed.has(item.id))
+    .sort(
+      (one, other) =>
+        KIND_ORDER[one.kind] - KIND_ORDER[other.kind] ||
+        one.at.localeCompare(other.at) ||
+        one.id.localeCompare(other.id),
+    );
+}
+
+/** Lower comes first: what blocks an agent, then what broke, then what merely went wrong. */
+const KIND_ORDER: Readonly<Record<AttentionItem['kind'], number>> = {
+  gate: 0,
+  question: 1,
+  conflict: 2,
+  dead: 3,
+  deadLetter: 4,
+  error: 5,
+};
+
+function fromMail(
+  message: MailMessage,
+  answered: ReadonlySet<string>,
+  tasks: ReadonlyMap<string, string>,
+): AttentionItem | null {
+  const base = {
+    agent: message.from,
+    taskId: tasks.get(message.from) ?? null,
+    options: [] as string[],
+    mailId: message.id,
+    mergeId: null,
+    at: message.createdAt,
+  };
+  if (message.delivery?.state === 'dead') {
+    return {
+      ...base,
+      id: `deadLetter:${message.id}`,
+      kind: 'deadLetter',
+      agent: message.to,
+      taskId: tasks.get(message.to) ?? null,
+      title: `mail to ${message.to} was never taken`,
+      detail: message.subject,
+    };
+  }
+  if (message.to !== OPERATOR) return null;
+  const thread = message.threadId ?? message.id;
+  if (answered.has(thread)) return null;
+  switch (message.type) {
+    case 'decision_gate':
+      return {
+        ...base,
+        id: `gate:${message.id}`,
+        kind: 'gate',
+        title: message.subject,
+        detail: contextOf(message),
+        options: [...gateOptions(message)],
+      };
+    case 'question':
+      return { ...base, id: `question:${message.id}`, kind: 'question', title: message.subject, detail: message.body };
+    case 'error':
+    case 'escalation':
+      return { ...base, id: `error:${message.id}`, kind: 'error', title: message.subject, detail: message.body };
+    default:
+      return null;
+  }
+}
+
+function contextOf(message: MailMessage): string {
+  const context = parsePayload(message)?.context;
+  return typeof context === 'string' && context !== '' ? context : message.body;
+}
+
+/** What each agent waits on a person for: its oldest open gate or question. */
+export function openQuestions(items: readonly AttentionItem[]): ReadonlyMap<string, string> {
+  const asks = new Map<string, string>();
+  for (const item of items) {
+    if (item.agent === null || (item.kind !== 'gate' && item.kind !== 'question')) continue;
+    if (!asks.has(item.agent)) asks.set(item.agent, item.title);
+  }
+  return asks;
+}

@@ -1,0 +1,152 @@
+import type { AgentEvent } from '../runtimes/adapter.ts';
+
+/** Select graphic rendition codes; only the sixteen theme colours, so that both themes stay readable. */
+const BOLD = '\x1b[1m';
+const DIM = '\x1b[90m';
+const RED = '\x1b[31m';
+const GREEN = '\x1b[32m';
+const YELLOW = '\x1b[33m';
+const BLUE = '\x1b[34m';
+const RESET = '\x1b[0m';
+const END = '\r\n';
+
+/** Lines of a tool's output that are drawn; the whole of it is in the turn's log. */
+const RESULT_LINES = 8;
+/** Lines of an edit that are drawn on each side. */
+const EDIT_LINES = 6;
+/** Characters of one drawn line. A longer one says nothing to a reader and costs every viewer. */
+const LINE_LENGTH = 400;
+
+/**
+ * Makes agent text safe to draw: agents are hostile input, and an escape sequence in a message could otherwise move the
+ * cursor, set the title or plant clipboard text. Control characters become visible symbols; tabs become spaces.
+ */
+export function neutralise(text: string): string {
+  return (
+    text
+      .replace(/\r\n/g, '\n')
+      .replace(/\t/g, '  ')
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are exactly what is looked for.
+      .replace(/[\x00-\x09\x0b-\x1f\x7f\x80-\x9f]/g, (character) => {
+        const code = character.charCodeAt(0);
+        return code < 0x20 ? String.fromCharCode(0x2400 + code) : code === 0x7f ? '␡' : '�';
+      })
+      // Bidirectional overrides could make a path read backwards.
+      .replace(/[\u202a-\u202e\u2066-\u2069]/g, '�')
+  );
+}
+
+/** The same for text that must stay on one line. */
+function oneLine(text: string): string {
+  return neutralise(text).replaceAll('\n', '␊');
+}
+
+/** What is drawn when a turn starts. */
+export function turnHeader(facts: {
+  readonly number: number;
+  readonly startedAt: string;
+  readonly mails: number;
+  readonly runtime: string;
+  readonly resumeId: string | null;
+  readonly attempt: number;
+}): string {
+  const parts = [
+    `turn ${facts.number} started`,
+    facts.mails === 1 ? '1 mail injected' : `${facts.mails} mails injected`,
+    facts.resumeId === null ? `new conversation · ${facts.runtime}` : `resume ${facts.resumeId.slice(0, 8)}`,
+  ];
+  if (facts.attempt > 1) parts.push(`attempt ${facts.attempt}`);
+  return `${DIM}${facts.startedAt.slice(11, 19)}  ${parts.map(oneLine).join(' · ')}${RESET}${END}`;
+}
+
+/** What is drawn when a turn has ended. */
+export function turnFooter(facts: {
+  readonly kind: string;
+  readonly reason: string;
+  readonly endedAt: string;
+  readonly costUsd: number | null;
+}): string {
+  const colour = facts.kind === 'dead' || facts.kind === 'retry' ? RED : facts.kind === 'done' ? GREEN : DIM;
+  const cost = facts.costUsd === null ? '' : ` · $${facts.costUsd.toFixed(2)}`;
+  return `${colour}${facts.endedAt.slice(11, 19)}  ${oneLine(facts.reason)}${cost}${RESET}${END}${END}`;
+}
+
+/** Draws one event as terminal text; empty for events that say nothing to a reader. */
+export function drawEvent(event: AgentEvent): string {
+  switch (event.type) {
+    case 'assistant_message':
+      return lines(event.text, Number.POSITIVE_INFINITY)
+        .map((line) => `${BOLD}${line}${RESET}${END}`)
+        .join('');
+    case 'tool_use':
+      return drawToolUse(event.name, event.input);
+    case 'tool_result':
+      return drawResult(event.content, event.isError);
+    case 'result':
+      return event.isError
+        ? `${RED}✗ ${clip(neutralise(event.errors[0] ?? event.result).split('\n')[0] ?? '')}${RESET}${END}`
+        : '';
+    case 'retry':
+      return `${YELLOW}◐ ${oneLine(event.error)}: attempt ${event.attempt} of ${event.maxRetries} in ${Math.round(event.delayMs / 1000)} s${RESET}${END}`;
+    case 'error':
+      return `${RED}✗ ${clip(oneLine(event.message))}${RESET}${END}`;
+    case 'status':
+    case 'other':
+      return '';
+  }
+}
+
+/** One line that says what a tool call does, for the agent's second line and the transcript: "Edit src/mail/send.ts". */
+export function describeToolUse(name: string, input: Readonly<Record<string, unknown>>): string {
+  const subject =
+    input.file_path ??
+    input.notebook_path ??
+    input.path ??
+    input.command ??
+    input.pattern ??
+    input.query ??
+    input.url ??
+    input.description;
+  const text = typeof subject === 'string' ? subject : '';
+  return oneLine(`${name} ${text.trim().split('\n')[0] ?? ''}`.trim()).slice(0, 160);
+}
+
+function drawToolUse(name: string, input: Readonly<Record<string, unknown>>): string {
+  const description = describeToolUse(name, input);
+  const subject = description.slice(oneLine(name).length).trim();
+  let drawn = `${BLUE}●${RESET} ${BLUE}${oneLine(name)}${RESET}  ${subject}`;
+  const before = typeof input.old_string === 'string' ? lines(input.old_string, EDIT_LINES) : [];
+  const after = typeof input.new_string === 'string' ? lines(input.new_string, EDIT_LINES) : [];
+  if (before.length > 0 || after.length > 0)
+    drawn += `  ${GREEN}+${countLines(input.new_string)}${RESET} ${RED}-${countLines(input.old_string)}${RESET}`;
+  else if (typeof input.content === 'string') drawn += `  ${DIM}${countLines(input.content)} lines${RESET}`;
+  drawn += END;
+  for (const line of before) drawn += `  ${RED}- ${line}${RESET}${END}`;
+  for (const line of after) drawn += `  ${GREEN}+ ${line}${RESET}${END}`;
+  return drawn;
+}
+
+function drawResult(content: string, isError: boolean): string {
+  const all = neutralise(content).replace(/\n+$/, '').split('\n');
+  if (all.length === 1 && all[0] === '') return '';
+  const shown = all.slice(0, RESULT_LINES);
+  const colour = isError ? RED : DIM;
+  let drawn = shown.map((line) => `  ${colour}${clip(line)}${RESET}${END}`).join('');
+  if (all.length > shown.length) drawn += `  ${DIM}… ${all.length - shown.length} more lines${RESET}${END}`;
+  return drawn;
+}
+
+function lines(text: string, limit: number): string[] {
+  const all = neutralise(text).replace(/\n+$/, '').split('\n');
+  const shown = all.slice(0, limit).map((line) => (limit === Number.POSITIVE_INFINITY ? line : clip(line)));
+  if (all.length > limit) shown.push(`… ${all.length - limit} more lines`);
+  return shown;
+}
+
+function countLines(text: unknown): number {
+  return typeof text === 'string' && text !== '' ? text.replace(/\n$/, '').split('\n').length : 0;
+}
+
+function clip(line: string): string {
+  return line.length > LINE_LENGTH ? `${line.slice(0, LINE_LENGTH)}…` : line;
+}
