@@ -1,0 +1,47 @@
+/** Every number that bounds something inside the pty host, with its unit and where it comes from. Shared ones are in contract/limits.ts. */
+export const HOST_LIMITS = {
+  /** Bytes of one terminal that the headless screen may still have to parse before its pty is paused; 512 KiB parses at full speed (baselines.md). */
+  screenBacklogBytes: 1024 * 1024,
+  /** Bytes. Below this a pty paused for the screen runs again. */
+  screenResumeBytes: 512 * 1024,
+  /** Bytes a viewer may trail behind the terminal, beside its window, before the pty is paused for it. Window and lag stay within 2 MiB (baselines.md). */
+  viewerLagBytes: 512 * 1024,
+  /** Milliseconds one stalled viewer may hold a pty back before its stream ends with `lagging` (engineering.md 2.5). */
+  viewerHoldMs: 2_000,
+  /** Bytes of one turn's terminal log waiting for the disk before the pty is paused. */
+  logQueueBytes: 4 * 1024 * 1024,
+  /** Milliseconds the end of a process waits for its terminal log to reach the disk; after that the exit is told anyway. */
+  logFlushMs: 2_000,
+  /** Bytes of input waiting for a process that does not read its terminal; more is refused. */
+  inputQueueBytes: 1024 * 1024,
+  /** Bytes of one write into a pty: what the kernel takes at once (4,096 less one, see tty_ldisc N_TTY_BUF_SIZE). */
+  inputChunkBytes: 4_095,
+  /** Milliseconds between two tries to write into a full pty: first and longest. */
+  inputRetryMs: { first: 2, longest: 50 },
+  /** Milliseconds without a byte after which the terminal of an ended process counts as drained, when a leftover child still holds it open. */
+  drainQuietMs: 10,
+  /** Milliseconds. Longest drain after the end of a process; with `drainQuietMs` it keeps "exit noticed" within 50 ms (baselines.md). */
+  drainLongestMs: 40,
+  /** Characters of one feed. */
+  feedCharacters: 256 * 1024,
+  /** Feed sources remembered per terminal; a source is one turn, and only the newest turns are ever fed. */
+  feedSources: 64,
+  /** Bytes of one argument: the kernel's MAX_ARG_STRLEN less its closing zero. */
+  argumentBytes: 131_071,
+  /** Milliseconds between two scans while waiting for a process tree to end. */
+  terminatePollMs: 25,
+  /** Milliseconds survivors of SIGKILL are watched for before they are reported. */
+  killWaitMs: 2_000,
+  /** Milliseconds without a client and without a process after which the host ends itself. */
+  idleExitMs: 30_000,
+  /** Milliseconds between two reports of a terminal's byte count to the topic. */
+  bytesReportMs: 1_000,
+  /** Bytes of the host's own log file, after which it starts anew (one older file is kept). */
+  hostLogBytes: 1024 * 1024,
+  /** Bytes of a unix socket path: sun_path less its zero on the strictest system (macOS, 104). */
+  socketPathBytes: 100,
+  /** Milliseconds a starter waits for a new host's socket. */
+  startMs: 5_000,
+  /** Milliseconds. A device answer that repeats within this time comes from a second viewer and is dropped. */
+  duplicateAnswerMs: 250,
+} as const;
