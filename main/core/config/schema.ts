@@ -1,0 +1,156 @@
+/** A check that must pass before work counts as done (spec 03 §5.2). */
+export interface QualityGate {
+  readonly name: string;
+  readonly command: string;
+  readonly description: string;
+}
+
+/** Where a model's requests go. A gateway replaces the vendor's own endpoint. */
+export interface ProviderConfig {
+  readonly type: 'native' | 'gateway';
+  readonly baseUrl?: string;
+  /** Name of the environment variable that holds the token; the token itself is never in a file. */
+  readonly authTokenEnv?: string;
+}
+
+/** Everything `.overstory/config.yaml` can say, complete (spec 03 §5.2). Times are milliseconds. */
+export interface Config {
+  readonly project: {
+    readonly name: string;
+    /** Absolute; always the resolved root, whatever the file says. */
+    readonly root: string;
+    readonly canonicalBranch: string;
+    readonly qualityGates: readonly QualityGate[];
+    readonly defaultProfile?: string;
+  };
+  readonly agents: {
+    readonly manifestPath: string;
+    readonly baseDir: string;
+    readonly maxConcurrent: number;
+    readonly staggerDelayMs: number;
+    readonly maxDepth: number;
+    /** 0 is unlimited. */
+    readonly maxSessionsPerRun: number;
+    /** 0 is unlimited. */
+    readonly maxAgentsPerLead: number;
+  };
+  readonly worktrees: { readonly baseDir: string };
+  readonly taskTracker: { readonly backend: 'auto' | 'seeds' | 'beads'; readonly enabled: boolean };
+  readonly mulch: {
+    readonly enabled: boolean;
+    readonly domains: readonly string[];
+    readonly primeFormat: 'markdown' | 'xml' | 'json';
+  };
+  readonly merge: { readonly aiResolveEnabled: boolean; readonly reimagineEnabled: boolean };
+  readonly providers: Readonly<Record<string, ProviderConfig>>;
+  readonly watchdog: {
+    readonly tier0Enabled: boolean;
+    readonly tier0IntervalMs: number;
+    readonly tier1Enabled: boolean;
+    readonly tier2Enabled: boolean;
+    readonly staleThresholdMs: number;
+    readonly zombieThresholdMs: number;
+    readonly nudgeIntervalMs: number;
+    readonly rpcTimeoutMs: number;
+    readonly triageTimeoutMs: number;
+    readonly maxEscalationLevel: number;
+    readonly notifyParentOnDeath: boolean;
+  };
+  readonly coordinator: {
+    readonly exitTriggers: {
+      readonly allAgentsDone: boolean;
+      readonly taskTrackerEmpty: boolean;
+      readonly onShutdownSignal: boolean;
+    };
+  };
+  /** Model per role: an alias or `provider/model`. */
+  readonly models: Readonly<Record<string, string>>;
+  readonly logging: { readonly verbose: boolean; readonly redactSecrets: boolean };
+  readonly runtime: {
+    readonly default: string;
+    /** Runtime per role. */
+    readonly capabilities: Readonly<Record<string, string>>;
+    readonly printCommand?: string;
+    readonly shellInitDelayMs: number;
+    readonly claudeHeadlessByDefault?: boolean;
+    readonly pi: { readonly provider: string; readonly modelMap: Readonly<Record<string, string>> };
+  };
+  /** This product's own settings; overstory ignores the section. */
+  readonly controlRoom: {
+    /** Attempts to carry one mail into a turn before it becomes a dead letter. */
+    readonly maxTurnAttempts: number;
+  };
+}
+
+/** The project's state folder, relative to its root. */
+export const STATE_FOLDER = '.overstory';
+export const CONFIG_FILE = `${STATE_FOLDER}/config.yaml`;
+export const LOCAL_CONFIG_FILE = `${STATE_FOLDER}/config.local.yaml`;
+
+/** Gates used when a project names none (spec 03 §5.2). */
+export const DEFAULT_QUALITY_GATES: readonly QualityGate[] = [
+  { name: 'Tests', command: 'bun test', description: 'all tests must pass' },
+  { name: 'Lint', command: 'bun run lint', description: 'zero errors' },
+  { name: 'Typecheck', command: 'bun run typecheck', description: 'no TypeScript errors' },
+];
+
+/** Defaults of every key (spec 03 §5.2). Name and root depend on the project. */
+export function defaultConfig(root: string): Config {
+  return {
+    project: { name: projectNameOf(root), root, canonicalBranch: 'main', qualityGates: DEFAULT_QUALITY_GATES },
+    agents: {
+      manifestPath: `${STATE_FOLDER}/agent-manifest.json`,
+      baseDir: `${STATE_FOLDER}/agent-defs`,
+      maxConcurrent: 25,
+      staggerDelayMs: 2000,
+      maxDepth: 2,
+      maxSessionsPerRun: 0,
+      maxAgentsPerLead: 5,
+    },
+    worktrees: { baseDir: `${STATE_FOLDER}/worktrees` },
+    taskTracker: { backend: 'auto', enabled: true },
+    mulch: { enabled: true, domains: [], primeFormat: 'markdown' },
+    merge: { aiResolveEnabled: true, reimagineEnabled: false },
+    providers: { anthropic: { type: 'native' } },
+    watchdog: {
+      tier0Enabled: true,
+      tier0IntervalMs: 30_000,
+      tier1Enabled: false,
+      tier2Enabled: false,
+      staleThresholdMs: 300_000,
+      zombieThresholdMs: 600_000,
+      nudgeIntervalMs: 60_000,
+      rpcTimeoutMs: 5_000,
+      triageTimeoutMs: 30_000,
+      maxEscalationLevel: 3,
+      notifyParentOnDeath: true,
+    },
+    coordinator: { exitTriggers: { allAgentsDone: false, taskTrackerEmpty: false, onShutdownSignal: false } },
+    models: {},
+    logging: { verbose: false, redactSecrets: true },
+    runtime: {
+      default: 'claude',
+      capabilities: {},
+      shellInitDelayMs: 0,
+      pi: {
+        provider: 'anthropic',
+        modelMap: {
+          opus: 'anthropic/claude-opus-4-6',
+          sonnet: 'anthropic/claude-sonnet-4-6',
+          haiku: 'anthropic/claude-haiku-4-5',
+        },
+      },
+    },
+    controlRoom: { maxTurnAttempts: 5 },
+  };
+}
+
+/** Name of a project whose config names none: the last segment of its root, on any system. */
+export function projectNameOf(root: string): string {
+  return (
+    root
+      .split(/[\\/]+/)
+      .filter((part) => part !== '')
+      .at(-1) ?? 'project'
+  );
+}
