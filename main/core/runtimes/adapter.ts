@@ -58,6 +58,16 @@ export interface TurnRequest {
   readonly model: string | null;
   /** Conversation to resume; null starts a fresh one. */
   readonly resumeId: string | null;
+  /** Environment the model needs, such as a gateway's base address (models.ts). */
+  readonly modelEnv?: Readonly<Record<string, string>>;
+  /** Settings file with the guards of this launch, handed over as `--settings` (real-agents.md, third rule). */
+  readonly settingsFile?: string | null;
+  /** Role instructions of agents that work in the project root and so have no instruction file of their own there. */
+  readonly systemPromptFile?: string | null;
+  /** Parent agent; null or absent for one that a person started. */
+  readonly parent?: string | null;
+  /** Depth in the hierarchy; 0 for the coordinator. */
+  readonly depth?: number;
 }
 
 /** A process to start: arguments as an array, never a shell string. */

@@ -1,0 +1,69 @@
+import type { LaunchPlan, RuntimeAdapter, TurnRequest } from './adapter.ts';
+import { probeVersion } from './probe.ts';
+import { createStreamJsonParser } from './streamJson.ts';
+import { encodeUserTurn } from './userTurn.ts';
+
+/** Facts of the machine the claude adapter needs. */
+export interface ClaudeOptions {
+  /** User id of the process that launches; null where the system has none. */
+  readonly uid: number | null;
+}
+
+/**
+ * Attempts claude makes against a failing API before its turn fails. Its own default of 10 takes 180 s; six end after about
+ * 35 s of waiting, then our own bounded retry of the turn takes over (real-agents.md §5).
+ */
+const MAX_API_RETRIES = 6;
+
+/** Set by a claude that runs us; inherited, they make the started claude believe that it is nested (spec 01 D-13). */
+export const NESTED_SESSION_MARKERS = ['CLAUDECODE', 'CLAUDE_CODE_SSE_PORT', 'CLAUDE_CODE_ENTRYPOINT'] as const;
+
+/**
+ * Flags of one headless turn after the command's name, in the reference's order (spec 01 §3.3). Beyond it: `--model` on
+ * every turn when known, since a resumed conversation may otherwise fall back to a smaller context, and the optional files.
+ */
+export function headlessFlags(
+  request: Pick<TurnRequest, 'model' | 'resumeId' | 'settingsFile' | 'systemPromptFile'>,
+): readonly string[] {
+  const flags = [
+    '-p',
+    '--output-format',
+    'stream-json',
+    '--input-format',
+    'stream-json',
+    '--verbose',
+    '--strict-mcp-config',
+    '--permission-mode',
+    'bypassPermissions',
+  ];
+  if (present(request.settingsFile)) flags.push('--settings', request.settingsFile);
+  if (present(request.systemPromptFile)) flags.push('--append-system-prompt-file', request.systemPromptFile);
+  if (present(request.model)) flags.push('--model', request.model);
+  if (present(request.resumeId)) flags.push('--resume', request.resumeId);
+  return flags;
+}
+
+/** Claude Code, one headless process a turn (spec 01 §3.3). */
+export function createClaudeAdapter(options: ClaudeOptions): RuntimeAdapter {
+  return {
+    id: 'claude',
+    stability: 'stable',
+    instructionPath: '.claude/CLAUDE.md',
+    planTurn(request: TurnRequest): LaunchPlan {
+      const env: Record<string, string> = {};
+      for (const marker of NESTED_SESSION_MARKERS) env[marker] = '';
+      env.CLAUDE_CODE_MAX_RETRIES = String(MAX_API_RETRIES);
+      env.CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC = '1';
+      // Root may bypass permissions only with exactly this value (real-agents.md §3).
+      if (options.uid === 0) env.IS_SANDBOX = '1';
+      Object.assign(env, request.modelEnv ?? {});
+      return { argv: ['claude', ...headlessFlags(request)], env, stdin: encodeUserTurn(request.prompt) };
+    },
+    createParser: createStreamJsonParser,
+    probe: (environment) => probeVersion('claude', 'Claude Code', environment),
+  };
+}
+
+function present(text: string | null | undefined): text is string {
+  return text !== null && text !== undefined && text !== '';
+}

@@ -1,0 +1,38 @@
+import type { LaunchPlan, RuntimeAdapter, TurnRequest } from './adapter.ts';
+import { createCodexJsonParser } from './codexJson.ts';
+import { probeVersion } from './probe.ts';
+
+/** Names codex does not know; it then uses the model of its own config (spec 01 §3.5, R18). */
+const CLAUDE_ALIASES: ReadonlySet<string> = new Set(['haiku', 'sonnet', 'opus']);
+
+/**
+ * codex, one `exec --json` process a turn (real-agents.md §7). Experimental: the argv follows what was observed, not what
+ * this project has run. The prompt is an argument, so the system's limit for one argument (128 KiB on Linux) bounds it.
+ */
+export function createCodexAdapter(): RuntimeAdapter {
+  return {
+    id: 'codex',
+    stability: 'experimental',
+    instructionPath: 'AGENTS.md',
+    planTurn(request: TurnRequest): LaunchPlan {
+      const argv = ['codex', 'exec'];
+      if (request.resumeId !== null && request.resumeId !== '') argv.push('resume', request.resumeId);
+      argv.push('--json', '--dangerously-bypass-approvals-and-sandbox');
+      // Without the first an unreachable server is waited for without end; the second looks a web address up at start.
+      argv.push('--disable', 'unbounded_connection_retries', '--disable', 'plugins');
+      const model = modelName(request.model);
+      if (model !== null) argv.push('--model', model);
+      argv.push(request.prompt);
+      // An empty standard input: an open one is waited for even though the prompt is an argument.
+      return { argv, env: { ...request.modelEnv }, stdin: '' };
+    },
+    createParser: createCodexJsonParser,
+    probe: (environment) => probeVersion('codex', 'codex', environment),
+  };
+}
+
+function modelName(model: string | null): string | null {
+  if (model === null || model === '') return null;
+  const name = model.slice(model.indexOf('/') + 1);
+  return CLAUDE_ALIASES.has(name) ? null : name;
+}

@@ -1,0 +1,45 @@
+import { execFile } from 'node:child_process';
+import type { Readiness } from './adapter.ts';
+
+/** Milliseconds a CLI gets to print its version before it counts as not usable (adapter contract). */
+const PROBE_TIMEOUT_MS = 3_000;
+
+/**
+ * Asks a CLI for its version. Ready when it answers with exit code 0 within 3 s; otherwise `detail` says in one line what
+ * is wrong and what to do.
+ */
+export function probeVersion(
+  command: string,
+  product: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<Readiness> {
+  return new Promise((resolve) => {
+    execFile(
+      command,
+      ['--version'],
+      { timeout: PROBE_TIMEOUT_MS, killSignal: 'SIGKILL', env: { ...environment }, maxBuffer: 64 * 1024 },
+      (error, stdout) => {
+        if (error === null) {
+          const version = /\d+\.\d+[^\s)]*/.exec(stdout)?.[0] ?? null;
+          resolve({ ready: true, detail: `${product} ${version ?? 'of unknown version'}`, version });
+          return;
+        }
+        resolve({ ready: false, detail: explain(error, command, product), version: null });
+      },
+    );
+  });
+}
+
+function explain(
+  error: { readonly code?: string | number | null | undefined; readonly killed?: boolean | undefined },
+  command: string,
+  product: string,
+): string {
+  const otherwise = 'or choose the runtime "rehearsal"';
+  if (error.code === 'ENOENT')
+    return `${product} is not on the PATH: install it so that "${command}" runs, ${otherwise}`;
+  if (error.killed === true) {
+    return `"${command} --version" gave no answer within ${PROBE_TIMEOUT_MS / 1000} s: run it in a terminal to see why, ${otherwise}`;
+  }
+  return `"${command} --version" failed (${error.code ?? 'unknown reason'}): repair the installation of ${product}, ${otherwise}`;
+}

@@ -1,0 +1,45 @@
+import { entryCommand, entryPath } from '../../platform/entries.ts';
+import type { LaunchPlan, RuntimeAdapter, TurnRequest } from './adapter.ts';
+import { headlessFlags } from './claude.ts';
+import { createStreamJsonParser } from './streamJson.ts';
+import { encodeUserTurn } from './userTurn.ts';
+
+/** What the rehearsal agent is told beyond a turn's own facts. */
+export interface RehearsalOptions {
+  /** Multiplier of its pauses, as in `OVERSTORY_REHEARSAL_PACE`; absent leaves its own default of 1. */
+  readonly pace?: string | undefined;
+}
+
+/**
+ * The bundled rehearsal agent: claude's flags and claude's output, with its script in the task's spec (docs/rehearsal.md).
+ * Needs no account and no network.
+ */
+export function createRehearsalAdapter(options: RehearsalOptions = {}): RuntimeAdapter {
+  return {
+    id: 'rehearsal',
+    stability: 'stable',
+    instructionPath: '.claude/CLAUDE.md',
+    planTurn(request: TurnRequest): LaunchPlan {
+      const entry = entryCommand('rehearsal');
+      const env: Record<string, string> = {
+        ...entry.env,
+        OVERSTORY_AGENT_NAME: request.agentName,
+        OVERSTORY_CAPABILITY: request.capability,
+        OVERSTORY_TASK_ID: request.taskId,
+        OVERSTORY_WORKTREE_PATH: request.worktree,
+        OVERSTORY_PROJECT_ROOT: request.projectRoot,
+        OVERSTORY_SPEC_PATH: request.specPath ?? '',
+        OVERSTORY_PARENT: request.parent ?? '',
+      };
+      if (request.depth !== undefined) env.OVERSTORY_DEPTH = String(request.depth);
+      if (options.pace !== undefined) env.OVERSTORY_REHEARSAL_PACE = options.pace;
+      return {
+        argv: [entry.command, ...entry.args, ...headlessFlags(request)],
+        env,
+        stdin: encodeUserTurn(request.prompt),
+      };
+    },
+    createParser: createStreamJsonParser,
+    probe: async () => ({ ready: true, detail: `built in (${entryPath('rehearsal')})`, version: null }),
+  };
+}
