@@ -1,0 +1,58 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileSafeTimestamp } from '../../platform/clock.ts';
+
+/** The files of one turn: `.overstory/logs/<agent>/<file-safe ISO>/` (spec 02 §0.4, extended). */
+export interface TurnFiles {
+  readonly directory: string;
+  /** Whole standard input of the process: one user turn. */
+  readonly stdin: string;
+  /** What the runtime printed, line by line. The truth: rows and screens are drawn from it. */
+  readonly stdout: string;
+  /** Raw bytes of the terminal: standard error and whatever wrote to the tty. */
+  readonly stderr: string;
+  /** Written by the pty host when the process has ended. */
+  readonly exit: string;
+}
+
+/** Names the files of a turn that starts at `startedAt` (milliseconds). */
+export function turnFiles(overstoryDirectory: string, agentName: string, startedAt: number): TurnFiles {
+  return turnFilesIn(join(overstoryDirectory, 'logs', agentName, fileSafeTimestamp(startedAt)));
+}
+
+/** Names the files of a turn whose folder is known. */
+export function turnFilesIn(directory: string): TurnFiles {
+  return {
+    directory,
+    stdin: join(directory, 'stdin.ndjson'),
+    stdout: join(directory, 'stdout.ndjson'),
+    stderr: join(directory, 'stderr.log'),
+    exit: join(directory, 'exit.json'),
+  };
+}
+
+/** How a turn's process ended, as the pty host wrote it down. */
+export interface ExitRecord {
+  readonly code: number | null;
+  readonly signal: number | null;
+  readonly endedAt: string;
+}
+
+/** Reads the exit record; null while the process runs or when nobody was left to write one. */
+export async function readExitRecord(path: string): Promise<ExitRecord | null> {
+  let content: string;
+  try {
+    content = await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+  const value: unknown = JSON.parse(content);
+  if (typeof value !== 'object' || value === null) return null;
+  const record = value as Partial<Record<keyof ExitRecord, unknown>>;
+  return {
+    code: typeof record.code === 'number' ? record.code : null,
+    signal: typeof record.signal === 'number' && record.signal !== 0 ? record.signal : null,
+    endedAt: typeof record.endedAt === 'string' ? record.endedAt : '',
+  };
+}
