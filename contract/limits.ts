@@ -39,4 +39,28 @@ export const LIMITS = {
   mailWindow: 1_000,
   /** Milliseconds a call may take before the caller gives up, unless it says otherwise. */
   callTimeoutMs: 30_000,
+  /** Characters of the deltas kept per topic for resume, whichever bound is met first (engineering.md 2.4: 1 MiB). */
+  topicHistoryBytes: 1024 * 1024,
+  /** Bytes written beyond the acks at which a viewer is cut off as lagging: a whole ring replayed at once must fit, plus one window. */
+  streamCutBytes: 3 * 1024 * 1024,
+  /** Bytes. Acks are joined up to an eighth of the window, so that they cost nothing and never starve the source. */
+  streamAckBytes: 128 * 1024,
+  /** Milliseconds. Longest an ack waits to be joined. */
+  streamAckMs: 16,
+  /** Byte streams whose bytes a client keeps before it opens them; more means somebody forgot theirs. */
+  unopenedStreams: 64,
+  /** Bytes unsent on a channel above which deltas are joined and stream bytes held back (engineering.md 2.5: pause at 1 MiB). */
+  channelBusyBytes: 1024 * 1024,
+  /** Bytes unsent on a channel at which its peer is cut off as lagging (engineering.md 2.5 and 3.3 #9). */
+  channelCutBytes: 8 * 1024 * 1024,
+  /** Milliseconds between two looks at a busy channel: transports have no common drain event. */
+  channelPollMs: 2,
+  /** Bytes of one message a client puts together from parts; a message above `frameBytes` travels in parts. */
+  messageBytes: 64 * 1024 * 1024,
+  /** Calls of one connection that may be under way at once. */
+  callsInFlight: 4_096,
+  /** Calls that may wait for the first connection. */
+  callsQueued: 256,
+  /** Milliseconds between two attempts to connect: doubled from the first to the last value. */
+  reconnectMs: { first: 100, last: 5_000 },
 } as const;

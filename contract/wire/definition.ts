@@ -59,6 +59,11 @@ export interface CallContext {
   readonly scope: Scope;
   /** Number of the connection, unique within this engine's life. */
   readonly connection: number;
+  /**
+   * Opens a byte stream to this caller, starting at an absolute offset; the handler returns its number in the output.
+   * It ends with the connection, and with a call that fails or is cancelled. Bytes written before the answer are kept.
+   */
+  openStream(startOffset: number): StreamWriter;
 }
 
 /** One handler a procedure. Expected failures are values; a thrown exception becomes an `internal` error with an id. */
@@ -107,13 +112,19 @@ export interface StreamReader {
 /** A byte source's side of a stream, bounded by the reader's acks. */
 export interface StreamWriter {
   readonly stream: number;
-  /** Queues bytes at the running offset. Returns false when the window is full: hold the source until `onDrain`. */
+  /**
+   * Queues bytes at the running offset; they must not be changed afterwards. Returns false when the window is full:
+   * hold the source until `onDrain`. A source that goes on regardless is cut off as `lagging`. After the stream is over
+   * bytes are dropped and the answer is true, so that a gone reader never holds a source.
+   */
   write(bytes: Uint8Array): boolean;
+  /** Called each time a full window has room again (below `LIMITS.streamResumeBytes`). */
   onDrain(listener: () => void): void;
-  /** The reader closed, or the connection is gone. */
+  /** Called once when the reader closed, was cut off as lagging, or the connection is gone; at once when that already happened. */
   onClose(listener: () => void): void;
   /** Highest offset the reader has acknowledged. */
   readonly acknowledged: number;
+  /** Ends the stream after everything written has been sent. */
   end(reason: string): void;
 }
 
