@@ -97,9 +97,14 @@ const INDEXES = [
   'idx_events_type_time',
   'idx_events_tool_agent',
   'idx_events_level_error',
+  'ocr_idx_events_agent',
+  'ocr_idx_events_run',
 ];
 
-/** Creates the `events` table and its indexes (spec 03 §1.1). */
+/**
+ * Creates the `events` table and its indexes (spec 03 §1.1). The two indexes with our prefix order one agent's or run's
+ * rows by id, which is what the tail queries page by.
+ */
 export function ensureEventSchema(connection: Connection): void {
   ensureSchema(
     connection,
@@ -123,7 +128,9 @@ export function ensureEventSchema(connection: Connection): void {
         CREATE INDEX IF NOT EXISTS idx_events_run_time ON events(run_id, created_at);
         CREATE INDEX IF NOT EXISTS idx_events_type_time ON events(event_type, created_at);
         CREATE INDEX IF NOT EXISTS idx_events_tool_agent ON events(tool_name, agent_name);
-        CREATE INDEX IF NOT EXISTS idx_events_level_error ON events(level) WHERE level = 'error';`),
+        CREATE INDEX IF NOT EXISTS idx_events_level_error ON events(level) WHERE level = 'error';
+        CREATE INDEX IF NOT EXISTS ocr_idx_events_agent ON events(agent_name);
+        CREATE INDEX IF NOT EXISTS ocr_idx_events_run ON events(run_id);`),
   );
 }
 

@@ -89,6 +89,11 @@ interface Selection {
   readonly limit: number;
 }
 
+interface Page {
+  readonly before: number;
+  readonly limit: number;
+}
+
 const MATCHING = `(@since IS NULL OR created_at >= @since) AND (@until IS NULL OR created_at <= @until)
   AND (@level IS NULL OR level = @level)`;
 
@@ -116,11 +121,14 @@ function buildStore({ connection, clock, close }: StoreContext): EventStore {
   const errors = read<[Selection]>(
     `WHERE level = 'error' AND ${MATCHING} ORDER BY created_at DESC, id DESC LIMIT @limit`,
   );
-  const tailOfAll = read<[{ before: number; limit: number }]>('WHERE id < @before ORDER BY id DESC LIMIT @limit');
-  // By id and not by the (agent, time) index: rows of one agent are inserted in time order, and the id is the cursor.
-  const tailOfSome = read<[{ agent: string | null; run: string | null; before: number; limit: number }]>(
-    `WHERE (@agent IS NULL OR agent_name = @agent) AND (@run IS NULL OR run_id = @run) AND id < @before
-      ORDER BY id DESC LIMIT @limit`,
+  const NEWEST = 'id < @before ORDER BY id DESC LIMIT @limit';
+  const tailOfAll = read<[Page]>(`WHERE ${NEWEST}`);
+  const tailOfAgent = read<[Page & { agent: string }]>(
+    `INDEXED BY ocr_idx_events_agent WHERE agent_name = @agent AND ${NEWEST}`,
+  );
+  const tailOfRun = read<[Page & { run: string }]>(`INDEXED BY ocr_idx_events_run WHERE run_id = @run AND ${NEWEST}`);
+  const tailOfBoth = read<[Page & { agent: string; run: string }]>(
+    `INDEXED BY ocr_idx_events_agent WHERE agent_name = @agent AND run_id = @run AND ${NEWEST}`,
   );
   const afterId = read<[number, number]>('WHERE id > ? ORDER BY id LIMIT ?');
   const newestId = database.prepare<[], number>('SELECT coalesce(max(id), 0) FROM events').pluck();
@@ -175,9 +183,13 @@ function buildStore({ connection, clock, close }: StoreContext): EventStore {
     tail({ agentName, runId, before, limit }) {
       const page = { before: before ?? Number.MAX_SAFE_INTEGER, limit };
       const rows =
-        agentName === undefined && runId === undefined
-          ? tailOfAll.all(page)
-          : tailOfSome.all({ ...page, agent: agentName ?? null, run: runId ?? null });
+        agentName !== undefined
+          ? runId !== undefined
+            ? tailOfBoth.all({ ...page, agent: agentName, run: runId })
+            : tailOfAgent.all({ ...page, agent: agentName })
+          : runId !== undefined
+            ? tailOfRun.all({ ...page, run: runId })
+            : tailOfAll.all(page);
       return rows.reverse().map(fromEventRow);
     },
     after: (id, limit) => afterId.all(id, limit).map(fromEventRow),
