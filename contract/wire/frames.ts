@@ -67,3 +67,12 @@ export function exceeds(text: string, limit: number): boolean {
   if (text.length > limit) return true;
   return text.length * 3 > limit && textBytes(text) > limit;
 }
+
+/** The longest beginning of a text that fits `limit` bytes of UTF-8, without half a character. */
+export function truncateUtf8(text: string, limit: number): string {
+  let end = Math.min(text.length, limit);
+  while (textBytes(text.slice(0, end)) > limit) end -= 1;
+  // Not between the two halves of a pair.
+  if (end < text.length && (text.charCodeAt(end - 1) & 0xfc00) === 0xd800) end -= 1;
+  return text.slice(0, end);
+}
