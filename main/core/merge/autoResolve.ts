@@ -1,0 +1,67 @@
+import { hasConflict, hasContentfulHead, hasMarkerLine, keepBoth, keepIncoming } from './conflictBlocks.ts';
+import { countLostLines } from './lossAudit.ts';
+import type { UnmergedFile } from './repositoryState.ts';
+
+/** Everything tier 2 looks at for one conflicting file. */
+export interface ConflictInput {
+  readonly file: UnmergedFile;
+  /** The path has `merge=union`. */
+  readonly union: boolean;
+  /** The file with git's conflict markers in it, read as UTF-8 like the versions below. */
+  readonly content: string;
+  /** The three versions, each empty when absent. */
+  readonly base: string;
+  readonly ours: string;
+  readonly theirs: string;
+}
+
+/** Which sides of every block stay. The caller applies it to the bytes, so that files of any encoding keep theirs. */
+export type AutoResolution =
+  | { readonly kind: 'resolved'; readonly keep: 'both' | 'incoming' }
+  | { readonly kind: 'blocked'; readonly reason: string };
+
+/** Modes of plain files; links and submodules have no lines to merge. */
+const PLAIN_FILE = /^100/;
+
+/**
+ * Tier 2 for one file (spec 02 §2.5): with `merge=union` both sides stay, else the branch's side where the target's side
+ * of every block is empty, else nothing. Whatever would drop an added line, or cannot be told for sure, is left to a
+ * person. Also decides what the prediction counts as blocking (spec 02 §2.7), so that the two always agree.
+ */
+export function autoResolve(input: ConflictInput): AutoResolution {
+  const { stages } = input.file;
+  if (stages[2] === undefined || stages[3] === undefined) {
+    return blocked('one side deleted or renamed what the other changed');
+  }
+  if (!PLAIN_FILE.test(stages[2].mode) || !PLAIN_FILE.test(stages[3].mode)) return blocked('it is not a plain file');
+  if ([input.base, input.ours, input.theirs].some(hasMarkerLine)) {
+    return blocked('it has lines of its own that look like conflict markers');
+  }
+  if (!hasConflict(input.content)) return blocked('git could not mark the conflict, as in binary files');
+  if (!input.union && hasContentfulHead(input.content)) return blocked('both sides changed the same lines');
+  const keep = input.union ? 'both' : 'incoming';
+  const content = applyResolution(input.content, keep);
+  if (hasMarkerLine(content)) return blocked('its conflict markers cannot be read');
+  const lost = lostLines(input, content);
+  if (lost > 0) return blocked(`it would drop ${describeLost(lost)}`);
+  return { kind: 'resolved', keep };
+}
+
+/** Every block of the text replaced by the chosen side or sides; a text without a block stays as it is. */
+export function applyResolution(text: string, keep: 'both' | 'incoming'): string {
+  return (keep === 'both' ? keepBoth(text) : keepIncoming(text)) ?? text;
+}
+
+/** "1 line somebody added", "3 lines somebody added". */
+export function describeLost(lines: number): string {
+  return lines === 1 ? '1 line somebody added' : `${lines} lines somebody added`;
+}
+
+/** Lines either side added that a resolved or committed version lacks. */
+export function lostLines(input: ConflictInput, result: string): number {
+  return countLostLines({ base: input.base, ours: input.ours, theirs: input.theirs, result });
+}
+
+function blocked(reason: string): AutoResolution {
+  return { kind: 'blocked', reason };
+}

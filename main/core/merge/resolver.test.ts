@@ -1,0 +1,491 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { pathExists } from '../util/files.ts';
+import { siteFor } from './prepare.ts';
+import { type MergeAttempt, resolveMerge } from './resolver.ts';
+import { type SampleRepository, sampleRepository } from './sampleRepository.ts';
+
+const opened: SampleRepository[] = [];
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((repository) => repository.remove()));
+});
+
+async function repository(files?: Readonly<Record<string, string | Uint8Array>>): Promise<SampleRepository> {
+  const made = await sampleRepository(files);
+  opened.push(made);
+  return made;
+}
+
+async function merge(repo: SampleRepository, branch: string, target = 'main'): Promise<MergeAttempt> {
+  const outcome = await refusal(repo, branch, target);
+  if (!outcome.ok) throw new Error(outcome.error.message);
+  return outcome.value;
+}
+
+async function refusal(repo: SampleRepository, branch: string, target = 'main') {
+  const journal = await repo.journal(branch, target);
+  return resolveMerge(siteFor(repo.site, journal.id), journal);
+}
+
+const status = (repo: SampleRepository) => repo.run('status', '--porcelain');
+const head = (repo: SampleRepository) => repo.run('rev-parse', 'HEAD');
+
+/** Both sides rewrite the same line. */
+async function contested(files: Readonly<Record<string, string>> = {}): Promise<SampleRepository> {
+  const repo = await repository({ 'a.txt': 'one\ntwo\nthree\n', 'other.txt': 'other\n', ...files });
+  await repo.branch('work', { 'a.txt': 'one\nbranch\nthree\n' });
+  await repo.commit({ 'a.txt': 'one\ntarget\nthree\n' });
+  return repo;
+}
+
+describe('tier 1', () => {
+  it('merges a new file', async () => {
+    const repo = await repository();
+    await repo.branch('work', { 'new.txt': 'content\n' });
+    await repo.commit({ 'else.txt': 'x\n' });
+    expect(await merge(repo, 'work')).toEqual({
+      success: true,
+      tier: 'clean-merge',
+      conflictFiles: [],
+      errorMessage: null,
+      warnings: [],
+    });
+    expect(await repo.read('new.txt')).toBe('content\n');
+    expect(await repo.run('log', '-1', '--format=%s')).toBe("Merge branch 'work' into main\n");
+  });
+
+  it('merging again what is merged already is clean and commits nothing', async () => {
+    const repo = await repository();
+    await repo.branch('work', { 'new.txt': 'content\n' });
+    await merge(repo, 'work');
+    const before = await head(repo);
+    expect(await merge(repo, 'work')).toMatchObject({ success: true, tier: 'clean-merge' });
+    expect(await head(repo)).toBe(before);
+  });
+
+  it.each(['nonexistent-branch', 'develop'])('says that the target %s does not exist', async (target) => {
+    const repo = await repository();
+    await repo.branch('work', { 'new.txt': 'x\n' });
+    const outcome = await refusal(repo, 'work', target);
+    expect(outcome).toMatchObject({ ok: false, error: { tag: 'merge', message: expect.stringContaining(target) } });
+    expect(outcome.ok ? '' : outcome.error.message).toContain('Failed to checkout');
+  });
+
+  it('a tag named like the branch does not come into it', async () => {
+    const repo = await repository();
+    await repo.run('tag', 'work');
+    await repo.branch('work', { 'new.txt': 'x\n' });
+    await merge(repo, 'work');
+    expect(await repo.read('new.txt')).toBe('x\n');
+  });
+
+  it('takes no notice of merge options that would drop one side', async () => {
+    const repo = await contested();
+    await repo.run('config', 'branch.main.mergeOptions', '-X ours');
+    await repo.run('config', 'pull.twohead', 'ours');
+    expect(await merge(repo, 'work')).toMatchObject({ success: false, conflictFiles: ['a.txt'] });
+  });
+
+  it('takes no notice of recorded resolutions', async () => {
+    const repo = await contested();
+    await repo.run('config', 'rerere.enabled', 'true');
+    await repo.run('config', 'rerere.autoUpdate', 'true');
+    await repo.git(['merge', 'work']);
+    await repo.write('a.txt', 'neither\n');
+    await repo.run('commit', '-qam', 'by hand');
+    await repo.run('reset', '--quiet', '--hard', 'HEAD^');
+    expect(await merge(repo, 'work')).toMatchObject({ success: false, conflictFiles: ['a.txt'] });
+    expect(await repo.read('a.txt')).toBe('one\ntarget\nthree\n');
+  });
+});
+
+describe('uncommitted work in the checkout', () => {
+  it.each(['unstaged', 'staged'])('an %s edit is back after a merge', async (kind) => {
+    const repo = await repository({ 'a.txt': 'a\n', 'mine.txt': 'mine\n' });
+    await repo.branch('work', { 'new.txt': 'x\n' });
+    await repo.write('mine.txt', 'edited\n');
+    if (kind === 'staged') await repo.run('add', 'mine.txt');
+    expect(await merge(repo, 'work')).toMatchObject({ success: true, warnings: [] });
+    expect(await repo.read('mine.txt')).toBe('edited\n');
+    expect(await repo.read('new.txt')).toBe('x\n');
+    expect(await status(repo)).toBe(kind === 'staged' ? 'M  mine.txt\n' : ' M mine.txt\n');
+    expect(await repo.run('stash', 'list')).toBe('');
+  });
+
+  it('an edit and a staged new file are back after a failed merge', async () => {
+    const repo = await contested();
+    await repo.write('other.txt', 'edited\n');
+    await repo.write('staged.txt', 'staged\n');
+    await repo.run('add', 'staged.txt');
+    const before = await status(repo);
+    expect(await merge(repo, 'work')).toMatchObject({ success: false });
+    expect(await status(repo)).toBe(before);
+    expect(await repo.read('other.txt')).toBe('edited\n');
+    expect(await repo.read('staged.txt')).toBe('staged\n');
+    expect(await repo.run('stash', 'list')).toBe('');
+  });
+
+  it('an edit of lines the merge changed stays in the stash, and the warning names it', async () => {
+    const repo = await repository({ 'a.txt': 'one\ntwo\nthree\n' });
+    await repo.branch('work', { 'a.txt': 'one\nbranch\nthree\n' });
+    await repo.write('a.txt', 'one\nmine\nthree\n');
+    const result = await merge(repo, 'work');
+    expect(result.success).toBe(true);
+    expect(result.warnings).toEqual([expect.stringContaining('stash@{0}')]);
+    expect(await status(repo)).toBe('');
+    expect(await repo.read('a.txt')).toBe('one\nbranch\nthree\n');
+    expect(await repo.run('show', 'stash@{0}:a.txt')).toBe('one\nmine\nthree\n');
+  });
+
+  it("leaves a stash entry of somebody else's alone", async () => {
+    const repo = await repository({ 'a.txt': 'a\n', 'mine.txt': 'mine\n' });
+    await repo.write('mine.txt', 'older work\n');
+    await repo.run('stash', 'push', '-m', 'older');
+    await repo.branch('work', { 'new.txt': 'x\n' });
+    await repo.write('a.txt', 'edited\n');
+    await merge(repo, 'work');
+    expect(await repo.read('a.txt')).toBe('edited\n');
+    expect(await repo.run('stash', 'list', '--format=%gs')).toBe('On main: older\n');
+  });
+
+  it('runtime state is committed alone: what a person staged stays staged', async () => {
+    const repo = await repository({ 'CLAUDE.md': 'c\n', '.mulch/x.jsonl': '1\n', 'mine.txt': 'mine\n' });
+    await repo.branch('work', { 'new.txt': 'x\n' });
+    await repo.write('CLAUDE.md', 'changed\n');
+    await repo.write('.mulch/x.jsonl', '2\n');
+    await repo.run('add', '.mulch/x.jsonl');
+    await repo.write('mine.txt', 'edited\n');
+    await repo.run('add', 'mine.txt');
+    await merge(repo, 'work');
+    expect(await status(repo)).toBe('M  mine.txt\n');
+    const commit = (await repo.run('log', '--format=%H', '--grep=chore: sync os-eco runtime state')).trim();
+    expect((await repo.run('show', '--format=', '--name-only', commit)).trim().split('\n').sort()).toEqual([
+      '.mulch/x.jsonl',
+      'CLAUDE.md',
+    ]);
+  });
+
+  it('a merge, or a rebase, that a person has begun is not touched', async () => {
+    const repo = await contested();
+    await repo.git(['merge', 'work']);
+    const outcome = await refusal(repo, 'work');
+    expect(outcome).toMatchObject({ ok: false, error: { message: expect.stringContaining('A merge is in progress') } });
+    expect(await repo.read('a.txt')).toContain('<<<<<<<');
+  });
+});
+
+describe('another branch is checked out', () => {
+  it('switches to the target and stays there after a success', async () => {
+    const repo = await repository();
+    await repo.branch('work', { 'new.txt': 'x\n' });
+    await repo.run('checkout', '--quiet', '-b', 'elsewhere');
+    expect(await merge(repo, 'work')).toMatchObject({ success: true });
+    expect(await repo.run('symbolic-ref', '--short', 'HEAD')).toBe('main\n');
+  });
+
+  it('returns, with uncommitted work, after a failure', async () => {
+    const repo = await contested();
+    await repo.run('checkout', '--quiet', '-b', 'elsewhere');
+    await repo.write('other.txt', 'edited\n');
+    expect(await merge(repo, 'work')).toMatchObject({ success: false });
+    expect(await repo.run('symbolic-ref', '--short', 'HEAD')).toBe('elsewhere\n');
+    expect(await status(repo)).toBe(' M other.txt\n');
+  });
+
+  it('returns to a detached HEAD after a failure', async () => {
+    const repo = await contested();
+    await repo.run('checkout', '--quiet', '--detach', 'HEAD^');
+    const before = await head(repo);
+    expect(await merge(repo, 'work')).toMatchObject({ success: false });
+    expect(await head(repo)).toBe(before);
+    expect((await repo.git(['symbolic-ref', '-q', 'HEAD'])).code).toBe(1);
+  });
+
+  it('a target checked out in another worktree is an error that names it', async () => {
+    const repo = await repository();
+    await repo.branch('work', { 'new.txt': 'x\n' });
+    await repo.run('checkout', '--quiet', '-b', 'elsewhere');
+    await repo.run('worktree', 'add', '--quiet', join(repo.overstory, 'w'), 'main');
+    expect(await refusal(repo, 'work')).toMatchObject({
+      ok: false,
+      error: { message: expect.stringMatching(/Failed to checkout main: .*already checked out/) },
+    });
+    expect(await repo.run('symbolic-ref', '--short', 'HEAD')).toBe('elsewhere\n');
+  });
+
+  it('an ignored file is not overwritten by switching', async () => {
+    const repo = await repository({ '.gitignore': 'secret.env\n' });
+    await repo.run('checkout', '--quiet', '-b', 'elsewhere');
+    await repo.branch('work', { 'new.txt': 'x\n' });
+    await repo.run('checkout', '--quiet', 'main');
+    await repo.write('secret.env', 'of the target\n');
+    await repo.run('add', '--force', 'secret.env');
+    await repo.run('commit', '-qm', 'secret');
+    await repo.run('checkout', '--quiet', 'elsewhere');
+    await repo.write('secret.env', 'mine\n');
+    expect((await refusal(repo, 'work')).ok).toBe(false);
+    expect(await repo.read('secret.env')).toBe('mine\n');
+  });
+});
+
+describe('untracked files', () => {
+  it('in the way, of other content: refused by name, nothing changes', async () => {
+    const repo = await repository();
+    await repo.branch('work', { 'new.txt': 'theirs\n' });
+    await repo.write('new.txt', 'mine\n');
+    const before = await head(repo);
+    expect(await refusal(repo, 'work')).toMatchObject({
+      ok: false,
+      error: { tag: 'merge', message: expect.stringContaining('new.txt') },
+    });
+    expect(await repo.read('new.txt')).toBe('mine\n');
+    expect(await head(repo)).toBe(before);
+  });
+
+  it('ignored and in the way are refused too, though git would overwrite them', async () => {
+    const repo = await repository({ '.gitignore': 'local/\n*.env\n' });
+    await repo.write('.env', 'key=mine\n');
+    await repo.write('local/deep/x', 'mine\n');
+    await repo.run('checkout', '--quiet', '-b', 'work');
+    await rm(join(repo.root, '.env'));
+    await rm(join(repo.root, 'local'), { recursive: true });
+    await repo.write('.env', 'key=theirs\n');
+    await repo.write('local', 'a file now\n');
+    await repo.run('add', '--force', '.env', 'local');
+    await repo.run('commit', '-qm', 'force');
+    await repo.run('checkout', '--quiet', 'main');
+    await repo.write('.env', 'key=mine\n');
+    await repo.write('local/deep/x', 'mine\n');
+    await repo.commit({ 'unrelated.txt': 'x\n' });
+    const outcome = await refusal(repo, 'work');
+    expect(outcome).toMatchObject({ ok: false, error: { message: expect.stringContaining('.env') } });
+    expect(outcome.ok ? '' : outcome.error.message).toContain('local/deep/x');
+    expect(await repo.read('.env')).toBe('key=mine\n');
+    expect(await repo.read('local/deep/x')).toBe('mine\n');
+  });
+
+  it('a file where the merge wants a folder is refused', async () => {
+    const repo = await repository();
+    await repo.branch('work', { 'lib/index.ts': 'x\n' });
+    await repo.write('lib', 'mine\n');
+    expect(await refusal(repo, 'work')).toMatchObject({
+      ok: false,
+      error: { message: expect.stringContaining('lib') },
+    });
+    expect(await repo.read('lib')).toBe('mine\n');
+  });
+
+  it('of the very content the branch brings do not stop the merge', async () => {
+    const repo = await repository();
+    await repo.branch('work', { 'deep/new.txt': 'same\n' });
+    await repo.write('deep/new.txt', 'same\n');
+    expect(await merge(repo, 'work')).toMatchObject({ success: true });
+    expect(await status(repo)).toBe('');
+    expect(await repo.read('deep/new.txt')).toBe('same\n');
+  });
+
+  it('of the same content are back after a failed merge', async () => {
+    const repo = await contested();
+    await repo.run('checkout', '--quiet', 'work');
+    await repo.commit({ 'deep/new.txt': 'same\n' });
+    await repo.run('checkout', '--quiet', 'main');
+    await repo.write('deep/new.txt', 'same\n');
+    expect(await merge(repo, 'work')).toMatchObject({ success: false, warnings: [expect.stringContaining('a.txt')] });
+    expect(await repo.read('deep/new.txt')).toBe('same\n');
+    expect(await status(repo)).toBe('?? deep/\n');
+  });
+
+  it('elsewhere survive and are not committed', async () => {
+    const repo = await repository();
+    await repo.branch('work', { 'new.txt': 'x\n' });
+    await repo.write('mine.txt', 'mine\n');
+    expect(await merge(repo, 'work')).toMatchObject({ success: true, warnings: [] });
+    expect(await status(repo)).toBe('?? mine.txt\n');
+  });
+});
+
+describe('tier 2', () => {
+  it('brings back a changed line the target had deleted', async () => {
+    const repo = await repository({ 'a.txt': 'line1\nshared line\nline3\n' });
+    await repo.branch('work', { 'a.txt': 'line1\nnew content\nline3\n' });
+    await repo.commit({ 'a.txt': 'line1\nline3\n' });
+    expect(await merge(repo, 'work')).toEqual({
+      success: true,
+      tier: 'auto-resolve',
+      conflictFiles: ['a.txt'],
+      errorMessage: null,
+      warnings: [],
+    });
+    expect(await repo.read('a.txt')).toBe('line1\nnew content\nline3\n');
+    expect(await status(repo)).toBe('');
+    expect(await repo.run('log', '-1', '--format=%P')).toMatch(/^\S+ \S+\n$/);
+    expect(await repo.run('log', '-1', '--format=%B')).not.toContain('#');
+  });
+
+  it('does so in a file with CRLF line ends, and in one that is not UTF-8', async () => {
+    const latin = (text: string) => Buffer.from(text, 'latin1');
+    const repo = await repository({ 'crlf.txt': 'a\r\nb\r\nc\r\n', 'latin.txt': latin('é\nb\nü\n') });
+    await repo.branch('work', { 'crlf.txt': 'a\r\nnew\r\nc\r\n', 'latin.txt': latin('é\nñew\nü\n') });
+    await repo.commit({ 'crlf.txt': 'a\r\nc\r\n', 'latin.txt': latin('é\nü\n') });
+    expect(await merge(repo, 'work')).toMatchObject({ success: true, tier: 'auto-resolve' });
+    expect(await repo.read('crlf.txt')).toBe('a\r\nnew\r\nc\r\n');
+    const blob = await repo.run('hash-object', 'latin.txt');
+    await repo.write('expected', latin('é\nñew\nü\n'));
+    expect(blob).toBe(await repo.run('hash-object', 'expected'));
+  });
+
+  it('both sides rewrote the same line: failure, the first warning names the file, the checkout is as before', async () => {
+    const repo = await contested();
+    const before = await head(repo);
+    const result = await merge(repo, 'work');
+    expect(result).toMatchObject({ success: false, tier: 'auto-resolve', conflictFiles: ['a.txt'] });
+    expect(result.warnings[0]).toContain('auto-resolve skipped a.txt');
+    expect(result.warnings).toHaveLength(1);
+    expect(result.errorMessage).toMatch(/failed at auto-resolve.*a\.txt/);
+    expect(await head(repo)).toBe(before);
+    expect(await status(repo)).toBe('');
+    expect(await pathExists(join(repo.root, '.git', 'MERGE_HEAD'))).toBe(false);
+  });
+
+  it('a file deleted on the target and modified on the branch: failed, the checkout is clean', async () => {
+    const repo = await repository({ 'a.txt': 'a\n', 'keep.txt': 'k\n' });
+    await repo.branch('work', { 'a.txt': 'modified\n' });
+    await repo.commit({ 'a.txt': null });
+    expect(await merge(repo, 'work')).toMatchObject({ success: false, conflictFiles: ['a.txt'] });
+    expect(await status(repo)).toBe('');
+    expect(await pathExists(join(repo.root, 'a.txt'))).toBe(false);
+  });
+
+  it('one unresolvable file is enough: no other is kept half merged', async () => {
+    const repo = await repository({ 'a.txt': 'one\ntwo\nthree\n', 'b.txt': 'x\ny\nz\n' });
+    await repo.branch('work', { 'a.txt': 'one\nbranch\nthree\n', 'b.txt': 'x\nnew\nz\n' });
+    await repo.commit({ 'a.txt': 'one\ntarget\nthree\n', 'b.txt': 'x\nz\n' });
+    expect(await merge(repo, 'work')).toMatchObject({ success: false, conflictFiles: ['a.txt'] });
+    expect(await repo.read('b.txt')).toBe('x\nz\n');
+    expect(await status(repo)).toBe('');
+  });
+
+  it('binary files, links, and text that looks like markers are left to a person', async () => {
+    const binary = (byte: number) => Uint8Array.from([0, 1, byte, 0]);
+    const heading = (text: string) => `Title\n=======\n${text}tail\n`;
+    const repo = await repository({ 'b.bin': binary(1), 'h.md': heading('old\n') });
+    await repo.branch('work', { 'b.bin': binary(2), 'h.md': heading('new\n') });
+    await repo.commit({ 'b.bin': binary(3), 'h.md': heading('') });
+    const result = await merge(repo, 'work');
+    expect(result).toMatchObject({ success: false, conflictFiles: ['b.bin', 'h.md'] });
+    expect(result.warnings[1]).toContain('look like conflict markers');
+    expect(await status(repo)).toBe('');
+  });
+
+  it.each(['committed', 'in the working tree only'])(
+    'merge=union, attribute %s: keeps the lines of both',
+    async (where) => {
+      const repo = await repository({
+        'log.jsonl': 'a\n',
+        ...(where === 'committed' ? { '.gitattributes': '*.jsonl merge=union\n' } : {}),
+      });
+      await repo.branch('work', { 'log.jsonl': 'a\nb\n' });
+      await repo.commit({ 'log.jsonl': 'a\nc\n' });
+      if (where !== 'committed') await repo.write('.gitattributes', '*.jsonl merge=union\n');
+      expect(await merge(repo, 'work')).toMatchObject({ success: true, warnings: [] });
+      expect((await repo.read('log.jsonl')).trim().split('\n').sort()).toEqual(['a', 'b', 'c']);
+    },
+  );
+
+  it('file names of any kind', async () => {
+    const names = [
+      'with space.txt',
+      'é "quoted".txt',
+      'two\nlines.txt',
+      ':(top)magic*.txt',
+      '-dash.txt',
+      'tab\there.txt',
+    ];
+    const all = (content: string) => Object.fromEntries(names.map((name) => [name, content]));
+    const repo = await repository(all('1\n2\n3\n'));
+    await repo.branch('work', { ...all('1\nnew\n3\n'), 'ünew file.txt': 'x\n' });
+    await repo.commit(all('1\n3\n'));
+    const result = await merge(repo, 'work');
+    expect(result).toMatchObject({ success: true, tier: 'auto-resolve', warnings: [] });
+    expect([...result.conflictFiles].sort()).toEqual([...names].sort());
+    for (const name of names) expect(await repo.read(name)).toBe('1\nnew\n3\n');
+    expect(await repo.read('ünew file.txt')).toBe('x\n');
+  });
+});
+
+describe('refusals of git', () => {
+  it.each([
+    ['pre-merge-commit', 'clean-merge'],
+    ['commit-msg', 'clean-merge'],
+  ])('a failing %s hook is an error that says what the hook said', async (hook, tier) => {
+    const repo = await repository();
+    await repo.branch('work', { 'new.txt': 'x\n' });
+    await repo.commit({ 'else.txt': 'x\n' });
+    await repo.hook(hook, 'echo "no ticket number" >&2; exit 1');
+    const before = await head(repo);
+    const result = await merge(repo, 'work');
+    expect(result).toMatchObject({ success: false, tier, conflictFiles: [], warnings: [] });
+    expect(result.errorMessage).toContain('no ticket number');
+    expect(await head(repo)).toBe(before);
+    expect(await status(repo)).toBe('');
+  });
+
+  it('a pre-commit hook that refuses the commit of tier 2', async () => {
+    const repo = await repository({ 'a.txt': '1\n2\n3\n' });
+    await repo.branch('work', { 'a.txt': '1\nnew\n3\n' });
+    await repo.commit({ 'a.txt': '1\n3\n' });
+    await repo.hook('pre-commit', 'echo "lint failed" >&2; exit 1');
+    const result = await merge(repo, 'work');
+    expect(result).toMatchObject({ success: false, tier: 'auto-resolve' });
+    expect(result.errorMessage).toContain('lint failed');
+    expect(await repo.read('a.txt')).toBe('1\n3\n');
+    expect(await status(repo)).toBe('');
+  });
+
+  it('a commit hook that drops lines is named', async () => {
+    const repo = await repository({ 'a.txt': '1\n2\n3\n' });
+    await repo.branch('work', { 'a.txt': '1\nnew\n3\n' });
+    await repo.commit({ 'a.txt': '1\n3\n' });
+    await repo.hook('pre-commit', 'printf "1\\n3\\n" > a.txt; git add a.txt');
+    const result = await merge(repo, 'work');
+    expect(result).toMatchObject({
+      success: true,
+      warnings: [expect.stringContaining('1 line somebody added of a.txt')],
+    });
+  });
+
+  it('no name and address to commit with', async () => {
+    const repo = await repository();
+    await repo.branch('work', { 'new.txt': 'x\n' });
+    await repo.commit({ 'else.txt': 'x\n' });
+    await repo.run('config', '--unset', 'user.name');
+    await repo.run('config', '--unset', 'user.email');
+    await repo.run('config', 'user.useConfigOnly', 'true');
+    const journal = await repo.journal('work');
+    const bare = siteFor(repo.site, journal.id);
+    const env = { GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_SYSTEM: '/dev/null', EMAIL: '' };
+    const site = {
+      ...bare,
+      git: ((args, options) => bare.git(args, { ...options, env: { ...env, ...options?.env } })) as typeof bare.git,
+    };
+    const before = await head(repo);
+    const outcome = await resolveMerge(site, journal);
+    expect(outcome).toMatchObject({
+      ok: true,
+      value: { success: false, errorMessage: expect.stringContaining('user.name') },
+    });
+    expect(await head(repo)).toBe(before);
+    expect(await status(repo)).toBe('');
+  });
+
+  it('branches without a common history', async () => {
+    const repo = await repository();
+    await repo.run('checkout', '--quiet', '--orphan', 'work');
+    await repo.commit({ 'new.txt': 'x\n' });
+    await repo.run('checkout', '--quiet', '--force', 'main');
+    const outcome = await refusal(repo, 'work');
+    expect(outcome.ok && outcome.value.success).toBe(false);
+    expect(await status(repo)).toBe('');
+  });
+});
