@@ -114,20 +114,26 @@ export function createReconnectingClient<C extends Contract>(options: ReconnectO
       if (closed || connection.kind !== 'connecting' || queued.length >= LIMITS.callsQueued) {
         return Promise.resolve(notOpen());
       }
-      const { signal } = callOptions;
+      const { signal, timeoutMs = LIMITS.callTimeoutMs } = callOptions;
+      if (signal?.aborted) return Promise.resolve(fail('cancelled', `${name} was cancelled`));
       return new Promise((resolve) => {
-        const run = (): void => {
+        const leave = (): void => {
+          queued = queued.filter((other) => other !== run);
+          cancelTimer();
           signal?.removeEventListener('abort', onAbort);
+        };
+        const run = (): void => {
+          leave();
           resolve(client === null ? notOpen() : client.call(name, input, callOptions));
         };
         const onAbort = (): void => {
-          queued = queued.filter((other) => other !== run);
+          leave();
           resolve(fail('cancelled', `${name} was cancelled`));
         };
-        if (signal?.aborted) {
-          onAbort();
-          return;
-        }
+        const cancelTimer = scheduler.after(timeoutMs, () => {
+          leave();
+          resolve(fail('timeout', `${name} waited ${timeoutMs / 1_000} s for a connection`));
+        });
         signal?.addEventListener('abort', onAbort, { once: true });
         queued.push(run);
       });
