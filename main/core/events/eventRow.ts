@@ -1,5 +1,5 @@
-import type { Connection } from '../db/openDatabase.ts';
 import { ensureSchema, hasObjects } from '../db/migrations.ts';
+import type { Connection } from '../db/openDatabase.ts';
 
 /** The thirteen event types of the reference (spec 03 §1.1); the column has no CHECK. */
 export const EVENT_TYPES = [

@@ -2,10 +2,10 @@ import { ok, type Result } from '../../../contract/result.ts';
 import { parseTimestamp, timestamp } from '../../platform/clock.ts';
 import { type OpenOptions, openStore, type StoreContext, type StoreSource } from '../db/openDatabase.ts';
 import {
-  ensureEventSchema,
   EVENT_COLUMNS,
   type EventLevel,
   type EventTableRow,
+  ensureEventSchema,
   fromEventRow,
   type NewEvent,
   prepareEventInsert,
@@ -45,7 +45,10 @@ export interface EventStore {
   /** All or none, in one transaction. @returns the row ids in order. */
   insertMany(events: readonly NewEvent[]): readonly number[];
   /** Writes the duration onto the newest open `tool_start` of that agent and tool; null when there is none. */
-  correlateToolEnd(agentName: string, toolName: string): { readonly startId: number; readonly durationMs: number } | null;
+  correlateToolEnd(
+    agentName: string,
+    toolName: string,
+  ): { readonly startId: number; readonly durationMs: number } | null;
   getByAgent(agentName: string, filter?: EventFilter): readonly StoredEvent[];
   getByRun(runId: string, filter?: EventFilter): readonly StoredEvent[];
   getTimeline(filter: EventFilter & { readonly since: string }): readonly StoredEvent[];
@@ -146,9 +149,11 @@ function buildStore({ connection, clock, close }: StoreContext): EventStore {
         AND (@agent IS NULL OR agent_name = @agent) AND (@since IS NULL OR created_at >= @since)
       GROUP BY tool_name ORDER BY count DESC, tool_name`,
   );
-  const starts = database.prepare<[string], string>(
-    `SELECT created_at FROM events WHERE event_type IN ('tool_start', 'turn_start') AND created_at >= ?`,
-  ).pluck();
+  const starts = database
+    .prepare<[string], string>(
+      `SELECT created_at FROM events WHERE event_type IN ('tool_start', 'turn_start') AND created_at >= ?`,
+    )
+    .pluck();
   const removeAll = database.prepare('DELETE FROM events');
   const removeMatching = database.prepare<[{ before: string | null; agent: string | null }]>(
     `DELETE FROM events WHERE (@before IS NULL OR created_at < @before) AND (@agent IS NULL OR agent_name = @agent)`,
@@ -175,8 +180,7 @@ function buildStore({ connection, clock, close }: StoreContext): EventStore {
         return { startId: start.id, durationMs };
       });
     },
-    getByAgent: (agentName, filter = {}) =>
-      byAgent.all({ ...selection(filter), agent: agentName }).map(fromEventRow),
+    getByAgent: (agentName, filter = {}) => byAgent.all({ ...selection(filter), agent: agentName }).map(fromEventRow),
     getByRun: (runId, filter = {}) => byRun.all({ ...selection(filter), run: runId }).map(fromEventRow),
     getTimeline: (filter) => timeline.all(selection(filter)).map(fromEventRow),
     getErrors: (filter = {}) => errors.all(selection(filter)).map(fromEventRow),
@@ -194,8 +198,7 @@ function buildStore({ connection, clock, close }: StoreContext): EventStore {
     },
     after: (id, limit) => afterId.all(id, limit).map(fromEventRow),
     lastId: () => newestId.get() ?? 0,
-    getToolStats: (filter = {}) =>
-      toolStats.all({ agent: filter.agentName ?? null, since: lowerBound(filter.since) }),
+    getToolStats: (filter = {}) => toolStats.all({ agent: filter.agentName ?? null, since: lowerBound(filter.since) }),
     activityPerMinute(minutes) {
       const now = clock.now();
       const counts = new Array<number>(minutes).fill(0);

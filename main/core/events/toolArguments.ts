@@ -47,10 +47,7 @@ const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ],
   ['Write', { keep: ['file_path'], summary: (input) => `write: ${text(input.file_path)}` }],
   ['Edit', { keep: ['file_path'], summary: (input) => `edit: ${text(input.file_path)}` }],
-  [
-    'Glob',
-    { keep: ['pattern', 'path'], summary: (input) => `glob: ${text(input.pattern)}${within(input.path)}` },
-  ],
+  ['Glob', { keep: ['pattern', 'path'], summary: (input) => `glob: ${text(input.pattern)}${within(input.path)}` }],
   [
     'Grep',
     {

@@ -1,5 +1,5 @@
-import type { RunStatus } from '../../../contract/runs.ts';
 import { ok, type Result } from '../../../contract/result.ts';
+import type { RunStatus } from '../../../contract/runs.ts';
 import { timestamp } from '../../platform/clock.ts';
 import { type OpenOptions, openStore, type StoreContext, type StoreSource } from '../db/openDatabase.ts';
 import { ensureRunSchema } from '../sessions/sessionSchema.ts';

@@ -1,4 +1,13 @@
-import { addColumn, columnsOf, ensureSchema, hasColumns, hasObjects, quoteName, renameColumn, tableSql } from '../db/migrations.ts';
+import {
+  addColumn,
+  columnsOf,
+  ensureSchema,
+  hasColumns,
+  hasObjects,
+  quoteName,
+  renameColumn,
+  tableSql,
+} from '../db/migrations.ts';
 import type { Connection } from '../db/openDatabase.ts';
 
 const CREATE_SESSIONS = `CREATE TABLE IF NOT EXISTS sessions (
@@ -111,7 +120,7 @@ export function ensureRunSchema(connection: Connection): void {
       hasObjects(connection, ['sessions', 'runs', ...SESSION_INDEX_NAMES, ...RUN_INDEX_NAMES]) &&
       hasColumns(connection, 'runs', ['coordinator_name']),
     () => {
-      connection.database.exec(CREATE_SESSIONS + ';' + SESSION_INDEXES);
+      connection.database.exec(`${CREATE_SESSIONS};${SESSION_INDEXES}`);
       connection.database.exec(CREATE_RUNS);
       addColumn(connection, 'runs', 'coordinator_name', 'TEXT');
       connection.database.exec(RUN_INDEXES);

@@ -153,8 +153,7 @@ function buildStore({ connection, clock, close }: StoreContext): SessionStore {
       if (now === undefined) return { ok: false, reason: 'not_found', attempted: target };
       return { ok: false, reason: 'illegal_transition', prev: now as AgentState, attempted: target };
     },
-    updateLastActivity: (agentName, at) =>
-      void write(() => setActivity.run(timestamp(at ?? clock.now()), agentName)),
+    updateLastActivity: (agentName, at) => void write(() => setActivity.run(timestamp(at ?? clock.now()), agentName)),
     updateEscalation: (agentName, level, stalledSince) =>
       void write(() => setEscalation.run(level, stalledSince, agentName)),
     updateTranscriptPath: (agentName, path) => void write(() => setTranscript.run(path, agentName)),

@@ -17,7 +17,13 @@ const PREDECESSORS: Readonly<Record<AgentState, readonly AgentState[]>> = {
 /** States an agent never leaves by its own work (spec 01 §1.4). */
 export const TERMINAL_STATES = ['completed', 'zombie'] as const satisfies readonly AgentState[];
 /** States of agents that are at work or can be woken. */
-export const ACTIVE_STATES = ['booting', 'working', 'in_turn', 'between_turns', 'stalled'] as const satisfies readonly AgentState[];
+export const ACTIVE_STATES = [
+  'booting',
+  'working',
+  'in_turn',
+  'between_turns',
+  'stalled',
+] as const satisfies readonly AgentState[];
 
 /** States from which the target may be entered. */
 export function predecessorsOf(target: AgentState): readonly AgentState[] {

@@ -24,7 +24,11 @@ export interface TurnLockStore {
    * Takes the lock when it is free, held by the same pid, or still held by `dead`, a holder the caller has found gone.
    * @returns null when taken, else the holder in the way.
    */
-  tryAcquire(agentName: string, owner: { readonly pid: number; readonly startTime: string | null }, dead: LockHolder | null): LockHolder | null;
+  tryAcquire(
+    agentName: string,
+    owner: { readonly pid: number; readonly startTime: string | null },
+    dead: LockHolder | null,
+  ): LockHolder | null;
   /** Frees the lock if this pid holds it. */
   release(agentName: string, pid: number): void;
   close(): void;

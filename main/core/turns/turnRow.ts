@@ -1,6 +1,6 @@
-import { ensureEventSchema, type NewEvent } from '../events/eventRow.ts';
 import { ensureSchema, hasObjects } from '../db/migrations.ts';
 import type { Connection } from '../db/openDatabase.ts';
+import { ensureEventSchema, type NewEvent } from '../events/eventRow.ts';
 
 /** One turn of one agent: a process, its log, and how far the log is stored. Times are ISO 8601 in UTC. */
 export interface Turn {

@@ -10,13 +10,13 @@ import {
   type PatchParameters,
   patchParameters,
   type StoredTurnLine,
+  TURN_SELECT,
   type Turn,
   type TurnCost,
   type TurnEnd,
   type TurnEvent,
   type TurnLine,
   type TurnPatch,
-  TURN_SELECT,
 } from './turnRow.ts';
 
 /** Turns and the progress of their logs, in events.db so that events and progress are one commit (architecture.md §2). */
@@ -194,9 +194,13 @@ function buildStore({ connection, clock, close }: StoreContext): TurnStore {
         const logOffset = offsetOf.get(turnId);
         if (logOffset === undefined) return fail('notFound', `there is no turn ${turnId}`);
         if (logOffset !== expectedOffset) {
-          return fail('conflict', `the log of turn ${turnId} is stored up to byte ${logOffset}, not ${expectedOffset}`, {
-            data: { logOffset, expectedOffset },
-          });
+          return fail(
+            'conflict',
+            `the log of turn ${turnId} is stored up to byte ${logOffset}, not ${expectedOffset}`,
+            {
+              data: { logOffset, expectedOffset },
+            },
+          );
         }
         const eventIds = lines.map((line) => {
           const ids = line.events.map((event) => storeEvent(turnId, event, now));
