@@ -20,8 +20,8 @@ export const HOST_LIMITS = {
   inputRetryMs: { first: 2, longest: 50 },
   /** Milliseconds without a byte after which the terminal of an ended process counts as drained, when a leftover child still holds it open. */
   drainQuietMs: 10,
-  /** Milliseconds. Longest drain after the end of a process; with `drainQuietMs` it keeps "exit noticed" within 50 ms (baselines.md). */
-  drainLongestMs: 40,
+  /** Bytes read after the end of a process beyond which they can only come from a leftover child: more than any kernel's pty buffer. */
+  drainBytes: 1024 * 1024,
   /** Characters of one feed. */
   feedCharacters: 256 * 1024,
   /** Feed sources remembered per terminal; a source is one turn, and only the newest turns are ever fed. */
@@ -30,6 +30,10 @@ export const HOST_LIMITS = {
   argumentBytes: 131_071,
   /** Milliseconds between two scans while waiting for a process tree to end. */
   terminatePollMs: 25,
+  /** Milliseconds between the polite signal and SIGKILL when a terminal is closed with force. */
+  closeGraceMs: 1_000,
+  /** Terminals of one host: 200 agents (product.md), their shells, and room. */
+  terminals: 1_000,
   /** Milliseconds survivors of SIGKILL are watched for before they are reported. */
   killWaitMs: 2_000,
   /** Milliseconds without a client and without a process after which the host ends itself. */

@@ -1,0 +1,357 @@
+import { randomUUID } from 'node:crypto';
+import { LIMITS } from '../../contract/limits.ts';
+import { fail, ok, type Result } from '../../contract/result.ts';
+import type { AttachTerminalReply, TerminalSize } from '../../contract/terminals.ts';
+import type { Scheduler } from '../../contract/wire/channel.ts';
+import type { StreamWriter } from '../../contract/wire/definition.ts';
+import { timestamp } from '../platform/clock.ts';
+import { DuplicateAnswers, isAllowedAnswer } from './deviceAnswers.ts';
+import { FeedSources } from './feedSources.ts';
+import { HOST_LIMITS } from './hostLimits.ts';
+import { OutputBatcher } from './outputBatcher.ts';
+import { OutputRing } from './outputRing.ts';
+import type { AttachHostTerminal, HostExit, HostTerminal, OpenTerminal } from './protocol.ts';
+import { type PtyProcess, startPty } from './ptyProcess.ts';
+import { writeExitFile } from './runFiles.ts';
+import { ScreenModel } from './screenModel.ts';
+import type { TaskQueue } from './taskQueue.ts';
+import { openTerminalLog, type TerminalLog } from './terminalLog.ts';
+import { Viewer } from './viewer.ts';
+
+export type HostLog = (level: 'warn' | 'error', message: string, data?: Readonly<Record<string, unknown>>) => void;
+
+export interface TerminalServices {
+  readonly scheduler: Scheduler;
+  readonly log: HostLog;
+  /** Shared by all terminals: one screen is serialised at a time. */
+  readonly serializeQueue: TaskQueue;
+  /** The row changed in a way worth telling at once. */
+  onChange(): void;
+  /** There was output. */
+  onOutput(): void;
+}
+
+/** A process to start, with everything decided. */
+export interface Launch {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly tag: string | null;
+  readonly stderrFile: string | null;
+  readonly exitFile: string | null;
+}
+
+interface Run {
+  readonly pty: PtyProcess;
+  readonly tag: string | null;
+  readonly startedAt: string;
+  readonly ended: Promise<void>;
+}
+
+/** One terminal: its bytes, its screen, who watches, and the process that runs on it, one at a time. */
+export class Terminal {
+  readonly #opened: OpenTerminal;
+  readonly #services: TerminalServices;
+  readonly #createdAt: string;
+  readonly #epoch = randomUUID();
+  readonly #ring = new OutputRing(LIMITS.ringBytes);
+  readonly #batcher: OutputBatcher;
+  readonly #model: ScreenModel;
+  readonly #feeds = new FeedSources();
+  readonly #duplicates = new DuplicateAnswers(HOST_LIMITS.duplicateAnswerMs);
+  readonly #viewers = new Set<Viewer>();
+  /** Viewers whose stream position is fixed while their snapshot is still being made: queries from there on are theirs. */
+  #arriving = 0;
+  #size: TerminalSize;
+  #run: Run | null = null;
+  #starting = false;
+  #paused = false;
+  #log: TerminalLog | null = null;
+  #lastRun: { readonly pid: number; readonly tag: string | null; readonly startedAt: string } | null = null;
+  #exit: HostExit | null = null;
+  #closed = false;
+
+  constructor(opened: OpenTerminal, services: TerminalServices) {
+    this.#opened = opened;
+    this.#services = services;
+    this.#size = opened.size;
+    this.#createdAt = timestamp(services.scheduler.now());
+    this.#batcher = new OutputBatcher(
+      { maxBytes: LIMITS.outputBatchBytes, maxMs: LIMITS.outputBatchMs },
+      services.scheduler,
+      (bytes) => this.#append(bytes, this.#modelAnswers()),
+    );
+    this.#model = new ScreenModel(opened.size, LIMITS.screenScrollback, {
+      onAnswer: (data) => {
+        if (isAllowedAnswer(data)) this.#run?.pty.write(Buffer.from(data));
+      },
+      onParsed: () => this.#reviewFlow(),
+      onFault: (error) => services.log('error', 'screen model failed', { terminal: opened.id, error: String(error) }),
+    });
+  }
+
+  get running(): boolean {
+    return this.#run !== null || this.#starting;
+  }
+
+  /** Pid of the process, or of the last one; also the id of its session. */
+  get leader(): number | null {
+    return this.#lastRun?.pid ?? null;
+  }
+
+  row(): HostTerminal {
+    const { id, kind, agent, title, cwd } = this.#opened;
+    return {
+      id,
+      kind,
+      agent,
+      title,
+      cwd,
+      createdAt: this.#createdAt,
+      running: this.#run !== null,
+      pid: this.#lastRun?.pid ?? null,
+      tag: this.#lastRun?.tag ?? null,
+      startedAt: this.#lastRun?.startedAt ?? null,
+      exit: this.#exit,
+      size: this.#size,
+      bytes: this.#ring.total,
+    };
+  }
+
+  /** Starts a process; `prepare` runs while the terminal is already taken, so two starts cannot meet. */
+  async start(launch: Launch, prepare: () => Promise<Result<void>>): Promise<Result<{ readonly pid: number }>> {
+    if (this.running) {
+      return fail('conflict', `a process already runs on terminal ${this.#opened.id}; wait for its end or stop it`);
+    }
+    this.#starting = true;
+    try {
+      const prepared = await prepare();
+      if (!prepared.ok) return prepared;
+      const log = launch.stderrFile === null ? null : await this.#openLog(launch.stderrFile);
+      if (this.#closed) {
+        await log?.finish(HOST_LIMITS.logFlushMs);
+        return fail('cancelled', `terminal ${this.#opened.id} was closed before its process started`);
+      }
+      return this.#spawn(launch, log);
+    } finally {
+      this.#starting = false;
+    }
+  }
+
+  /** Text of ours, in order with the process's output (spec: engine draws the transcript). */
+  feed(
+    source: string,
+    offset: number,
+    end: number,
+    data: string,
+  ): { readonly accepted: boolean; readonly end: number } {
+    const taken = this.#feeds.take(source, offset, end);
+    if (taken.accepted && data !== '') {
+      this.#batcher.flush();
+      // Our own text asks nothing of a terminal: a query in it must not become input of the process.
+      this.#append(Buffer.from(data), false);
+    }
+    return taken;
+  }
+
+  /** Input from a viewer. */
+  write(data: string): Result<Record<string, never>> {
+    if (this.#run === null) {
+      return fail('invalidState', `no process runs on terminal ${this.#opened.id}, so there is nobody to type to`);
+    }
+    const watching = [...this.#viewers];
+    const replayed = isAllowedAnswer(data) && watching.some((viewer) => viewer.isReplaying);
+    if (replayed || this.#duplicates.isDuplicate(data, watching.length, this.#services.scheduler.now())) return ok({});
+    if (this.#run.pty.write(Buffer.from(data))) return ok({});
+    return fail('capacity', `the process on terminal ${this.#opened.id} does not read its input; nothing was typed`);
+  }
+
+  resize(size: TerminalSize): void {
+    if (size.cols === this.#size.cols && size.rows === this.#size.rows) return;
+    this.#batcher.flush();
+    this.#size = size;
+    this.#run?.pty.resize(size);
+    this.#model.resize(size);
+    this.#services.onChange();
+  }
+
+  /**
+   * Screen and stream in one step: the stream starts exactly where the snapshot (or the given anchor) ends, whatever is
+   * written meanwhile.
+   */
+  async attach(
+    input: AttachHostTerminal,
+    openStream: (startOffset: number) => StreamWriter,
+    signal: AbortSignal,
+  ): Promise<Result<AttachTerminalReply>> {
+    if (input.size !== null) this.resize(input.size);
+    this.#batcher.flush();
+    const answers = input.answers ?? true;
+    const { anchor } = input;
+    if (anchor !== undefined && anchor.epoch === this.#epoch && this.#ring.read(anchor.offset, 0) !== null) {
+      return ok(this.#join(openStream(anchor.offset), anchor.offset, answers, this.#ring.total, null));
+    }
+    const arriving = answers ? 1 : 0;
+    return this.#services.serializeQueue(async () => {
+      if (signal.aborted || this.#closed)
+        return fail('cancelled', `terminal ${this.#opened.id} is not attached any more`);
+      this.#batcher.flush();
+      const offset = this.#ring.total;
+      this.#arriving += arriving;
+      try {
+        // A model that failed has no screen to give; the viewer starts with an empty one rather than with none.
+        const snapshot = (await this.#model.snapshot()) ?? '';
+        if (this.#ring.read(offset, 0) === null) {
+          return fail('unavailable', `terminal ${this.#opened.id} is too busy to be attached; try again`);
+        }
+        return ok(this.#join(openStream(offset), offset, answers, offset, snapshot));
+      } finally {
+        this.#arriving -= arriving;
+      }
+    });
+  }
+
+  /** Resolves when the current process, if any, has ended and everybody was told. */
+  async ended(): Promise<void> {
+    await this.#run?.ended;
+  }
+
+  /** Ends every stream and frees the memory. The process must have ended before. */
+  close(): void {
+    this.#closed = true;
+    this.#batcher.flush();
+    for (const viewer of this.#viewers) viewer.end('closed');
+    this.#viewers.clear();
+    this.#model.dispose();
+  }
+
+  async #openLog(path: string): Promise<TerminalLog> {
+    return openTerminalLog(path, {
+      onRelief: () => this.#reviewFlow(),
+      onFault: (error) =>
+        this.#services.log('error', 'terminal log cannot be written', {
+          terminal: this.#opened.id,
+          path,
+          error: String(error),
+        }),
+    });
+  }
+
+  #spawn(launch: Launch, log: TerminalLog | null): Result<{ readonly pid: number }> {
+    const startedAt = timestamp(this.#services.scheduler.now());
+    let told: () => void = () => {};
+    const ended = new Promise<void>((resolve) => {
+      told = resolve;
+    });
+    let pty: PtyProcess;
+    try {
+      pty = startPty(
+        { file: launch.file, args: launch.args, cwd: launch.cwd, env: launch.env, size: this.#size },
+        {
+          onData: (bytes) => this.#onData(bytes),
+          onExit: (exit) => void this.#onExit(exit, launch.exitFile).finally(told),
+        },
+        this.#services.scheduler,
+      );
+    } catch (error) {
+      void log?.finish(HOST_LIMITS.logFlushMs);
+      const reason = error instanceof Error ? error.message : String(error);
+      return fail('unavailable', `the system cannot start a process now (${reason}); stop some agents and try again`);
+    }
+    this.#log = log;
+    this.#run = { pty, tag: launch.tag, startedAt, ended };
+    this.#lastRun = { pid: pty.pid, tag: launch.tag, startedAt };
+    this.#exit = null;
+    this.#paused = false;
+    this.#services.onChange();
+    return ok({ pid: pty.pid });
+  }
+
+  #onData(bytes: Uint8Array): void {
+    try {
+      this.#log?.append(bytes);
+      this.#batcher.push(bytes);
+      this.#reviewFlow();
+    } catch (error) {
+      // An exception in a data callback of a pty would end the host and every agent with it.
+      this.#services.log('error', 'output was not handled', { terminal: this.#opened.id, error: String(error) });
+    }
+  }
+
+  async #onExit(exit: { readonly code: number | null; readonly signal: number | null }, exitFile: string | null) {
+    const run = this.#run;
+    const endedAt = timestamp(this.#services.scheduler.now());
+    this.#batcher.flush();
+    await this.#log?.finish(HOST_LIMITS.logFlushMs);
+    this.#log = null;
+    if (exitFile !== null && run !== null) {
+      try {
+        await writeExitFile(exitFile, { pid: run.pty.pid, ...exit, startedAt: run.startedAt, endedAt });
+      } catch (error) {
+        // Without the file the engine still learns the end from the topic; hiding the end would hold the agent for ever.
+        const data = { terminal: this.#opened.id, path: exitFile, error: String(error) };
+        this.#services.log('error', 'exit file cannot be written', data);
+      }
+    }
+    this.#run = null;
+    this.#exit = { ...exit, endedAt };
+    this.#services.onChange();
+  }
+
+  /** The model answers device queries only while nobody watches who would (engineering.md 2.5: exactly one answerer). */
+  #modelAnswers(): boolean {
+    if (this.#arriving > 0) return false;
+    for (const viewer of this.#viewers) if (viewer.answers) return false;
+    return true;
+  }
+
+  #append(bytes: Uint8Array, modelAnswers: boolean): void {
+    this.#ring.append(bytes);
+    this.#model.write(bytes, modelAnswers);
+    for (const viewer of this.#viewers) viewer.pump();
+    this.#services.onOutput();
+    this.#reviewFlow();
+  }
+
+  #join(
+    writer: StreamWriter,
+    offset: number,
+    answers: boolean,
+    replayEnd: number,
+    snapshot: string | null,
+  ): AttachTerminalReply {
+    const viewer: Viewer = new Viewer(
+      writer,
+      { offset, replayEnd, answers },
+      this.#ring,
+      this.#services.scheduler,
+      () => {
+        if (viewer.isOver) this.#viewers.delete(viewer);
+        this.#reviewFlow();
+      },
+    );
+    this.#viewers.add(viewer);
+    viewer.start();
+    return {
+      stream: writer.stream,
+      anchor: { epoch: this.#epoch, offset },
+      snapshot,
+      size: this.#size,
+      running: this.#run !== null,
+    };
+  }
+
+  /** Decides whether the pty has to wait: for the screen model, for the log's disk, or for a viewer (for a while). */
+  #reviewFlow(): void {
+    const run = this.#run;
+    if (run === null) return;
+    const screenLimit = this.#paused ? HOST_LIMITS.screenResumeBytes : HOST_LIMITS.screenBacklogBytes;
+    let hold = this.#model.backlog > screenLimit || this.#log?.isFull === true;
+    for (const viewer of this.#viewers) hold ||= viewer.holds;
+    if (hold === this.#paused) return;
+    this.#paused = hold;
+    if (hold) run.pty.pause();
+    else run.pty.resume();
+  }
+}
