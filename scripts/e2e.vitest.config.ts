@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+// One spec at a time: each drives real windows and processes on a two-core machine. FACE says in which face they run.
+export default defineConfig({
+  test: {
+    name: `e2e ${process.env.FACE ?? 'electron'}`,
+    include: ['e2e/specs/**/*.spec.ts'],
+    pool: 'forks',
+    maxWorkers: 1,
+    fileParallelism: false,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
