@@ -139,7 +139,7 @@ export function buildTasks({ connection, clock }: StoreContext): TaskStore {
       const index = found === -1 ? others.length : found;
       const position = positionBetween(others[index - 1]?.position ?? null, others[index]?.position ?? null);
       if (position !== null) return position;
-      others.forEach((card, at) => setPosition.run((at + 1) * STEP, card.id));
+      for (const [at, card] of others.entries()) setPosition.run((at + 1) * STEP, card.id);
     }
   }
 
