@@ -49,10 +49,12 @@ export const LIMITS = {
   streamAckMs: 16,
   /** Byte streams whose bytes a client keeps before it opens them; more means somebody forgot theirs. */
   unopenedStreams: 64,
-  /** Bytes unsent on a channel above which deltas are joined and stream bytes held back (engineering.md 2.5: pause at 1 MiB). */
+  /** Bytes unsent, or characters unread, above which deltas are joined and stream bytes held back (engineering.md 2.5: pause at 1 MiB). */
   channelBusyBytes: 1024 * 1024,
   /** Bytes unsent on a channel at which its peer is cut off as lagging (engineering.md 2.5 and 3.3 #9). */
   channelCutBytes: 8 * 1024 * 1024,
+  /** Characters. A client says how much text it has read at least this often, since a MessagePort does not tell what is unread. */
+  textSeenCharacters: 256 * 1024,
   /** Milliseconds between two looks at a busy channel: transports have no common drain event. */
   channelPollMs: 2,
   /** Bytes of one message a client puts together from parts; a message above `frameBytes` travels in parts. */

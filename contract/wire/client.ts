@@ -54,7 +54,9 @@ export function connectClient<C extends Contract>(options: ConnectOptions<C>): P
       if (!result.ok) channel.close(result.error.message);
     };
     const cancelTimer = scheduler.after(LIMITS.helloTimeoutMs, () =>
-      settle(fail('timeout', `the ${contract.name} did not answer within ${LIMITS.helloTimeoutMs / 1_000} seconds`)),
+      settle(
+        fail('timeout', `the ${contract.name} server did not answer within ${LIMITS.helloTimeoutMs / 1_000} seconds`),
+      ),
     );
     let removeClose = (): void => {};
     let removeFrames = (): void => {};
@@ -73,7 +75,7 @@ export function connectClient<C extends Contract>(options: ConnectOptions<C>): P
 function welcomed<C extends Contract>(frame: Frame, options: ConnectOptions<C>): Result<Client<C>> {
   const { contract } = options;
   const parsed = WelcomeMessage.safeParse(typeof frame === 'string' ? parseJson(frame) : undefined);
-  if (!parsed.success) return fail('unavailable', `what answered does not speak like the ${contract.name}`);
+  if (!parsed.success) return fail('unavailable', `what answered is no ${contract.name} server`);
   const message = parsed.data;
   switch (message.t) {
     case 'refused':
@@ -84,7 +86,7 @@ function welcomed<C extends Contract>(frame: Frame, options: ConnectOptions<C>):
       if (message.protocol !== contract.protocol) {
         return fail(
           'config',
-          `protocol mismatch: this room speaks ${contract.protocol}, the engine speaks ${message.protocol}; restart the older of the two`,
+          `protocol mismatch: this client speaks ${contract.protocol}, the server (${message.build}) speaks ${message.protocol}; restart the older of the two`,
           { data: { refused: true } },
         );
       }
@@ -105,6 +107,8 @@ function createClient<C extends Contract>(options: ConnectOptions<C>, welcome: W
   let closedReason: string | null = null;
   let parts: string[] = [];
   let partCharacters = 0;
+  let readCharacters = 0;
+  let toldCharacters = 0;
 
   const send = (frame: Frame): void => {
     if (closedReason === null) channel.send(frame);
@@ -168,6 +172,11 @@ function createClient<C extends Contract>(options: ConnectOptions<C>, welcome: W
     if (closedReason !== null) return;
     const wrong = typeof frame === 'string' ? onText(frame) : onBinary(frame);
     if (wrong !== null) broken(wrong);
+    if (typeof frame !== 'string') return;
+    readCharacters += frame.length;
+    if (readCharacters - toldCharacters < LIMITS.textSeenCharacters) return;
+    toldCharacters = readCharacters;
+    send(JSON.stringify({ t: 'seen', characters: readCharacters }));
   });
   mirror.attach(welcome.epoch, send);
 

@@ -120,6 +120,8 @@ export interface StreamWriter {
   write(bytes: Uint8Array): boolean;
   /** Called each time a full window has room again (below `LIMITS.streamResumeBytes`). */
   onDrain(listener: () => void): void;
+  /** The reader consumed up to this absolute offset: for relays, which pass the acknowledgement on to the source. */
+  onAcknowledge(listener: (offset: number) => void): void;
   /** Called once when the reader closed, was cut off as lagging, or the connection is gone; at once when that already happened. */
   onClose(listener: () => void): void;
   /** Highest offset the reader has acknowledged. */

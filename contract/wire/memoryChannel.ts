@@ -11,7 +11,9 @@ export function createMemoryPair(): readonly [Channel, Channel] {
   let toLeft = Promise.resolve();
   let toRight = Promise.resolve();
 
-  const send = (frame: Frame): Frame => (typeof frame === 'string' ? frame : frame.slice());
+  const send = (frame: Frame): Frame =>
+    // Uint8Array's own `slice`: that of Node's Buffer does not copy.
+    typeof frame === 'string' ? frame : Uint8Array.prototype.slice.call(frame);
   const end = (mine: typeof left, theirs: typeof left, later: (run: () => void) => void) => ({
     onFrame: mine.onFrame,
     onClose: mine.onClose,

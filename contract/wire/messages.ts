@@ -25,6 +25,8 @@ export const ClientMessage = z.discriminatedUnion('t', [
   z.object({ t: z.literal('cancel'), call: Count }),
   z.object({ t: z.literal('subscribe'), topic: Short, epoch: Short.optional(), seq: Count.optional() }),
   z.object({ t: z.literal('unsubscribe'), topic: Short }),
+  /** Characters of text read since the welcome. */
+  z.object({ t: z.literal('seen'), characters: Count }),
   z.object({ t: z.literal('bye'), reason: Short }),
 ]);
 export type ClientMessage = z.infer<typeof ClientMessage>;

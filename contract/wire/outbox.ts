@@ -3,14 +3,17 @@ import type { Channel, Scheduler } from './channel.ts';
 import { exceeds } from './frames.ts';
 
 /**
- * The server's way out to one client. A message above `LIMITS.frameBytes` travels in parts, paced by what the channel
- * has not sent yet, and everything textual after it waits its turn, so order holds. Whoever can hold back (topics,
- * streams) asks `busy` first and goes on when `onRelief` is called.
+ * The server's way out to one client. It keeps count of the text the client has not read yet (`seen` tells, because a
+ * MessagePort does not) and of what the channel has not sent. While either is too much the client is behind: text waits
+ * its turn, and whoever can hold back (topics, streams) asks `busy` first and goes on when `onRelief` is called. A
+ * message above `LIMITS.frameBytes` travels in parts.
  */
 export interface Outbox {
   sendText(text: string): void;
   sendBinary(frame: Uint8Array): void;
-  /** True while the client is behind; asking arms `onRelief`. Always false on transports that cannot tell. */
+  /** The client has read this many characters of text since its welcome. Returns false when that is more than was sent. */
+  seen(characters: number): boolean;
+  /** True while the client is behind. */
   busy(): boolean;
   onRelief(listener: () => void): void;
   /** Drops what waits and stops watching. */
@@ -25,28 +28,42 @@ export function createOutbox(channel: Channel, scheduler: Scheduler, onOverflow:
   const listeners: (() => void)[] = [];
   let waiting: string[] = [];
   let waitingCharacters = 0;
+  let sentCharacters = 0;
+  let seenCharacters = 0;
+  let wantsRelief = false;
   let cancelPoll: (() => void) | null = null;
   let closed = false;
 
-  const busy = (): boolean => waiting.length > 0 || channel.queuedBytes > LIMITS.channelBusyBytes;
-  const poll = (): void => {
-    if (cancelPoll !== null || closed) return;
-    cancelPoll = scheduler.after(LIMITS.channelPollMs, () => {
-      cancelPoll = null;
-      pump();
-      if (busy()) poll();
-      else for (const listener of listeners) listener();
-    });
+  const unsent = (): boolean => channel.queuedBytes > LIMITS.channelBusyBytes;
+  const unseen = (): boolean => sentCharacters - seenCharacters > LIMITS.channelBusyBytes;
+  const send = (text: string): void => {
+    sentCharacters += text.length;
+    channel.send(text);
   };
   const pump = (): void => {
     let sent = 0;
-    while (sent < waiting.length && channel.queuedBytes <= LIMITS.channelBusyBytes) {
+    while (sent < waiting.length && !unsent() && !unseen()) {
       const text = waiting[sent] ?? '';
       waitingCharacters -= text.length;
       sent += 1;
-      channel.send(text);
+      send(text);
     }
     if (sent > 0) waiting = waiting.slice(sent);
+  };
+  const behind = (): boolean => waiting.length > 0 || unsent() || unseen();
+  /** Goes on where it can; looks again by the clock only for what the channel has not sent, the rest is told by `seen`. */
+  const advance = (): void => {
+    if (closed) return;
+    pump();
+    if (unsent()) {
+      cancelPoll ??= scheduler.after(LIMITS.channelPollMs, () => {
+        cancelPoll = null;
+        advance();
+      });
+    }
+    if (behind() || !wantsRelief) return;
+    wantsRelief = false;
+    for (const listener of listeners) listener();
   };
   const queue = (text: string): void => {
     waiting.push(text);
@@ -57,8 +74,12 @@ export function createOutbox(channel: Channel, scheduler: Scheduler, onOverflow:
     sendText(text) {
       if (closed) return;
       const large = exceeds(text, LIMITS.frameBytes);
-      if (!large && waiting.length === 0) {
-        channel.send(text);
+      if (!large && !behind()) {
+        send(text);
+        return;
+      }
+      if (waitingCharacters > LIMITS.messageBytes) {
+        onOverflow();
         return;
       }
       if (!large) queue(text);
@@ -68,20 +89,23 @@ export function createOutbox(channel: Channel, scheduler: Scheduler, onOverflow:
           queue(JSON.stringify({ t: 'part', more: end < text.length, text: text.slice(start, end) }));
         }
       }
-      if (waitingCharacters > 2 * LIMITS.messageBytes) {
-        onOverflow();
-        return;
-      }
-      pump();
-      if (waiting.length > 0) poll();
+      advance();
     },
     sendBinary(frame) {
       if (!closed) channel.send(frame);
     },
+    seen(characters) {
+      if (characters > sentCharacters) return false;
+      seenCharacters = Math.max(seenCharacters, characters);
+      advance();
+      return true;
+    },
     busy() {
-      const result = !closed && busy();
-      if (result) poll();
-      return result;
+      if (closed || !behind()) return false;
+      wantsRelief = true;
+      // Arms the next look; nothing can be sent from here, or the client would not be behind.
+      advance();
+      return true;
     },
     onRelief(listener) {
       listeners.push(listener);

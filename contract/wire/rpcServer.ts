@@ -102,16 +102,29 @@ export function createRpcServer<C extends Contract>(options: RpcServerOptions<C>
       result = await Promise.race([work, cancelled]);
       // What the handler does after a cancel is not awaited; its failing then is the expected way to stop.
       if (signal.aborted) work.catch(() => {});
+      if (result.ok && options.validate) procedure.output.parse(result.value);
     } catch (error) {
       result = internal(name, error);
     }
     running.delete(call);
-    if (result.ok && options.validate) {
-      const output = procedure.output.safeParse(result.value);
-      if (!output.success) result = internal(name, output.error);
-    }
     if (!result.ok) for (const abandon of streams) abandon();
+    else if (streams.length > 0) remember(call, streams);
     return result;
+  };
+  /** The streams of answered calls, for the caller that gave up while the answer was on its way: its cancel ends them. */
+  const answered = new Map<number, readonly (() => void)[]>();
+  const remember = (call: number, streams: readonly (() => void)[]): void => {
+    answered.set(call, streams);
+    const oldest = answered.keys().next();
+    if (answered.size > LIMITS.unopenedStreams && oldest.done !== true) answered.delete(oldest.value);
+  };
+  /** `run` itself throws only where a schema does. */
+  const answer = async (name: string, input: unknown, call: number): Promise<Result<unknown>> => {
+    try {
+      return await run(name, input, call);
+    } catch (error) {
+      return internal(name, error);
+    }
   };
 
   // birpc writes answers through here. It must not throw: birpc would answer with an unreadable error, or not at all.
@@ -120,15 +133,15 @@ export function createRpcServer<C extends Contract>(options: RpcServerOptions<C>
     try {
       text = JSON.stringify(message);
     } catch (error) {
-      const answer = ServerMessage.parse(message);
-      if (answer.t !== 's') throw error;
-      text = JSON.stringify({ t: 's', i: answer.i, r: internal('answer', error) });
+      const unsendable = ServerMessage.parse(message);
+      if (unsendable.t !== 's') throw error;
+      text = JSON.stringify({ t: 's', i: unsendable.i, r: internal('an answer', error) });
     }
     options.sendText(text);
   };
 
   const functions: Record<string, (input: unknown, call: number) => Promise<Result<unknown>>> = {};
-  for (const name of Object.keys(contract.procedures)) functions[name] = (input, call) => run(name, input, call);
+  for (const name of Object.keys(contract.procedures)) functions[name] = (input, call) => answer(name, input, call);
   const rpc = createBirpc<Record<string, never>, typeof functions, false>(functions, {
     post,
     on(listener) {
@@ -143,6 +156,8 @@ export function createRpcServer<C extends Contract>(options: RpcServerOptions<C>
     request: (message) => receive(message),
     cancel(call) {
       running.get(call)?.abort();
+      for (const abandon of answered.get(call) ?? []) abandon();
+      answered.delete(call);
     },
     close() {
       rpc.$close();

@@ -123,7 +123,7 @@ export function serveClient<C extends Contract>(options: ServeOptions<C>): Serve
       return ['config', `wrong door: this is "${contract.name}", the client asked for "${wanted}"`];
     }
     if (protocol !== contract.protocol) {
-      const words = `this client (${build}) speaks ${protocol}, the ${contract.name} (${options.build}) speaks ${contract.protocol}`;
+      const words = `this client (${build}) speaks ${protocol}, the server (${options.build}) speaks ${contract.protocol}`;
       return ['config', `protocol mismatch: ${words}; restart the older of the two`];
     }
     const earned = options.authorize({ protocol, contract: wanted, build, ...(token === undefined ? {} : { token }) });
@@ -141,7 +141,8 @@ export function serveClient<C extends Contract>(options: ServeOptions<C>): Serve
       validate: options.validate ?? false,
     });
     topics = createTopicSender(contract, hub, outbox.sendText, outbox.busy);
-    outbox.sendText(
+    // Past the outbox, whose count of characters begins after the welcome.
+    channel.send(
       JSON.stringify({
         t: 'welcome',
         protocol: contract.protocol,
@@ -187,6 +188,8 @@ export function serveClient<C extends Contract>(options: ServeOptions<C>): Serve
       case 'unsubscribe':
         subscriptions.unsubscribe(message.topic);
         return null;
+      case 'seen':
+        return outbox.seen(message.characters) ? null : 'more text seen than was sent';
       case 'bye':
         channel.close(message.reason);
         return null;

@@ -25,6 +25,7 @@ export interface StreamPorts {
 /** Creates a stream that starts at an absolute offset and never has more than one window unacknowledged on its way. */
 export function createStreamWriter(stream: number, startOffset: number, ports: StreamPorts): StreamControl {
   const drainListeners: (() => void)[] = [];
+  const acknowledgeListeners: ((offset: number) => void)[] = [];
   let closeListeners: (() => void)[] = [];
   let queue: Uint8Array[] = [];
   let written = startOffset;
@@ -90,6 +91,9 @@ export function createStreamWriter(stream: number, startOffset: number, ports: S
     onDrain(listener) {
       drainListeners.push(listener);
     },
+    onAcknowledge(listener) {
+      acknowledgeListeners.push(listener);
+    },
     onClose(listener) {
       if (abandoned) listener();
       else closeListeners.push(listener);
@@ -112,6 +116,7 @@ export function createStreamWriter(stream: number, startOffset: number, ports: S
       if (over || offset <= acknowledged) return true;
       acknowledged = offset;
       pumpAll();
+      for (const listener of acknowledgeListeners) listener(offset);
       if (full && written - acknowledged < LIMITS.streamResumeBytes) {
         full = false;
         for (const listener of drainListeners) listener();

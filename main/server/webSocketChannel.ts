@@ -2,6 +2,7 @@ import type { WebSocket } from 'ws';
 import { LIMITS } from '../../contract/limits.ts';
 import type { Channel } from '../../contract/wire/channel.ts';
 import { createChannelEvents } from '../../contract/wire/channelEvents.ts';
+import { closeReason } from '../../contract/wire/closeCodes.ts';
 import { truncateUtf8 } from '../../contract/wire/frames.ts';
 
 /** Milliseconds a closing side waits for the peer's half of the close before it drops the connection. */
@@ -27,8 +28,7 @@ export function webSocketChannel(socket: WebSocket): Channel {
     events.deliver(isBinary ? bytes : bytes.toString('utf8'));
   });
   socket.on('close', (code, reason) => {
-    const text = reason.toString('utf8');
-    events.closed(text === '' ? `the connection closed (code ${code})` : text);
+    events.closed(closeReason(code, reason.toString('utf8')));
   });
   // Too large a frame or broken framing: the library closes by itself after this.
   socket.on('error', (error) => {

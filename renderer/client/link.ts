@@ -1,15 +1,18 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { type CallError, fail, type Result } from '../../contract/result.ts';
-import type { RoomClient, RoomContract } from '../../contract/room.ts';
-import type { Scheduler } from '../../contract/wire/channel.ts';
+import type { Result } from '../../contract/result.ts';
+import { type RoomClient, type RoomContract, roomContract } from '../../contract/room.ts';
+import { PRODUCT_VERSION } from '../../contract/version.ts';
+import type { Channel, Scheduler } from '../../contract/wire/channel.ts';
 import type { TopicDelta, TopicState } from '../../contract/wire/definition.ts';
+import { createReconnectingClient } from '../../contract/wire/reconnect.ts';
 
-/** Where the connection to the engine stands. Times are milliseconds of the scheduler's clock. */
+/** Where the connection to the engine stands. */
 export type LinkState =
   | { readonly kind: 'connecting' }
+  /** `connection` counts up with every new one: byte streams of an earlier number are gone and must be attached again. */
   | { readonly kind: 'online'; readonly connection: number; readonly serverTime: string; readonly scope: string }
-  | { readonly kind: 'offline'; readonly reason: string; readonly retryAt: number }
-  /** The engine refused us; trying again with the same proof is useless. */
+  | { readonly kind: 'offline'; readonly reason: string; readonly attempts: number }
+  /** The engine answered and said no: signing in, or loading the page again, is due. */
   | { readonly kind: 'refused'; readonly reason: string };
 
 export type TopicName = keyof RoomContract['topics'] & string;
@@ -18,111 +21,67 @@ export type TopicListener<N extends TopicName> = (
   delta: TopicDelta<RoomContract, N> | null,
 ) => void;
 
-/** A connection to the engine that outlives its channels: subscriptions are renewed after every reconnect. */
+/** The room's connection to its engine, as the stores and the terminals see it. It outlives lost connections. */
 export interface RoomLink {
   readonly state: StoreApi<LinkState>;
   readonly call: RoomClient['call'];
+  readonly openStream: RoomClient['openStream'];
   subscribe<N extends TopicName>(name: N, listener: TopicListener<N>): () => void;
-  /** The client of the present connection, for byte streams; null while there is none. */
-  current(): RoomClient | null;
   retryNow(): void;
   close(): void;
 }
 
-/** Opens one connection and says hello. `unauthorized` ends the attempts, every other error is retried. */
-export type Dial = () => Promise<Result<RoomClient>>;
-
-/** Milliseconds before the next attempt; the last value repeats. */
-const RETRY_DELAYS_MS = [250, 500, 1_000, 2_000, 4_000, 8_000] as const;
-
-/** Line for a call made while there is no connection. */
-const NOT_CONNECTED = 'Not connected to the engine; wait for the connection or start it with `ov serve`.';
-
-interface Subscription {
-  start(client: RoomClient): () => void;
-  stop: () => void;
+/** A way to the engine: how to open a channel, and the secret that goes into the hello where there is one. */
+export interface Route {
+  readonly open: () => Promise<Result<Channel>>;
+  readonly token: () => string | null;
+  /** True where a refusal can only be cured by the person, so that trying again is pointless (browser). */
+  readonly refusalEnds: boolean;
 }
 
-/** Builds the link and dials at once. */
-export function createRoomLink(dial: Dial, scheduler: Scheduler): RoomLink {
+/** Connects over a route and stays connected. */
+export function createRoomLink(route: Route, scheduler: Scheduler): RoomLink {
   const state = createStore<LinkState>(() => ({ kind: 'connecting' }));
-  const subscriptions = new Set<Subscription>();
-  let client: RoomClient | null = null;
-  let attempt = 0;
   let connections = 0;
-  let closed = false;
-  let cancelRetry: () => void = () => {};
-
-  function scheduleRetry(reason: string): void {
-    const delay = RETRY_DELAYS_MS[Math.min(attempt, RETRY_DELAYS_MS.length - 1)] ?? 8_000;
-    attempt += 1;
-    state.setState({ kind: 'offline', reason, retryAt: scheduler.now() + delay }, true);
-    cancelRetry = scheduler.after(delay, () => void connect());
-  }
-
-  function stopped(error: CallError): void {
-    if (error.tag === 'unauthorized') state.setState({ kind: 'refused', reason: error.message }, true);
-    else scheduleRetry(error.message);
-  }
-
-  function adopt(next: RoomClient): void {
-    client = next;
-    attempt = 0;
-    connections += 1;
-    next.onClose((reason) => {
-      if (client !== next) return;
-      client = null;
-      for (const subscription of subscriptions) subscription.stop = () => {};
-      if (!closed) scheduleRetry(reason);
-    });
-    if (client !== next) return;
-    for (const subscription of subscriptions) subscription.stop = subscription.start(next);
-    state.setState(
-      { kind: 'online', connection: connections, serverTime: next.welcome.serverTime, scope: next.welcome.scope },
-      true,
-    );
-  }
-
-  async function connect(): Promise<void> {
-    cancelRetry();
-    if (closed || client !== null) return;
-    if (state.getState().kind !== 'offline') state.setState({ kind: 'connecting' }, true);
-    const dialled = await dial();
-    if (closed) {
-      if (dialled.ok) dialled.value.close();
-      return;
+  const client = createReconnectingClient({
+    contract: roomContract,
+    connect: route.open,
+    // The hello is read anew at every attempt, by which time the ticket has been traded for a token.
+    hello: {
+      build: PRODUCT_VERSION,
+      get token() {
+        return route.token() ?? '';
+      },
+    },
+    scheduler,
+  });
+  const stopListening = client.onConnection((connection) => {
+    switch (connection.kind) {
+      case 'connecting':
+        state.setState({ kind: 'connecting' }, true);
+        return;
+      case 'open': {
+        connections += 1;
+        const { serverTime, scope } = connection.welcome;
+        state.setState({ kind: 'online', connection: connections, serverTime, scope }, true);
+        return;
+      }
+      case 'lost': {
+        const { reason, attempts, refused } = connection;
+        state.setState(refused ? { kind: 'refused', reason } : { kind: 'offline', reason, attempts }, true);
+        if (refused && route.refusalEnds) {
+          stopListening();
+          client.close();
+        }
+      }
     }
-    if (dialled.ok) adopt(dialled.value);
-    else stopped(dialled.error);
-  }
-
-  void connect();
-
+  });
   return {
     state,
-    async call(name, input, options) {
-      return client === null ? fail('unavailable', NOT_CONNECTED) : client.call(name, input, options);
-    },
-    subscribe(name, listener) {
-      const subscription: Subscription = {
-        start: (on) => on.subscribe(name, listener),
-        stop: () => {},
-      };
-      subscriptions.add(subscription);
-      if (client !== null) subscription.stop = subscription.start(client);
-      return () => {
-        subscriptions.delete(subscription);
-        subscription.stop();
-      };
-    },
-    current: () => client,
-    retryNow() {
-      if (state.getState().kind === 'offline') void connect();
-    },
-    close() {
-      closed = true;
-      cancelRetry();
-      client?.close();
-    },
+    call: client.call,
+    openStream: client.openStream,
+    subscribe: client.subscribe,
+    retryNow: client.retry,
+    close: client.close,
   };
 }

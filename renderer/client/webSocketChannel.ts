@@ -2,6 +2,7 @@ import { LIMITS } from '../../contract/limits.ts';
 import { fail, ok, type Result } from '../../contract/result.ts';
 import type { Channel } from '../../contract/wire/channel.ts';
 import { createChannelEvents } from '../../contract/wire/channelEvents.ts';
+import { closeReason } from '../../contract/wire/closeCodes.ts';
 import { truncateUtf8 } from '../../contract/wire/frames.ts';
 
 /** Opens a WebSocket to the room's server. Fails with `unavailable` when it does not open. */
@@ -26,7 +27,7 @@ export function openWebSocketChannel(url: string): Promise<Result<Channel>> {
         resolve(fail('unavailable', `the room's server at ${new URL(url).host} does not answer`));
         return;
       }
-      events.closed(event.reason === '' ? `the connection closed (code ${event.code})` : event.reason);
+      events.closed(closeReason(event.code, event.reason));
     });
 
     const channel: Channel = {
