@@ -71,13 +71,14 @@ export function createTopicMirror({ contract, scheduler, validate }: TopicMirror
     if (copy === undefined) {
       copy = { topic, listeners: new Map(), held: null, askedAt: null };
       copies.set(name, copy);
-      ask(name, copy);
     }
     const mine = copy;
     // A key of its own, so that one function subscribed twice counts twice.
     const key: TopicListener = (state, delta) => listener(state, delta);
     const entry = { primed: false };
+    const isFirst = mine.listeners.size === 0;
     mine.listeners.set(key, entry);
+    if (isFirst) ask(name, mine);
     if (mine.held !== null) {
       // Never from within `subscribe`: the caller does not hold the way out yet.
       Promise.resolve().then(() => {
