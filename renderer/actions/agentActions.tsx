@@ -1,0 +1,108 @@
+import type { AgentView } from '../../contract/agents.ts';
+import { showableLine } from '../stores/showable.ts';
+import { callEngine } from './calls.ts';
+import { ConfirmDialog, NudgeDialog } from './dialogs.tsx';
+import { openTerminal, openThread } from './navigation.ts';
+import type { Action, ActionContext } from './registry.ts';
+import { openDialog } from './roomActions.tsx';
+
+/** Size of a new shell until its view measures itself: the usual terminal. */
+const SHELL_SIZE = { cols: 80, rows: 24 } as const;
+
+/** An action that needs an agent; `applies` narrows it further. */
+function forAgent(
+  id: string,
+  verb: string,
+  run: (agent: AgentView, context: ActionContext) => void | Promise<void>,
+  more: {
+    readonly applies?: (agent: AgentView) => boolean;
+    readonly shortcut?: string;
+    readonly keywords?: string;
+  } = {},
+): Action {
+  return {
+    id,
+    group: 'Agent',
+    title: ({ agent }) => (agent === null ? verb : `${verb} · ${showableLine(agent.name)}`),
+    ...(more.shortcut === undefined ? {} : { shortcut: more.shortcut }),
+    ...(more.keywords === undefined ? {} : { keywords: more.keywords }),
+    when: ({ agent }) => agent !== null && (more.applies?.(agent) ?? true),
+    run: (context) => (context.agent === null ? undefined : run(context.agent, context)),
+  };
+}
+
+/** True while the agent has not come to its end. */
+export function isAlive(agent: AgentView): boolean {
+  return agent.status !== 'done' && agent.status !== 'dead';
+}
+
+/** True when another attempt makes sense: it died, or a failed turn waits for its next attempt. */
+export function canRetry(agent: AgentView): boolean {
+  return agent.status === 'dead' || agent.status === 'stalled' || agent.retry !== null;
+}
+
+/** What can be done to one agent. */
+export const agentActions: readonly Action[] = [
+  forAgent(
+    'agent.openTerminal',
+    'Open terminal',
+    (agent, { room }) => openTerminal(room, agent.terminalId, agent.name),
+    {
+      keywords: 'transcript watch',
+    },
+  ),
+  forAgent(
+    'agent.nudge',
+    'Nudge',
+    (agent, { room }) => openDialog(room, (close) => <NudgeDialog agent={agent} close={close} />),
+    { applies: isAlive, keywords: 'wake tell', shortcut: 'Shift+N' },
+  ),
+  forAgent('agent.mail', 'Show mail', (agent, { room }) => openThread(room, `agent:${agent.name}`, null)),
+  forAgent(
+    'agent.shell',
+    'Shell in worktree',
+    async (agent, { room }) => {
+      const opened = await callEngine(room, 'terminals.openShell', { agentName: agent.name, size: SHELL_SIZE });
+      if (opened.ok) openTerminal(room, opened.value.id, agent.name);
+    },
+    { keywords: 'bash command line' },
+  ),
+  forAgent(
+    'agent.retry',
+    'Retry',
+    async (agent, { room }) => {
+      const done = await callEngine(room, 'agents.retry', { agentName: agent.name });
+      if (done.ok) room.notices.say('info', `${agent.name} tries again on the same conversation.`);
+    },
+    { applies: canRetry, keywords: 'again resume recover' },
+  ),
+  forAgent(
+    'agent.stop',
+    'Stop…',
+    (agent, { room }) =>
+      openDialog(room, (close) => (
+        <ConfirmDialog
+          title={`Stop ${showableLine(agent.name)}?`}
+          text={
+            agent.turn === null
+              ? 'The agent is ended. Its worktree, branch and mail stay.'
+              : 'Its running turn is terminated and the agent is ended. Its worktree, branch and mail stay.'
+          }
+          confirm="Stop agent"
+          close={close}
+          onConfirm={() => void callEngine(room, 'agents.stop', { agentName: agent.name })}
+        />
+      )),
+    { applies: (agent) => agent.status !== 'done', keywords: 'kill end terminate' },
+  ),
+  {
+    id: 'terminal.openShell',
+    group: 'Terminal',
+    title: () => 'Shell in the project',
+    keywords: 'bash command line root',
+    run: async ({ room }) => {
+      const opened = await callEngine(room, 'terminals.openShell', { size: SHELL_SIZE });
+      if (opened.ok) openTerminal(room, opened.value.id, null);
+    },
+  },
+];

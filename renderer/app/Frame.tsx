@@ -1,0 +1,102 @@
+import { useEffect } from 'react';
+import { useStore } from 'zustand';
+import { NoticeList } from '../components/NoticeList.tsx';
+import { Pane, PaneLine, Panes } from '../components/Panes.tsx';
+import { AgentTree } from '../features/frame/AgentTree.tsx';
+import { Announcer } from '../features/frame/Announcer.tsx';
+import { Palette } from '../features/frame/Palette.tsx';
+import { Rail } from '../features/frame/Rail.tsx';
+import { StatusBar } from '../features/frame/StatusBar.tsx';
+import { TopStrip } from '../features/frame/TopStrip.tsx';
+import { Inspector } from '../features/inspector/Inspector.tsx';
+import { useAgent, useLinkState, useRoom, useUi } from '../stores/hooks.ts';
+import { SCREENS } from '../stores/preferences.ts';
+import { inspectorShown } from '../stores/uiStore.ts';
+import { ConnectionBanner } from './ConnectionBanner.tsx';
+import styles from './Frame.module.css';
+import { SCREEN_COMPONENTS } from './screens.tsx';
+
+/** Pixels of window width under which the side panes fold away by themselves. */
+const NARROW = { inspector: 1_180, tree: 900 } as const;
+
+/** Folds the side panes when the window becomes too narrow for them; the person may unfold them again. */
+function useFoldWhenNarrow(): void {
+  const { ui } = useRoom();
+  useEffect(() => {
+    const inspector = window.matchMedia(`(max-width: ${NARROW.inspector - 1}px)`);
+    const tree = window.matchMedia(`(max-width: ${NARROW.tree - 1}px)`);
+    const foldInspector = () => inspector.matches && ui.setState({ inspectorFolded: [...SCREENS] });
+    const foldTree = () => tree.matches && ui.setState({ treeOpen: false });
+    foldInspector();
+    foldTree();
+    inspector.addEventListener('change', foldInspector);
+    tree.addEventListener('change', foldTree);
+    return () => {
+      inspector.removeEventListener('change', foldInspector);
+      tree.removeEventListener('change', foldTree);
+    };
+  }, [ui]);
+}
+
+function Screen() {
+  const screen = useUi((state) => state.screen);
+  const Component = SCREEN_COMPONENTS[screen];
+  return <main className={styles.centre}>{Component === undefined ? null : <Component />}</main>;
+}
+
+function DialogHost() {
+  const { slots } = useRoom();
+  const content = useStore(slots.dialog, (state) => state.content);
+  return content === null ? null : content(() => slots.dialog.setState({ content: null }));
+}
+
+function Workspace() {
+  const treeOpen = useUi((state) => state.treeOpen);
+  const mayInspect = useUi((state) => inspectorShown(state, state.screen));
+  const selected = useUi((state) => state.selectedAgent);
+  const inspecting = useAgent(selected) !== undefined && mayInspect;
+  return (
+    <Panes id="workspace">
+      {treeOpen ? (
+        <>
+          <Pane id="tree" size="262px" min="180px" max="480px">
+            <AgentTree />
+          </Pane>
+          <PaneLine label="Width of the agent tree" />
+        </>
+      ) : null}
+      <Pane id="centre" min="320px">
+        <Screen />
+      </Pane>
+      {inspecting ? (
+        <>
+          <PaneLine label="Width of the inspector" />
+          <Pane id="inspector" size="304px" min="240px" max="520px">
+            <Inspector />
+          </Pane>
+        </>
+      ) : null}
+    </Panes>
+  );
+}
+
+/** The room: strip, rail, tree, screen, inspector, status bar (ui.md "Frame"). */
+export function Frame() {
+  useFoldWhenNarrow();
+  const offline = useLinkState((state) => state.kind !== 'online');
+  return (
+    <div className={styles.frame}>
+      <TopStrip />
+      <ConnectionBanner />
+      <div className={styles.middle} data-offline={offline || undefined}>
+        <Rail />
+        <Workspace />
+      </div>
+      <StatusBar />
+      <NoticeList />
+      <Palette />
+      <DialogHost />
+      <Announcer />
+    </div>
+  );
+}

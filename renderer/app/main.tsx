@@ -1,0 +1,49 @@
+import './zodSetup.ts';
+import '../styles/fonts.css';
+import '../styles/tokens.css';
+import '../styles/base.css';
+import { createRoot } from 'react-dom/client';
+import { agentActions } from '../actions/agentActions.tsx';
+import { roomActions } from '../actions/roomActions.tsx';
+import { listenForShortcuts } from '../actions/shortcuts.ts';
+import { browserRoute } from '../client/browserSession.ts';
+import { createDesktop } from '../client/desktop.ts';
+import { createRoomLink } from '../client/link.ts';
+import { pageClockSource } from '../stores/clock.ts';
+import { RoomContext } from '../stores/hooks.ts';
+import { createRoom } from '../stores/room.ts';
+import { App } from './App.tsx';
+import { pageScheduler, pageStorage } from './page.ts';
+import { screenActions } from './screens.tsx';
+import { followTheme } from './theme.ts';
+import { followWishes } from './wishes.ts';
+
+const scheduler = pageScheduler();
+const desktop = window.shell?.kind === 'desktop' ? createDesktop(window.shell, window, scheduler) : null;
+const route =
+  desktop?.route ??
+  browserRoute({
+    location,
+    history,
+    sessionStorage,
+    fetch: (path, init) => fetch(path, { ...init, credentials: 'omit' }),
+  });
+const room = createRoom({
+  link: createRoomLink(route, scheduler),
+  desktop,
+  storage: pageStorage(),
+  clockSource: pageClockSource(),
+  after: scheduler.after,
+});
+room.actions.register([...roomActions, ...agentActions, ...screenActions]);
+followTheme(room, window);
+followWishes(room);
+listenForShortcuts(room, window);
+
+const root = document.getElementById('root');
+if (root === null) throw new Error('index.html has no element with the id "root"');
+createRoot(root).render(
+  <RoomContext value={room}>
+    <App />
+  </RoomContext>,
+);

@@ -1,0 +1,15 @@
+import type { ComponentType } from 'react';
+import type { Action } from '../actions/registry.ts';
+import { FleetScreen } from '../features/fleet/FleetScreen.tsx';
+import { MailScreen } from '../features/mail/MailScreen.tsx';
+import { mailActions } from '../features/mail/mailActions.tsx';
+import type { ScreenId } from '../stores/preferences.ts';
+
+/** The component of every screen; a screen mounts when it comes to the front and unmounts when it leaves. */
+export const SCREEN_COMPONENTS: Readonly<Partial<Record<ScreenId, ComponentType>>> = {
+  fleet: FleetScreen,
+  mail: MailScreen,
+};
+
+/** Actions that belong to one screen but can be called from everywhere. */
+export const screenActions: readonly Action[] = [...mailActions];

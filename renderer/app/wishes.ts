@@ -1,0 +1,24 @@
+import { showScreen } from '../actions/navigation.ts';
+import { SCREENS, type ScreenId } from '../stores/preferences.ts';
+import type { Room } from '../stores/room.ts';
+
+function isScreen(name: string): name is ScreenId {
+  return SCREENS.some((screen) => screen === name);
+}
+
+/** Does what the desktop's menu, tray, notifications and deep links ask for. */
+export function followWishes(room: Room): void {
+  room.desktop?.onWish((wish) => {
+    if (wish.type === 'action') {
+      room.actions.run(wish.action, room);
+      return;
+    }
+    const { screen, agent, attentionId } = wish.target;
+    showScreen(room, isScreen(screen) ? screen : 'fleet');
+    if (agent !== undefined) {
+      room.ui.setState({ selectedAgent: agent });
+      if (screen === 'terminals') room.actions.run('agent.openTerminal', room, agent);
+    }
+    if (attentionId !== undefined) room.ui.setState({ currentAttention: attentionId });
+  });
+}

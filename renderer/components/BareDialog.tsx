@@ -1,0 +1,26 @@
+import { Dialog as Base } from '@base-ui/react/dialog';
+import type { ReactNode } from 'react';
+import { cx } from './cx.ts';
+import styles from './Floating.module.css';
+
+/** A dialogue without title and buttons, for content that is a tool of its own such as the palette. */
+export function BareDialog({
+  label,
+  children,
+  onClose,
+}: {
+  readonly label: string;
+  readonly children: ReactNode;
+  onClose(): void;
+}) {
+  return (
+    <Base.Root open onOpenChange={(open) => !open && onClose()}>
+      <Base.Portal>
+        <Base.Backdrop className={styles.backdrop} />
+        <Base.Popup className={cx(styles.dialog, styles.wide)} aria-label={label}>
+          {children}
+        </Base.Popup>
+      </Base.Portal>
+    </Base.Root>
+  );
+}

@@ -1,0 +1,37 @@
+import type { ComponentPropsWithRef, ReactNode } from 'react';
+import styles from './Button.module.css';
+import { cx } from './cx.ts';
+import { Tooltip } from './Tooltip.tsx';
+
+/** `primary` is amber and stands only where a person is wanted; `plain` is the rest; `quiet` has no frame until hovered. */
+export type ButtonTone = 'primary' | 'plain' | 'quiet' | 'danger';
+
+export interface ButtonProps extends ComponentPropsWithRef<'button'> {
+  readonly tone?: ButtonTone;
+  readonly small?: boolean;
+}
+
+export function Button({ tone = 'plain', small = false, className, type = 'button', ...rest }: ButtonProps) {
+  return <button {...rest} type={type} className={cx(styles.button, styles[tone], small && styles.small, className)} />;
+}
+
+/** A square button with an icon; the label is its name for screen readers and its tooltip. */
+export function IconButton({
+  label,
+  shortcut,
+  children,
+  className,
+  ...rest
+}: Omit<ButtonProps, 'tone'> & {
+  readonly label: string;
+  readonly shortcut?: string | undefined;
+  readonly children: ReactNode;
+}) {
+  return (
+    <Tooltip text={label} shortcut={shortcut}>
+      <Button {...rest} tone="quiet" aria-label={label} className={cx(styles.icon, className)}>
+        {children}
+      </Button>
+    </Tooltip>
+  );
+}

@@ -1,0 +1,51 @@
+import type { AttentionItem } from '../../../contract/attention.ts';
+
+/** What choosing does. */
+export type ChoiceCommand =
+  | { readonly do: 'answer'; readonly text: string }
+  | { readonly do: 'retry' | 'stop' | 'openTerminal' | 'mergeAgain' | 'skipMerge' | 'resend' | 'openThread' };
+
+/** One button of an attention item; its place is its number key. */
+export interface Choice {
+  readonly label: string;
+  readonly command: ChoiceCommand;
+}
+
+const OPEN_TERMINAL: Choice = { label: 'Open terminal', command: { do: 'openTerminal' } };
+
+/** The buttons of an item, in the order of their number keys. Options an agent offers come first and unchanged. */
+export function attentionChoices(item: AttentionItem): readonly Choice[] {
+  const answers = item.options.map((option): Choice => ({ label: option, command: { do: 'answer', text: option } }));
+  switch (item.kind) {
+    case 'gate':
+    case 'question':
+      return answers;
+    case 'dead':
+      return [
+        ...answers,
+        { label: 'Retry', command: { do: 'retry' } },
+        { label: 'Stop…', command: { do: 'stop' } },
+        OPEN_TERMINAL,
+      ];
+    case 'conflict':
+      return [
+        ...answers,
+        { label: 'Merge again', command: { do: 'mergeAgain' } },
+        { label: 'Skip', command: { do: 'skipMerge' } },
+        ...(item.agent === null ? [] : [OPEN_TERMINAL]),
+      ];
+    case 'deadLetter':
+      return [
+        ...answers,
+        { label: 'Resend', command: { do: 'resend' } },
+        { label: 'Open mail', command: { do: 'openThread' } },
+      ];
+    case 'error':
+      return item.agent === null ? answers : [...answers, { label: 'Retry', command: { do: 'retry' } }, OPEN_TERMINAL];
+  }
+}
+
+/** True when words of one's own are an answer too. */
+export function takesWords(item: AttentionItem): boolean {
+  return item.kind === 'gate' || item.kind === 'question';
+}

@@ -1,0 +1,64 @@
+import { ChartGantt, Kanban, Layers, type LucideIcon, Mail, SquareTerminal } from 'lucide-react';
+import { OPERATOR } from '../../../contract/ids.ts';
+import { SCREEN_TITLES } from '../../actions/roomActions.tsx';
+import { cx } from '../../components/cx.ts';
+import { Tooltip } from '../../components/Tooltip.tsx';
+import { useRoom, useTopic, useUi } from '../../stores/hooks.ts';
+import { SCREENS, type ScreenId } from '../../stores/preferences.ts';
+import styles from './Rail.module.css';
+
+const ICONS: Readonly<Record<ScreenId, LucideIcon>> = {
+  fleet: Layers,
+  terminals: SquareTerminal,
+  mail: Mail,
+  board: Kanban,
+  timeline: ChartGantt,
+};
+
+/** Badge of a screen: attention for Fleet, the operator's unread mail for Mail, nothing elsewhere. */
+function useBadge(screen: ScreenId): number {
+  const attention = useTopic('attention', ({ byId }) => Object.keys(byId).length);
+  const unread = useTopic(
+    'mail',
+    ({ byId }) => Object.values(byId).filter((message) => message.to === OPERATOR && !message.read).length,
+  );
+  if (screen === 'fleet') return attention;
+  return screen === 'mail' ? unread : 0;
+}
+
+function RailButton({ screen, index }: { readonly screen: ScreenId; readonly index: number }) {
+  const room = useRoom();
+  const current = useUi((state) => state.screen === screen);
+  const badge = useBadge(screen);
+  const Icon = ICONS[screen];
+  return (
+    <Tooltip text={SCREEN_TITLES[screen]} shortcut={`Mod+${index + 1}`}>
+      <button
+        type="button"
+        className={cx(styles.item, current && styles.current)}
+        aria-current={current ? 'page' : undefined}
+        onClick={() => room.actions.run(`go.${screen}`, room)}
+      >
+        <Icon size={17} strokeWidth={1.6} aria-hidden="true" />
+        <span className={styles.label}>{SCREEN_TITLES[screen]}</span>
+        {badge > 0 ? (
+          <span className={styles.badge}>
+            {badge > 99 ? '99+' : badge}
+            <span className="visually-hidden">{screen === 'mail' ? ' unread' : ' waiting'}</span>
+          </span>
+        ) : null}
+      </button>
+    </Tooltip>
+  );
+}
+
+/** The screens, Ctrl/Cmd+1 to 5. */
+export function Rail() {
+  return (
+    <nav className={styles.rail} aria-label="Screens">
+      {SCREENS.map((screen, index) => (
+        <RailButton key={screen} screen={screen} index={index} />
+      ))}
+    </nav>
+  );
+}

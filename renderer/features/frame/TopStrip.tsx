@@ -1,0 +1,213 @@
+import { GitBranch, PanelLeft, PanelRight, Pause, Play } from 'lucide-react';
+import { useEffect } from 'react';
+import type { RunView } from '../../../contract/runs.ts';
+import { Button, IconButton } from '../../components/Button.tsx';
+import { cx } from '../../components/cx.ts';
+import { Fact, Facts } from '../../components/Facts.tsx';
+import { Popover } from '../../components/Popover.tsx';
+import { Shortcut } from '../../components/Shortcut.tsx';
+import { StatusMark } from '../../components/StatusMark.tsx';
+import { Line } from '../../components/Text.tsx';
+import { clockTime, counted, dollars, longDuration } from '../../stores/format.ts';
+import { useClock, useRoom, useStatus, useTopic, useUi } from '../../stores/hooks.ts';
+import { inspectorShown } from '../../stores/uiStore.ts';
+import { Sparkline } from './Sparkline.tsx';
+import styles from './TopStrip.module.css';
+import { TreeLogo } from './TreeLogo.tsx';
+
+const NO_ACTIVITY: readonly number[] = Array.from({ length: 60 }, () => 0);
+
+function Project() {
+  const project = useStatus((status) => status.project);
+  if (project === null) return null;
+  const branch = project.branch ?? 'detached';
+  return (
+    <Popover
+      label="Project"
+      trigger={
+        <button type="button" className={styles.pill}>
+          <Line text={project.name} className={styles.strong} title />
+          <Line text={branch} className={styles.soft} title />
+        </button>
+      }
+    >
+      <Facts>
+        <Fact label="project">
+          <Line text={project.name} title />
+        </Fact>
+        <Fact label="folder" mono>
+          <Line text={project.root} title />
+        </Fact>
+        <Fact label="branch" mono>
+          <GitBranch size={12} aria-hidden="true" /> <Line text={branch} title />
+        </Fact>
+        <Fact label="commit" mono>
+          {project.head ?? '–'}
+        </Fact>
+        <Fact label="merges into" mono>
+          <Line text={project.canonicalBranch} title />
+        </Fact>
+      </Facts>
+    </Popover>
+  );
+}
+
+function RunLength({ run }: { readonly run: RunView }) {
+  const minutes = useClock((now) => {
+    const end = run.completedAt === null ? now : Date.parse(run.completedAt);
+    return Math.floor((end - Date.parse(run.startedAt)) / 60_000);
+  });
+  return <span className={styles.soft}>· {longDuration(minutes * 60_000)}</span>;
+}
+
+function Run() {
+  const room = useRoom();
+  const runId = useStatus((status) => status.runId);
+  const activity = useStatus((status) => status.activity) ?? NO_ACTIVITY;
+  const run = useTopic('runs', ({ byId }) => (runId === null ? undefined : byId[runId]));
+  const started = useClock((now) => (run === undefined ? '' : clockTime(run.startedAt, now)));
+  const calls = activity.reduce((sum, value) => sum + value, 0);
+  return (
+    <Popover
+      label="Run"
+      trigger={
+        <button type="button" className={cx(styles.pill, styles.run)}>
+          <span className={styles.soft}>run</span>
+          {run === undefined ? (
+            <span className={styles.soft}>none yet</span>
+          ) : (
+            <>
+              <span className={styles.strong}>{started}</span>
+              <RunLength run={run} />
+            </>
+          )}
+          <span className={styles.spark}>
+            <Sparkline
+              values={activity}
+              label={`${counted(calls, 'turn or tool call', 'turns and tool calls')} in the last hour`}
+            />
+          </span>
+        </button>
+      }
+    >
+      {run === undefined ? (
+        <p>A run starts with the coordinator or with the first sling.</p>
+      ) : (
+        <Facts>
+          <Fact label="run" mono>
+            <Line text={run.id} title />
+          </Fact>
+          <Fact label="state">{run.status}</Fact>
+          <Fact label="coordinator">{run.coordinator === null ? 'none' : <Line text={run.coordinator} />}</Fact>
+          <Fact label="agents">{run.agentCount}</Fact>
+          <Fact label="cost">${dollars(run.costUsd)}</Fact>
+          <Fact label="last hour">{counted(calls, 'turn or tool call', 'turns and tool calls')}</Fact>
+        </Facts>
+      )}
+      <div className={styles.popoverActions}>
+        {run?.status === 'active' ? (
+          <Button small onClick={() => room.actions.run('run.complete', room)}>
+            Complete run…
+          </Button>
+        ) : null}
+      </div>
+    </Popover>
+  );
+}
+
+function Attention() {
+  const room = useRoom();
+  const count = useTopic('attention', ({ byId }) => Object.keys(byId).length);
+  if (count === 0) return <span className={cx(styles.pill, styles.calm)}>nobody waits for you</span>;
+  return (
+    <button
+      type="button"
+      className={cx(styles.pill, styles.attention)}
+      onClick={() => room.actions.run('go.fleet', room)}
+    >
+      <StatusMark status="needsYou" />
+      <span className={styles.strong}>{count}</span>
+      <span>{count === 1 ? 'needs you' : 'need you'}</span>
+    </button>
+  );
+}
+
+function PauseFleet() {
+  const room = useRoom();
+  const paused = useStatus((status) => status.paused);
+  if (paused === null) return null;
+  const Icon = paused ? Play : Pause;
+  return (
+    <button
+      type="button"
+      aria-pressed={paused}
+      className={cx(styles.pill, paused && styles.attention)}
+      onClick={() => room.actions.run('fleet.pause', room)}
+    >
+      <Icon size={12} fill="currentColor" aria-hidden="true" />
+      <span className={styles.optional}>{paused ? 'Resume fleet' : 'Pause fleet'}</span>
+    </button>
+  );
+}
+
+function InspectorToggle() {
+  const room = useRoom();
+  const shown = useUi((state) => inspectorShown(state, state.screen));
+  return (
+    <IconButton
+      label={shown ? 'Hide inspector' : 'Show inspector'}
+      shortcut="Mod+I"
+      aria-pressed={shown}
+      onClick={() => room.actions.run('view.inspector', room)}
+    >
+      <PanelRight size={15} aria-hidden="true" />
+    </IconButton>
+  );
+}
+
+/** Project, run, what waits for a person, spend and the pause switch. */
+export function TopStrip() {
+  const room = useRoom();
+  const spend = useStatus((status) => status.spendUsd);
+  const treeOpen = useUi((state) => state.treeOpen);
+  const count = useTopic('attention', ({ byId }) => Object.keys(byId).length);
+  const name = useStatus((status) => status.project.name);
+  useEffect(() => {
+    document.title = `${count > 0 ? `(${count}) ` : ''}${name ?? 'Overstory'} · Control Room`;
+  }, [count, name]);
+  return (
+    <header className={styles.strip}>
+      <div className={styles.brand}>
+        <TreeLogo />
+        <span className={styles.brandName}>Overstory</span>
+      </div>
+      <span className={styles.divider} />
+      <Project />
+      <Run />
+      <span className={styles.gap} />
+      <Attention />
+      <span className={styles.pill} title="Spend of the run in US dollars">
+        <span className={styles.soft}>$</span>
+        <span className={styles.strong}>{dollars(spend)}</span>
+      </span>
+      <PauseFleet />
+      <button
+        type="button"
+        className={styles.palette}
+        onClick={() => room.actions.run('palette.open', room)}
+        aria-label="Command palette"
+      >
+        <Shortcut keys="Mod+K" />
+      </button>
+      <IconButton
+        label={treeOpen ? 'Hide agents' : 'Show agents'}
+        shortcut="Mod+B"
+        aria-pressed={treeOpen}
+        onClick={() => room.actions.run('view.tree', room)}
+      >
+        <PanelLeft size={15} aria-hidden="true" />
+      </IconButton>
+      <InspectorToggle />
+    </header>
+  );
+}

@@ -1,0 +1,206 @@
+import { X } from 'lucide-react';
+import { useMemo } from 'react';
+import type { AgentView } from '../../../contract/agents.ts';
+import type { MailMessage } from '../../../contract/mail.ts';
+import { canRetry, isAlive } from '../../actions/agentActions.tsx';
+import { openThread, selectAgent } from '../../actions/navigation.ts';
+import { Age } from '../../components/Age.tsx';
+import { Button, IconButton } from '../../components/Button.tsx';
+import { cx } from '../../components/cx.ts';
+import { Fact, Facts } from '../../components/Facts.tsx';
+import { STATUS_WORDS, StatusMark } from '../../components/StatusMark.tsx';
+import { Line } from '../../components/Text.tsx';
+import { clockTime, dollars, longDuration } from '../../stores/format.ts';
+import { useAgent, useClock, useRoom, useTopic, useUi } from '../../stores/hooks.ts';
+import { agentMailSelector, threadOf } from '../../stores/mailFolders.ts';
+import styles from './Inspector.module.css';
+
+/** Mails of the agent the inspector lists; the Mail screen has them all. */
+const MAILS_SHOWN = 8;
+
+function RetryLine({ retry }: { readonly retry: NonNullable<AgentView['retry']> }) {
+  const wait = useClock((now) => Math.max(0, Math.ceil((Date.parse(retry.nextAttemptAt) - now) / 1_000)));
+  return (
+    <>
+      Attempt {retry.attempt} {wait > 0 ? `in ${longDuration(wait * 1_000)}` : 'now'}: <Line text={retry.reason} />
+    </>
+  );
+}
+
+/** The one line that says why the state is what it is; amber only where a person is wanted. */
+function Reason({ agent }: { readonly agent: AgentView }) {
+  if (agent.reason === null && agent.retry === null) return null;
+  return (
+    <div
+      className={cx(
+        styles.reason,
+        agent.status === 'needsYou' && styles.wanted,
+        agent.status === 'dead' && styles.dead,
+      )}
+    >
+      {agent.reason === null ? null : (
+        <p>
+          <b>{STATUS_WORDS[agent.status]}</b> — <Line text={agent.reason} />
+        </p>
+      )}
+      {agent.retry === null ? null : (
+        <p>
+          <RetryLine retry={agent.retry} />
+        </p>
+      )}
+    </div>
+  );
+}
+
+function Actions({ agent }: { readonly agent: AgentView }) {
+  const room = useRoom();
+  const run = (id: string) => () => room.actions.run(id, room, agent.name);
+  const wanted = agent.status === 'stalled' || agent.status === 'needsYou';
+  return (
+    <div className={styles.actions}>
+      {canRetry(agent) ? (
+        <Button tone={agent.status === 'dead' ? 'primary' : 'plain'} onClick={run('agent.retry')}>
+          Retry
+        </Button>
+      ) : null}
+      {isAlive(agent) ? (
+        <Button tone={wanted && !canRetry(agent) ? 'primary' : 'plain'} onClick={run('agent.nudge')}>
+          Nudge
+        </Button>
+      ) : null}
+      <Button onClick={run('agent.openTerminal')}>Open terminal</Button>
+      <Button onClick={run('agent.shell')}>Shell in worktree</Button>
+      <Button onClick={run('agent.compose')}>Write mail</Button>
+      {agent.status === 'done' ? null : (
+        <Button tone="danger" onClick={run('agent.stop')}>
+          Stop…
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function Work({ agent }: { readonly agent: AgentView }) {
+  return (
+    <>
+      <h3 className={styles.heading}>Work</h3>
+      <Facts>
+        {agent.taskId === '' ? null : (
+          <Fact label="task">
+            <Line text={agent.taskId} className={styles.id} />{' '}
+            {agent.taskTitle === null ? null : <Line text={agent.taskTitle} title />}
+          </Fact>
+        )}
+        {agent.branch === '' ? null : (
+          <Fact label="branch" mono>
+            <Line text={agent.branch} title />
+          </Fact>
+        )}
+        <Fact label="worktree" mono>
+          <Line text={agent.worktree} title />
+        </Fact>
+        <Fact label="runtime">
+          <Line text={agent.model === null ? agent.runtime : `${agent.runtime} · ${agent.model}`} title />
+        </Fact>
+        {agent.parent === null ? null : (
+          <Fact label="parent">
+            <Line text={agent.parent} title />
+          </Fact>
+        )}
+        <Fact label="turns">{agent.turnCount}</Fact>
+        <Fact label="cost">{agent.costUsd === null ? 'not reported' : `$${dollars(agent.costUsd)}`}</Fact>
+      </Facts>
+    </>
+  );
+}
+
+function MailLine({ message, agent }: { readonly message: MailMessage; readonly agent: string }) {
+  const room = useRoom();
+  const time = useClock((now) => clockTime(message.createdAt, now));
+  return (
+    <button type="button" className={styles.mail} onClick={() => openThread(room, `agent:${agent}`, threadOf(message))}>
+      <span className={styles.mailWay}>
+        <Line text={message.from} /> → <Line text={message.to} />
+      </span>
+      <Line text={message.subject} className={styles.mailSubject} title />
+      <span className={cx(styles.mailState, message.delivery?.state === 'dead' && styles.deadWord)}>
+        {message.delivery?.state ?? (message.read ? 'read' : 'unread')} {time}
+      </span>
+    </button>
+  );
+}
+
+function MailOf({ name }: { readonly name: string }) {
+  const room = useRoom();
+  const select = useMemo(() => agentMailSelector(MAILS_SHOWN), []);
+  const messages = useTopic('mail', ({ byId }) => select(byId, name));
+  return (
+    <>
+      <h3 className={styles.heading}>
+        Mail
+        <button type="button" className={styles.more} onClick={() => openThread(room, `agent:${name}`, null)}>
+          all mail
+        </button>
+      </h3>
+      {messages.length === 0 ? <p className={styles.nothing}>No mail yet.</p> : null}
+      {messages.map((message) => (
+        <MailLine key={message.id} message={message} agent={name} />
+      ))}
+    </>
+  );
+}
+
+/** The selected agent: why it is in its state, what it works on, its mail, what can be done. */
+export function Inspector() {
+  const room = useRoom();
+  const agent = useAgent(useUi((state) => state.selectedAgent));
+  if (agent === undefined) return null;
+  return (
+    <aside className={styles.panel} aria-label="Inspector">
+      <header className={styles.head}>
+        <div className={styles.who}>
+          <h2 className={styles.name}>
+            <Line text={agent.name} title />
+          </h2>
+          <p className={styles.what}>
+            <Line
+              text={[agent.capability, agent.model ?? agent.runtime, agent.taskId]
+                .filter((part) => part !== '')
+                .join(' · ')}
+              title
+            />
+          </p>
+        </div>
+        <span className={cx(styles.state, agent.status === 'needsYou' && styles.stateWanted)}>
+          <StatusMark status={agent.status} word />
+        </span>
+        <IconButton label="Close inspector" onClick={() => selectAgent(room, null)}>
+          <X size={14} aria-hidden="true" />
+        </IconButton>
+      </header>
+      <h3 className={styles.heading}>Why</h3>
+      <Facts>
+        <Fact label="now">
+          <Line text={agent.activity} title />
+        </Fact>
+        <Fact label="evidence">
+          <Age at={agent.lastEvidenceAt} long /> ago
+        </Fact>
+        <Fact label="turn">
+          {agent.turn === null ? (
+            'none running'
+          ) : (
+            <>
+              {agent.turn.number} · <Age at={agent.turn.startedAt} long />
+            </>
+          )}
+        </Fact>
+        <Fact label="unread">{agent.unreadMail === 0 ? 'nothing' : `${agent.unreadMail} mail`}</Fact>
+      </Facts>
+      <Reason agent={agent} />
+      <Actions agent={agent} />
+      <Work agent={agent} />
+      <MailOf name={agent.name} />
+    </aside>
+  );
+}

@@ -1,0 +1,118 @@
+import { memo, useState } from 'react';
+import { gateOptions, type MailMessage } from '../../../contract/mail.ts';
+import { callEngine } from '../../actions/calls.ts';
+import { Button } from '../../components/Button.tsx';
+import { cx } from '../../components/cx.ts';
+import { Fact, Facts } from '../../components/Facts.tsx';
+import { Body, Line } from '../../components/Text.tsx';
+import { clockTime } from '../../stores/format.ts';
+import { useClock, useRoom, useTopic } from '../../stores/hooks.ts';
+import { showableLine } from '../../stores/showable.ts';
+import { DeliveryPath } from './DeliveryPath.tsx';
+import styles from './MailCard.module.css';
+import { MailTypeWord } from './MailType.tsx';
+import { FILES_SHOWN, MAIL_TYPE_LOOK, payloadFacts } from './payloadFacts.ts';
+
+/** The options of a decision gate: buttons while it waits, plain words once it is answered. */
+function GateOptions({ message }: { readonly message: MailMessage }) {
+  const room = useRoom();
+  const [sending, setSending] = useState(false);
+  const waiting = useTopic(
+    'attention',
+    ({ byId }) => Object.values(byId).find((item) => item.mailId === message.id)?.id ?? null,
+  );
+  const options = gateOptions(message);
+  if (options.length === 0) return null;
+  const answer = async (option: string) => {
+    if (waiting === null) return;
+    setSending(true);
+    await callEngine(room, 'attention.answer', { id: waiting, answer: option });
+    setSending(false);
+  };
+  return (
+    <div className={styles.options} role="group" aria-label="Options">
+      {options.map((option, index) => (
+        <Button
+          // biome-ignore lint/suspicious/noArrayIndexKey: two options may read the same; their place tells them apart.
+          key={index}
+          tone={waiting !== null && index === 0 ? 'primary' : 'plain'}
+          disabled={waiting === null || sending}
+          className={styles.option}
+          onClick={() => void answer(option)}
+        >
+          <Line text={option} />
+        </Button>
+      ))}
+      {waiting === null ? <span className={styles.answered}>answered</span> : null}
+    </div>
+  );
+}
+
+function Files({ files }: { readonly files: readonly string[] }) {
+  if (files.length === 0) return null;
+  return (
+    <ul className={styles.files} aria-label="Files">
+      {files.slice(0, FILES_SHOWN).map((file, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a payload may name a file twice; its place tells them apart.
+        <li key={index}>
+          <Line text={file} title />
+        </li>
+      ))}
+      {files.length > FILES_SHOWN ? <li className={styles.more}>and {files.length - FILES_SHOWN} more</li> : null}
+    </ul>
+  );
+}
+
+function Sent({ at }: { readonly at: string }) {
+  const time = useClock((now) => clockTime(at, now));
+  return (
+    <time className={styles.time} dateTime={at} title={at}>
+      {time}
+    </time>
+  );
+}
+
+/** One message as a card: who, what type, the words, what the type carries, and its way to the reader. */
+export const MailCard = memo(function MailCard({ message }: { readonly message: MailMessage }) {
+  const { facts, files, severity } = payloadFacts(message);
+  const { tone } = MAIL_TYPE_LOOK[message.type];
+  return (
+    <article className={cx(styles.card, styles[tone])} aria-label={showableLine(message.subject)}>
+      <header className={styles.head}>
+        <span className={styles.people}>
+          <Line text={message.from} className={styles.from} title />
+          <span className={styles.arrow}>→</span>
+          <Line text={message.to} className={styles.to} title />
+        </span>
+        <MailTypeWord type={message.type} />
+        {message.priority === 'normal' ? null : <span className={styles.priority}>{message.priority}</span>}
+        {severity === null ? null : (
+          <span className={styles.severity}>
+            severity <Line text={severity} />
+          </span>
+        )}
+        <span className={styles.gap} />
+        <Sent at={message.createdAt} />
+      </header>
+      <h3 className={styles.subject}>
+        <Line text={message.subject} />
+      </h3>
+      <Body text={message.body} className={styles.body} />
+      {facts.length === 0 ? null : (
+        <Facts>
+          {facts.map((fact, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: the order of the facts of one message never changes.
+            <Fact key={index} label={fact.label} mono={fact.mono}>
+              <Line text={fact.value} title />
+            </Fact>
+          ))}
+        </Facts>
+      )}
+      <Files files={files} />
+      {message.type === 'decision_gate' ? <GateOptions message={message} /> : null}
+      <footer className={styles.foot}>
+        <DeliveryPath message={message} />
+      </footer>
+    </article>
+  );
+});

@@ -1,0 +1,23 @@
+import type { Action } from '../../actions/registry.ts';
+import { openDialog } from '../../actions/roomActions.tsx';
+import { showableLine } from '../../stores/showable.ts';
+import { ComposeDialog } from './ComposeDialog.tsx';
+
+/** Writing mail, from anywhere. */
+export const mailActions: readonly Action[] = [
+  {
+    id: 'mail.compose',
+    group: 'Mail',
+    title: () => 'Write mail…',
+    shortcut: 'Shift+C',
+    keywords: 'compose send message group broadcast',
+    run: ({ room }) => openDialog(room, (close) => <ComposeDialog to="" close={close} />),
+  },
+  {
+    id: 'agent.compose',
+    group: 'Agent',
+    title: ({ agent }) => (agent === null ? 'Write mail to agent…' : `Write mail to ${showableLine(agent.name)}…`),
+    when: ({ agent }) => agent !== null,
+    run: ({ room, agent }) => openDialog(room, (close) => <ComposeDialog to={agent?.name ?? ''} close={close} />),
+  },
+];

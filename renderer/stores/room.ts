@@ -1,0 +1,49 @@
+import { type ActionRegistry, createActionRegistry } from '../actions/registry.ts';
+import type { Desktop } from '../client/desktop.ts';
+import type { RoomLink } from '../client/link.ts';
+import { type Clock, type ClockSource, createClock } from './clock.ts';
+import { createNotices, type Notices } from './notices.ts';
+import type { PreferenceStorage } from './preferences.ts';
+import { createSlots, type Slots } from './slots.ts';
+import { createTopicStores, type TopicStores } from './topicStores.ts';
+import { createUiStore, type UiStore } from './uiStore.ts';
+
+/** Everything a component may reach: one object, made once, handed down by context. */
+export interface Room {
+  readonly link: RoomLink;
+  /** The desktop shell, or null in a browser. */
+  readonly desktop: Desktop | null;
+  readonly topics: TopicStores;
+  readonly clock: Clock;
+  readonly ui: UiStore;
+  readonly notices: Notices;
+  readonly slots: Slots;
+  readonly actions: ActionRegistry;
+}
+
+/** Composes the room over a link. */
+export function createRoom(parts: {
+  readonly link: RoomLink;
+  readonly desktop: Desktop | null;
+  readonly storage: PreferenceStorage;
+  readonly clockSource: ClockSource;
+  readonly after: (milliseconds: number, run: () => void) => void;
+}): Room {
+  const clock = createClock(parts.clockSource);
+  const align = () => {
+    const state = parts.link.state.getState();
+    if (state.kind === 'online') clock.align(state.serverTime);
+  };
+  parts.link.state.subscribe(align);
+  align();
+  return {
+    link: parts.link,
+    desktop: parts.desktop,
+    topics: createTopicStores(parts.link),
+    clock,
+    ui: createUiStore(parts.storage),
+    notices: createNotices(parts.after),
+    slots: createSlots(),
+    actions: createActionRegistry(),
+  };
+}
