@@ -40,14 +40,16 @@ export function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
   }
 }
 
-/** Signals every process of a list that still is the process that was listed. Returns how many were reached. */
+/**
+ * Signals every process of a list that still is the process that was listed, in its order and without a pause between,
+ * so that no parent has time to react to the end of its child. Returns how many were reached.
+ */
 export async function signalAll(rows: readonly ProcessRow[], signal: NodeJS.Signals): Promise<number> {
-  let reached = 0;
-  for (const row of rows) {
-    if (process.platform === 'linux' && (await processStartTime(row.pid)) !== row.startTime) continue;
-    if (signalProcess(row.pid, signal)) reached += 1;
-  }
-  return reached;
+  const times = await Promise.all(
+    rows.map((row) => (process.platform === 'linux' ? processStartTime(row.pid) : row.startTime)),
+  );
+  const same = rows.filter((row, index) => times[index] === row.startTime);
+  return same.filter((row) => signalProcess(row.pid, signal)).length;
 }
 
 async function stillThere(rows: readonly ProcessRow[]): Promise<boolean> {

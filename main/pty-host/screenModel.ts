@@ -28,6 +28,7 @@ export class ScreenModel {
   #answering = false;
   #enqueuedAnswering = false;
   #parsed = 0;
+  #disposed = false;
   #watch: NodeJS.Timeout | null = null;
   #waiting: Array<(snapshot: string | null) => void> = [];
 
@@ -48,6 +49,7 @@ export class ScreenModel {
    * answer: decided when the bytes are handed out, because that decides who sees the query.
    */
   write(bytes: Uint8Array, answers: boolean): void {
+    if (this.#disposed) return;
     const { length } = bytes;
     this.#backlog += length;
     try {
@@ -59,7 +61,7 @@ export class ScreenModel {
       }
       const terminal = this.#terminal;
       terminal.write(bytes, () => {
-        if (terminal !== this.#terminal) return;
+        if (terminal !== this.#terminal || this.#disposed) return;
         this.#backlog -= length;
         this.#parsed += 1;
         this.#events.onParsed();
@@ -99,6 +101,7 @@ export class ScreenModel {
   }
 
   dispose(): void {
+    this.#disposed = true;
     if (this.#watch !== null) clearTimeout(this.#watch);
     this.#terminal.dispose();
     for (const resolve of this.#waiting.splice(0)) resolve(null);
@@ -108,7 +111,7 @@ export class ScreenModel {
   #inOrder(run: () => void): boolean {
     const terminal = this.#terminal;
     const guarded = () => {
-      if (terminal !== this.#terminal) return;
+      if (terminal !== this.#terminal || this.#disposed) return;
       try {
         run();
       } catch (error) {

@@ -1,0 +1,118 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { processStartTime } from '../platform/processes.ts';
+import { eventually, readText, startTestHost, type TestHost, value } from './testHost.ts';
+
+let host: TestHost;
+beforeAll(async () => {
+  host = await startTestHost();
+});
+afterAll(() => host.stop());
+
+const isGone = async (pid: number) => (await processStartTime(pid)) === null;
+
+/** Starts a script and gives the pids it wrote into files, by name. */
+async function tree(id: string, script: string, names: readonly string[]): Promise<Record<string, number>> {
+  await host.open(id);
+  const env = { PATH: process.env.PATH ?? '', DIR: join(host.root, id) };
+  await host.run(id, ['sh', '-c', `mkdir -p "$DIR"; ${script}`], { env });
+  const pids: Record<string, number> = {};
+  for (const name of names) {
+    const text = await eventually(
+      () => readText(join(host.root, id, name)).catch(() => ''),
+      (read) => read.endsWith('\n'),
+    );
+    pids[name] = Number(text);
+  }
+  return pids;
+}
+
+const terminate = async (id: string, graceMs: number) =>
+  value(await host.client.call('terminals.terminate', { id, graceMs }));
+
+describe('terminate', () => {
+  it('ends the whole tree, with children in sessions of their own and without our markers', async () => {
+    const script = [
+      `setsid sh -c 'echo $$ >"$DIR/own-session"; sh -c "echo \\$\\$ >\\"\\$DIR/below\\"; exec sleep 600" & wait' &`,
+      `env -i DIR="$DIR" setsid sh -c 'echo $$ >"$DIR/unmarked"; exec sleep 600' &`,
+      `sh -c 'echo $$ >"$DIR/plain"; exec sleep 600' & wait`,
+    ].join('\n');
+    const pids = await tree('family', script, ['own-session', 'below', 'unmarked', 'plain']);
+    const reply = await terminate('family', 5_000);
+    expect(reply.survivors).toEqual([]);
+    expect(reply.signalled).toBeGreaterThanOrEqual(5);
+    for (const [name, pid] of Object.entries(pids)) expect([name, await isGone(pid)]).toEqual([name, true]);
+    expect((await host.row('family')).running).toBe(false);
+  });
+
+  it('finds a child that outlived its agent in another session', async () => {
+    const script = `(setsid sh -c 'echo $$ >"$DIR/orphan"; exec sleep 600' &) ; sleep 600`;
+    const pids = await tree('orphaned', script, ['orphan']);
+    value(await host.client.call('terminals.signal', { id: 'orphaned', signal: 'SIGKILL', tree: false }));
+    await host.ended('orphaned');
+    const orphan = pids.orphan ?? 0;
+    expect(await isGone(orphan)).toBe(false);
+    expect((await terminate('orphaned', 5_000)).survivors).toEqual([]);
+    expect(await isGone(orphan)).toBe(true);
+  });
+
+  it('kills what ignores the polite signal, and only after the grace', async () => {
+    const pids = await tree('stubborn', `trap '' TERM; echo $$ >"$DIR/leader"; while :; do sleep 0.05; done`, [
+      'leader',
+    ]);
+    const before = performance.now();
+    expect((await terminate('stubborn', 300)).survivors).toEqual([]);
+    expect(performance.now() - before).toBeGreaterThanOrEqual(300);
+    expect(await isGone(pids.leader ?? 0)).toBe(true);
+    expect((await host.row('stubborn')).exit).toMatchObject({ signal: 9 });
+  });
+
+  it('ends a stopped process', async () => {
+    const pids = await tree('stopped', `echo $$ >"$DIR/leader"; kill -STOP $$; sleep 600`, ['leader']);
+    await terminate('stopped', 5_000);
+    expect(await isGone(pids.leader ?? 0)).toBe(true);
+    expect((await host.row('stopped')).exit).toMatchObject({ signal: 15 });
+  });
+
+  it('leaves other terminals and the host alone', async () => {
+    const kept = await tree('kept', `echo $$ >"$DIR/leader"; sleep 600`, ['leader']);
+    await tree('ended', `echo $$ >"$DIR/leader"; sleep 600`, ['leader']);
+    await terminate('ended', 5_000);
+    expect(await isGone(kept.leader ?? 0)).toBe(false);
+    expect((await host.row('kept')).running).toBe(true);
+  });
+
+  it('is quiet about a terminal that never ran anything', async () => {
+    await host.open('never');
+    expect(await terminate('never', 0)).toEqual({ signalled: 0, survivors: [] });
+  });
+});
+
+describe('signal', () => {
+  it('reaches the whole tree when asked', async () => {
+    const script = `trap 'echo got >"$DIR/leader-got"' USR1; sh -c 'trap "echo got >\\"\\$DIR/child-got\\"" USR1; echo $$ >"$DIR/child"; while :; do sleep 0.02; done' & while :; do sleep 0.02; done`;
+    await tree('signalled', script, ['child']);
+    await host.client.call('terminals.signal', { id: 'signalled', signal: 'SIGUSR1', tree: true });
+    for (const name of ['leader-got', 'child-got']) {
+      await eventually(
+        () => readText(join(host.root, 'signalled', name)).catch(() => ''),
+        (text) => text === 'got\n',
+      );
+    }
+  });
+
+  it('ends an interactive shell that is closed', async () => {
+    await host.client.call('terminals.open', {
+      ...{ id: 'shell:1', kind: 'shell', agent: null, title: 'shell', cwd: host.root },
+      size: { cols: 80, rows: 24 },
+    });
+    const env = { PATH: process.env.PATH ?? '', SHELL: '/bin/bash', HOME: host.root };
+    const { pid } = value(
+      await host.client.call('terminals.shell', { id: 'shell:1', argv: null, cwd: host.root, env }),
+    );
+    const before = performance.now();
+    value(await host.client.call('terminals.close', { id: 'shell:1', force: true }));
+    expect(await isGone(pid)).toBe(true);
+    expect(performance.now() - before).toBeLessThan(900);
+  });
+});

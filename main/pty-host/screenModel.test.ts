@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { ScreenModel } from './screenModel.ts';
+
+function setUp() {
+  const answers: string[] = [];
+  const faults: string[] = [];
+  const model = new ScreenModel({ cols: 20, rows: 4 }, 1_000, {
+    onAnswer: (data) => answers.push(data),
+    onParsed() {},
+    onFault: (error) => faults.push(String(error)),
+  });
+  return { answers, faults, model, write: (text: string, own = false) => model.write(Buffer.from(text), own) };
+}
+
+describe('ScreenModel', () => {
+  it('gives the screen as of the bytes before the snapshot, not those behind it', async () => {
+    const { model, write } = setUp();
+    write('before');
+    const snapshot = model.snapshot();
+    write(' after');
+    expect(await snapshot).toBe('before');
+    expect(await model.snapshot()).toBe('before after');
+    expect(model.backlog).toBe(0);
+  });
+
+  it('answers only queries in bytes that are its own to answer', async () => {
+    const { model, write, answers } = setUp();
+    write('\x1b[5n', false);
+    write('\x1b[6n', true);
+    write('\x1b[5n', false);
+    write('\x1b[c', true);
+    await model.snapshot();
+    expect(answers).toEqual(['\x1b[1;1R', '\x1b[?1;2c']);
+  });
+
+  it('resizes after the bytes drawn for the old size', async () => {
+    const { model, write } = setUp();
+    write(`${'x'.repeat(19)}\x1b[1;20HE\r\n`);
+    model.resize({ cols: 10, rows: 4 });
+    // The line was 20 wide when it was drawn; with the new size first, E would have landed in column 10.
+    expect(await model.snapshot()).toContain(`${'x'.repeat(19)}E`);
+  });
+
+  it('keeps a split multi-byte character whole', async () => {
+    const { model } = setUp();
+    const bytes = Buffer.from('é€😀');
+    for (const byte of bytes) model.write(Uint8Array.of(byte), true);
+    expect(await model.snapshot()).toBe('é€😀');
+  });
+
+  it('gives up waiting snapshots when it is thrown away', async () => {
+    const { model, write, faults } = setUp();
+    write('text');
+    const snapshot = model.snapshot();
+    model.dispose();
+    expect(await snapshot).toBeNull();
+    expect(faults).toEqual([]);
+  });
+});
