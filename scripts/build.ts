@@ -1,6 +1,7 @@
 /** `npm run build [-- --strict] [--force]`: brings `dist` up to date; parts whose sources did not change are left alone. */
 
 import { buildParts } from './build/buildParts.ts';
+import { writeIcons } from './build/icons.ts';
 import { PART_NAMES } from './build/layout.ts';
 import { stop } from './lib/run.ts';
 
@@ -14,6 +15,7 @@ try {
     strict: process.argv.includes('--strict'),
     say: (line) => void process.stdout.write(`${line}\n`),
   });
+  await writeIcons();
   const kept = PART_NAMES.filter((part) => !built.includes(part));
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   process.stdout.write(

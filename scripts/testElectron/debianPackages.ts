@@ -18,6 +18,10 @@ export const DEBIAN_PACKAGES = [
   'unzip',
 ] as const;
 
+/** Format of dpkg-query, whose placeholders look like ours. */
+// biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query fills the placeholders in, not JavaScript.
+const DPKG_FORMAT = '-f=${Package} ${db:Status-Status}\\n';
+
 /**
  * Names of `wanted` that are not installed, given the output of `dpkg-query -W -f='${Package} ${db:Status-Status}\n'`.
  * A name with the suffix `t64` stands for the one without: newer releases renamed the libraries so.
@@ -39,7 +43,7 @@ export async function ensureDebianPackages(say: (line: string) => void): Promise
   if (process.platform !== 'linux') return;
   let dpkgOutput: string;
   try {
-    dpkgOutput = (await run('dpkg-query', ['-W', '-f=${Package} ${db:Status-Status}\n'])).stdout;
+    dpkgOutput = (await run('dpkg-query', ['-W', DPKG_FORMAT])).stdout;
   } catch {
     // No dpkg: not a Debian system, its own package manager is the person's business.
     say('No dpkg here: make sure that xvfb-run, Chromium and the libraries of GTK 3 are installed.');

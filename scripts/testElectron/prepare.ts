@@ -1,9 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { FuseV1Options, FuseVersion, flipFuses } from '@electron/fuses';
+import { findElectron } from '../lib/environment.ts';
 import { exclusive } from '../lib/exclusive.ts';
 import { runOrThrow } from '../lib/run.ts';
 import { sha256, verifyFolder, writeManifest } from './manifest.ts';
@@ -21,15 +20,8 @@ const DEFAULT_APP = join(import.meta.dirname, 'defaultApp');
 
 /** The official Electron of this checkout when its binary is present; asking never starts a download. */
 export function officialElectron(): TestElectron | null {
-  const root = dirname(createRequire(import.meta.url).resolve('electron/package.json'));
-  const folder = join(root, 'dist');
-  const executable = join(folder, executableName());
-  return existsSync(executable) ? { executable, folder, official: true } : null;
-}
-
-function executableName(): string {
-  if (process.platform === 'darwin') return 'Electron.app/Contents/MacOS/Electron';
-  return process.platform === 'win32' ? 'electron.exe' : 'electron';
+  const found = findElectron({});
+  return found === null ? null : { ...found, official: true };
 }
 
 /**

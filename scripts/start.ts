@@ -1,0 +1,59 @@
+/**
+ * `npm start [-- /path/to/repository]`: opens the room of a repository (the present folder's when none is named), as a
+ * desktop window where there is a display and an Electron, else as a browser room whose link it prints.
+ */
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { findGitRoot } from '../main/platform/gitRoot.ts';
+import { requireNodeApi } from '../main/platform/nodeApiGuard.ts';
+import { buildParts } from './build/buildParts.ts';
+import { DIST, ROOT } from './build/layout.ts';
+import { findElectron, hasDisplay } from './lib/environment.ts';
+import { runInherited, stop } from './lib/run.ts';
+
+requireNodeApi('start');
+process.env.NODE_ENV ??= 'production';
+
+try {
+  process.exitCode = await start(process.argv.slice(2));
+} catch (error) {
+  stop('start', error);
+}
+
+async function start(args: readonly string[]): Promise<number> {
+  const browser = args.includes('--browser');
+  const named = args.find((argument) => !argument.startsWith('-'));
+  const project = await chooseProject(named);
+  const electron = browser || !hasDisplay() ? null : findElectron();
+  await buildParts({ say: (line) => void process.stdout.write(`${line}\n`) });
+  if (electron !== null) return await startDesktop(electron.executable, project);
+  if (project === null) throw new Error('which repository? Say "npm start -- /path/to/repository".');
+  if (!browser)
+    process.stdout.write(`${hasDisplay() ? 'No Electron here' : 'No display here'}: opening the browser room.\n`);
+  return await startBrowserRoom(project);
+}
+
+/** The repository to open. This checkout itself is not taken for one without being named: `npm start` runs in it. */
+async function chooseProject(named: string | undefined): Promise<string | null> {
+  // npm changes into the package's folder; INIT_CWD is where the person is.
+  const here = process.env.INIT_CWD ?? process.cwd();
+  const path = resolve(here, named ?? '.');
+  const root = await findGitRoot(path);
+  if (named === undefined) return root === ROOT ? null : root;
+  if (!existsSync(path)) throw new Error(`${path} does not exist.`);
+  if (root === null) throw new Error(`${path} is not in a git repository; run "git init" there first or name another.`);
+  return path;
+}
+
+async function startDesktop(executable: string, project: string | null): Promise<number> {
+  const env: NodeJS.ProcessEnv = { ...process.env, OVERSTORY_NODE: process.execPath };
+  delete env.ELECTRON_RUN_AS_NODE;
+  const args = [join(DIST, 'main/electron.js'), ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])];
+  return await runInherited(executable, [...args, ...(project === null ? [] : [project])], { cwd: ROOT, env });
+}
+
+async function startBrowserRoom(project: string): Promise<number> {
+  const entry = join(DIST, 'main/ov.js');
+  const cwd = existsSync(project) ? project : dirname(project);
+  return await runInherited(process.execPath, [entry, 'serve', '--open-browser'], { cwd });
+}
