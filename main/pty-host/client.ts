@@ -53,6 +53,10 @@ export async function ensurePtyHost(options: EnsurePtyHostOptions): Promise<Resu
       }
       const client = await connect(info);
       if (client.ok) return ok({ client: client.value, info });
+      // A refusal is final, unless another host has taken the place meanwhile.
+      if (client.error.data?.refused === true && (await readHostFile(paths))?.token === info.token) {
+        return fail('unavailable', `the pty host (process ${info.pid}) refused: ${client.error.message}`);
+      }
       // It may be leaving right now; if it is not, the next looks come here again until the time is up.
       problem = `the pty host (process ${info.pid}) does not answer (${client.error.message}); end it with "kill ${info.pid}" if nothing runs under it`;
     } else if (starting === null) {

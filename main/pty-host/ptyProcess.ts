@@ -1,3 +1,4 @@
+import { closeSync, constants, openSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { type IPty, spawn } from 'node-pty';
 import type { TerminalSize } from '../../contract/terminals.ts';
@@ -35,11 +36,16 @@ interface UnixInternals {
   _emittedClose: boolean;
   readonly _socket: Socket;
   readonly fd: number;
+  readonly ptsName: string;
 }
 
 function unixInternals(terminal: IPty): UnixInternals | null {
   const inner = terminal as unknown as Partial<UnixInternals>;
-  const known = typeof inner._emittedClose === 'boolean' && typeof inner.fd === 'number' && inner._socket !== undefined;
+  const known =
+    typeof inner._emittedClose === 'boolean' &&
+    typeof inner.fd === 'number' &&
+    typeof inner.ptsName === 'string' &&
+    inner._socket !== undefined;
   return known ? (inner as UnixInternals) : null;
 }
 
@@ -99,6 +105,7 @@ function unixPty(terminal: IPty, internals: UnixInternals, events: PtyEvents, sc
   internals._emittedClose = true;
   const isOpen = () => !socket.destroyed;
   const input = new InputQueue(internals.fd, isOpen, scheduler);
+  const releaseTerminal = holdTerminal(internals.ptsName);
   let bytesRead = 0;
   socket.on('data', (chunk: Uint8Array) => {
     bytesRead += chunk.length;
@@ -107,6 +114,7 @@ function unixPty(terminal: IPty, internals: UnixInternals, events: PtyEvents, sc
   let ended = false;
   terminal.onExit((exit) => {
     ended = true;
+    releaseTerminal();
     let told = false;
     const finish = () => {
       if (told) return;
@@ -147,5 +155,24 @@ function unixPty(terminal: IPty, internals: UnixInternals, events: PtyEvents, sc
       if (!ended) terminal.pause();
     },
     resume: () => terminal.resume(),
+  };
+}
+
+/**
+ * Keeps the process's side of the terminal open until it ends. Without it a program that sends its stderr elsewhere
+ * leaves the terminal without a user: reading ends, the descriptor is closed, and the kernel hangs up on the program.
+ */
+function holdTerminal(path: string): () => void {
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, constants.O_RDWR | constants.O_NOCTTY);
+  } catch {
+    // The process has ended already and took the terminal with it: there is nothing left to hold.
+    return () => {};
+  }
+  let held = true;
+  return () => {
+    if (held) closeSync(descriptor);
+    held = false;
   };
 }

@@ -45,6 +45,17 @@ describe('a turn', () => {
     expect(viewer.received().equals(every)).toBe(true);
   });
 
+  it('goes on when it sends its stderr elsewhere, and may still use the terminal', async () => {
+    await host.open('turned');
+    const viewer = await host.attach('turned');
+    const stdoutFile = join(host.root, 'turned.out');
+    const script = 'exec 2>/dev/null; sleep 0.2; echo still here >/dev/tty; sleep 0.1; echo done';
+    await host.run('turned', ['sh', '-c', script], { stdoutFile });
+    expect((await host.ended('turned')).exit).toMatchObject({ code: 0 });
+    expect(await readText(stdoutFile)).toBe('done\n');
+    await viewer.until((received) => received.includes('still here\r\n'));
+  });
+
   it('passes names and arguments with hostile characters as they are', async () => {
     await host.open('names');
     const hostile = `a b"$(touch pwned)'; touch pwned #\n\`touch pwned\` -n *\\é`;
