@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fail, ok, type Result } from '../../../contract/result.ts';
 import type { Clock } from '../../platform/clock.ts';
@@ -99,7 +99,7 @@ export function openTurnLocks(overstoryDirectory: string, options: TurnLockOptio
 
   return ok({
     async acquire(agentName) {
-      const leave = await enter(`${path}\0${agentName}`);
+      const leave = await enter(`${resolve(path)}\0${agentName}`);
       let taken = false;
       try {
         taken = await acquireRow(agentName);
