@@ -12,12 +12,8 @@ export interface Sender {
 
 /** True only for the main frame of a window of ours that shows our page (engineering.md 3.1 #16). */
 export function isTrustedSender(sender: Sender, ourContents: ReadonlySet<number>): boolean {
-  return (
-    ourContents.has(sender.contentsId) &&
-    sender.frame !== null &&
-    sender.frame.isMain &&
-    sender.frame.origin === APP_ORIGIN
-  );
+  const { frame } = sender;
+  return ourContents.has(sender.contentsId) && frame?.isMain === true && frame.origin === APP_ORIGIN;
 }
 
 /** The shell's side of the second port. */

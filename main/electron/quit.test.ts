@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest';
+import { ok } from '../../contract/result.ts';
+import { createMemoryPair } from '../../contract/wire/memoryChannel.ts';
+import type { EngineLink } from './engineHost.ts';
+import { planQuit, quitRoom } from './quit.ts';
+
+test.each([
+  [null, 0, null, 'letGo'],
+  ['embedded', 0, null, 'letGo'],
+  ['embedded', 2, null, 'ask'],
+  ['embedded', 2, 'keepRunning', 'handOver'],
+  ['embedded', 2, 'stopAgents', 'stopThenLetGo'],
+  ['embedded', 2, 'cancel', 'stay'],
+  ['attached', 0, null, 'letGo'],
+  ['attached', 2, null, 'ask'],
+  ['attached', 2, 'keepRunning', 'letGo'],
+  ['attached', 2, 'stopAgents', 'stopThenLetGo'],
+  ['attached', 2, 'cancel', 'stay'],
+] as const)('engine %s, %i working, choice %s: %s', (mode, working, choice, kind) => {
+  expect(planQuit({ mode, working, choice }).kind).toBe(kind);
+});
+
+function setUp(mode: EngineLink['mode'], answer: number, backgroundFails = false) {
+  const did: string[] = [];
+  const link: EngineLink = {
+    mode,
+    projectRoot: '/shop',
+    open: async () => ok(createMemoryPair()[0]),
+    close: async () => void did.push('close'),
+  };
+  const quit = quitRoom({
+    dialog: {
+      showMessageBox: (async () => {
+        did.push('ask');
+        return { response: answer, checkboxChecked: false };
+      }) as Electron.Dialog['showMessageBox'],
+    },
+    link: () => link,
+    working: () => ['amy', 'bob'],
+    stopAgents: async (names) => void did.push(`stop ${names.join(' ')}`),
+    startBackground: async (root) => {
+      did.push(`background ${root}`);
+      if (backgroundFails) throw new Error('no port');
+    },
+    say: (line) => did.push(line),
+  });
+  return { quit, did };
+}
+
+test('kept running, the engine lets go before the background one starts', async () => {
+  const { quit, did } = setUp('embedded', 0);
+  expect(await quit).toBe(true);
+  expect(did).toEqual(['ask', 'close', 'background /shop']);
+});
+
+test('an attached engine is left alone', async () => {
+  const { quit, did } = setUp('attached', 0);
+  expect(await quit).toBe(true);
+  expect(did).toEqual(['ask', 'close']);
+});
+
+test('stopped, agents end before the engine', async () => {
+  const { quit, did } = setUp('embedded', 1);
+  expect(await quit).toBe(true);
+  expect(did).toEqual(['ask', 'stop amy bob', 'close']);
+});
+
+test('cancelled, nothing happens', async () => {
+  const { quit, did } = setUp('embedded', 2);
+  expect(await quit).toBe(false);
+  expect(did).toEqual(['ask']);
+});
+
+test('a background engine that does not start is told, and quitting goes on', async () => {
+  const { quit, did } = setUp('embedded', 0, true);
+  expect(await quit).toBe(true);
+  expect(did.at(-1)).toBe('The background engine did not start: no port');
+});
