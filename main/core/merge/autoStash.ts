@@ -50,12 +50,22 @@ export async function restoreStash(git: Git, id: string): Promise<string[]> {
   const fits = await git(['merge-tree', '--write-tree', '--no-messages', 'HEAD', entry.commit]);
   if (fits.code !== 0)
     return [`${kept}: they touch lines the merge changed; bring them back with: git stash pop ${entry.name}`];
+  const restored = fits.stdout.trim();
+  // Killed between applying and dropping, the last time round: the files have it all already.
+  if (await holdsAll(git, entry.commit, restored)) return dropEntry(git, id, entry.commit);
   const withIndex = await git(['stash', 'apply', '--quiet', '--index', entry.commit]);
   const applied = withIndex.code === 0 ? withIndex : await git(['stash', 'apply', '--quiet', entry.commit]);
   if (applied.code !== 0) {
     return [`${kept}: ${gitLine(applied.stderr)}; bring them back with: git stash pop ${entry.name}`];
   }
   return dropEntry(git, id, entry.commit);
+}
+
+/** True when every file of the stash entry is on disk as applying the entry would leave it. */
+async function holdsAll(git: Git, commit: string, restored: string): Promise<boolean> {
+  const files = splitNul((await git(['diff', '--name-only', '--no-renames', '-z', `${commit}^1`, commit])).stdout);
+  const paths = files.map((path) => `:(top,literal)${path}`);
+  return paths.length > 0 && (await git(['diff', '--quiet', restored, '--', ...paths])).code === 0;
 }
 
 /** Drops our entry. Its number may have changed since it was found, so what was really dropped is checked and a stranger's put back. */

@@ -18,8 +18,8 @@ export const MergeJournal = z.object({
   commit: z.string(),
   /** Branch the checkout was on when that was not the target, else null. */
   previousBranch: z.string().nullable(),
-  /** Last tier entered. */
-  tier: MergeTier,
+  /** Last tier entered; null until git is asked to merge, so that nothing on disk can be its work yet. */
+  tier: MergeTier.nullable(),
 });
 export type MergeJournal = z.infer<typeof MergeJournal>;
 

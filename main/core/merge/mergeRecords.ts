@@ -1,51 +1,15 @@
-import type { MergeStatus, MergeTier, MergeView } from '../../../contract/merges.ts';
+import type { MergeView } from '../../../contract/merges.ts';
+import type { ControlStore, MergeOutcome } from '../control/controlStore.ts';
+import type { MergeEntry, MergeQueueStore } from './mergeQueueStore.ts';
 
-/** A row of the merge queue (spec 02 §2.1). */
-export interface MergeQueueEntry {
-  readonly id: number;
-  readonly branchName: string;
-  readonly taskId: string;
-  readonly agentName: string;
-  readonly filesModified: readonly string[];
-  readonly enqueuedAt: string;
-  readonly status: MergeStatus;
-  readonly resolvedTier: MergeTier | null;
-}
+/** The part of the merge queue the service needs (spec 02 §2.1). */
+export type MergeQueue = Pick<MergeQueueStore, 'enqueue' | 'get' | 'list' | 'updateStatus' | 'remove'>;
 
-/** The merge queue as the service needs it; `mergeQueueStore.ts` is the real one. */
-export interface MergeQueue {
-  enqueue(input: {
-    readonly branchName: string;
-    readonly taskId: string;
-    readonly agentName: string;
-    readonly filesModified: readonly string[];
-  }): MergeQueueEntry;
-  list(status?: MergeStatus): readonly MergeQueueEntry[];
-  /** Sets every row of the branch; without a tier the tier becomes null (spec 02 §2.1). */
-  updateStatus(branchName: string, status: MergeStatus, tier?: MergeTier): void;
-  /** Takes one row out of the queue. */
-  remove(id: number): void;
-}
-
-/** What the last attempt at a queue row said; overstory's queue has no place for it. */
-export interface MergeOutcome {
-  readonly mergeId: number;
-  readonly target: string;
-  readonly tier: MergeTier | null;
-  readonly conflictFiles: readonly string[];
-  readonly errorMessage: string | null;
-  readonly warnings: readonly string[];
-  readonly finishedAt: string | null;
-}
-
-/** Table `merge_outcomes` of control-room.db. */
-export interface MergeOutcomes {
-  get(mergeId: number): MergeOutcome | null;
-  put(outcome: MergeOutcome): void;
-}
+/** What attempts said; overstory's queue has no place for it. */
+export type MergeOutcomes = Pick<ControlStore, 'getMergeOutcome' | 'putMergeOutcome' | 'removeMergeOutcome'>;
 
 /** A queue row with its outcome, as every face shows it. */
-export function toMergeView(entry: MergeQueueEntry, outcome: MergeOutcome | null): MergeView {
+export function toMergeView(entry: MergeEntry, outcome: MergeOutcome | null): MergeView {
   return {
     id: entry.id,
     branchName: entry.branchName,
@@ -57,7 +21,7 @@ export function toMergeView(entry: MergeQueueEntry, outcome: MergeOutcome | null
     resolvedTier: entry.resolvedTier,
     target: outcome?.target ?? null,
     conflictFiles: [...(outcome?.conflictFiles ?? [])],
-    errorMessage: outcome?.errorMessage ?? null,
+    errorMessage: outcome?.error ?? null,
     warnings: [...(outcome?.warnings ?? [])],
     finishedAt: outcome?.finishedAt ?? null,
   };

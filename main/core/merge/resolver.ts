@@ -52,6 +52,7 @@ export async function resolveMerge(site: MergeSite, wanted: MergeJournal): Promi
 
 async function attempt(site: MergeSite, journal: MergeJournal, before: CheckoutState): Promise<MergeAttempt> {
   const { git } = site;
+  await writeJournal(site.overstory, { ...journal, tier: 'clean-merge' });
   const merge = await git(
     [
       // A recorded resolution (rerere) or `branch.<target>.mergeOptions` such as `-X ours` would decide conflicts unseen.

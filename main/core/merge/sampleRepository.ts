@@ -82,7 +82,7 @@ export async function sampleRepository(
     async journal(branch, target = 'main') {
       journals += 1;
       const commitOf = (await run('rev-parse', `refs/heads/${branch}`)).trim();
-      return { id: `t${journals}`, branch, target, commit: commitOf, previousBranch: null, tier: 'clean-merge' };
+      return { id: `t${journals}`, branch, target, commit: commitOf, previousBranch: null, tier: null };
     },
     remove: () => rm(root, { recursive: true, force: true }),
   };

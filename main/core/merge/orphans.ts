@@ -1,0 +1,54 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MERGE_ID_VARIABLE } from './prepare.ts';
+
+/** Milliseconds between two looks at the process table. */
+const POLL_MS = 100;
+
+/** Parts of git that work on in the background after a merge is done and change no file of the checkout. */
+const BACKGROUND = new Set(['gc', 'maintenance', 'fsmonitor--daemon', 'repack', 'pack-objects', 'prune']);
+
+/**
+ * Waits until no git process of a merge runs any more: `kill -9` of an engine leaves its git behind, which goes on to
+ * change the checkout and commit. Gives the pids still running after `waitMs` milliseconds; none where the system has
+ * no /proc.
+ */
+export async function waitForOrphans(mergeId: string, waitMs: number): Promise<readonly number[]> {
+  const deadline = performance.now() + waitMs;
+  for (;;) {
+    const pids = await orphansOf(mergeId);
+    if (pids.length === 0 || performance.now() >= deadline) return pids;
+    await sleep(POLL_MS);
+  }
+}
+
+async function orphansOf(mergeId: string): Promise<number[]> {
+  const wanted = `${MERGE_ID_VARIABLE}=${mergeId}`;
+  const pids: number[] = [];
+  for (const name of await processFolders()) {
+    const environment = await readProcessFile(name, 'environ');
+    if (!environment.includes(wanted)) continue;
+    const [program = '', ...args] = await readProcessFile(name, 'cmdline');
+    const isGit = program === 'git' || program.endsWith('/git');
+    if (isGit && !args.some((argument) => BACKGROUND.has(argument))) pids.push(Number(name));
+  }
+  return pids;
+}
+
+async function processFolders(): Promise<string[]> {
+  try {
+    return (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  } catch {
+    // No /proc on this system: orphans cannot be seen, and git's own index.lock is the only guard.
+    return [];
+  }
+}
+
+async function readProcessFile(pid: string, name: 'environ' | 'cmdline'): Promise<string[]> {
+  try {
+    return (await readFile(`/proc/${pid}/${name}`, 'utf8')).split('\0');
+  } catch {
+    // Ended between the listing and the look, or another user's: not ours either way.
+    return [];
+  }
+}

@@ -1,0 +1,276 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../platform/clock.ts';
+import { openControl } from '../control/controlStore.ts';
+import { pathExists } from '../util/files.ts';
+import { asideFolder, readJournals, writeJournal } from './journal.ts';
+import type { MergeEvent } from './mergeEvents.ts';
+import { openMergeQueue } from './mergeQueueStore.ts';
+import { createMergeService, type MergeService } from './mergeService.ts';
+import { prepareCheckout, siteFor } from './prepare.ts';
+import { type SampleRepository, sampleRepository } from './sampleRepository.ts';
+
+const cleanup: Array<() => unknown> = [];
+afterEach(async () => {
+  for (const undo of cleanup.splice(0).reverse()) await undo();
+});
+
+const BRANCH = 'overstory/builder/t1';
+
+/** A branch that resolves in tier 2, uncommitted work beside it, and an untracked file the branch brings as it is. */
+async function repositoryInUse(): Promise<SampleRepository> {
+  const repo = await sampleRepository({ 'a.txt': '1\n2\n3\n', 'mine.txt': 'mine\n' });
+  cleanup.push(() => repo.remove());
+  await repo.branch(BRANCH, { 'a.txt': '1\nnew\n3\n', 'same.txt': 'same\n', 'fresh.txt': 'fresh\n' });
+  await repo.commit({ 'a.txt': '1\n3\n' });
+  await repo.write('mine.txt', 'edited\n');
+  await repo.write('same.txt', 'same\n');
+  return repo;
+}
+
+function serviceOn(repo: SampleRepository, events: MergeEvent[] = []): MergeService {
+  const queue = openMergeQueue(join(repo.overstory, 'merge-queue.db'));
+  const control = openControl(join(repo.overstory, 'control-room.db'));
+  if (!queue.ok || !control.ok) throw new Error('the stores do not open');
+  cleanup.push(
+    () => queue.value.close(),
+    () => control.value.close(),
+  );
+  return createMergeService({
+    site: repo.site,
+    queue: queue.value,
+    outcomes: control.value,
+    clock: systemClock,
+    canonicalBranch: () => 'main',
+    record: (event) => events.push(event),
+    onChange: () => undefined,
+    lockWaitMs: 5_000,
+    orphanWaitMs: 20_000,
+  });
+}
+
+/** Another process that merges the branch; its own process group, so that its git can be killed with it. */
+function startEngine(repo: SampleRepository, dieAtCall = 0): ChildProcess {
+  const module = (path: string) => JSON.stringify(pathToFileURL(join(import.meta.dirname, path)).href);
+  const code = `
+    const { createGit } = await import(${module('../git/git.ts')});
+    const { openMergeQueue } = await import(${module('mergeQueueStore.ts')});
+    const { openControl } = await import(${module('../control/controlStore.ts')});
+    const { createMergeService } = await import(${module('mergeService.ts')});
+    const root = ${JSON.stringify(repo.root)};
+    const overstory = ${JSON.stringify(repo.overstory)};
+    const plain = createGit(root);
+    let calls = 0;
+    const git = (args, options) => {
+      calls += 1;
+      // Dies together with the git of this call, some time after it was started.
+      if (calls === ${dieAtCall}) setTimeout(() => process.kill(-process.pid, 'SIGKILL'), ${dieAtCall} % 5);
+      return plain(args, options);
+    };
+    const service = createMergeService({
+      site: { git, root, overstory },
+      queue: openMergeQueue(overstory + '/merge-queue.db').value,
+      outcomes: openControl(overstory + '/control-room.db').value,
+      clock: { now: () => Date.now() },
+      canonicalBranch: () => 'main', record() {}, onChange() {},
+    });
+    await service.run({ branch: ${JSON.stringify(BRANCH)}, all: false });
+  `;
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--input-type=module', '-e', code], {
+    detached: true,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  cleanup.push(() => kill(child));
+  return child;
+}
+
+/** Ends the child; `group` ends its git as well. */
+async function kill(child: ChildProcess, group = true): Promise<void> {
+  const gone = child.exitCode !== null || child.signalCode !== null;
+  const ended = gone ? Promise.resolve() : new Promise((resolve) => child.once('exit', resolve));
+  try {
+    process.kill(group ? -(child.pid ?? 0) : (child.pid ?? 0), 'SIGKILL');
+  } catch {
+    // Ended by itself already.
+  }
+  await ended;
+}
+
+async function expectUserWorkIsThere(repo: SampleRepository): Promise<void> {
+  expect(await repo.read('mine.txt')).toBe('edited\n');
+  expect(await repo.read('same.txt')).toBe('same\n');
+  expect(await repo.run('stash', 'list')).toBe('');
+  expect(await pathExists(join(repo.root, '.git', 'MERGE_HEAD'))).toBe(false);
+  expect(await readJournals(repo.overstory)).toEqual([]);
+}
+
+describe('an engine killed in the middle of a merge', () => {
+  it('whose git goes on alone: the next engine waits for it and finds the branch merged', async () => {
+    const repo = await repositoryInUse();
+    await repo.hook('pre-commit', 'touch .git/in-hook; while [ ! -e .git/go ]; do sleep 0.02; done');
+    const child = startEngine(repo);
+    await expect
+      .poll(() => pathExists(join(repo.root, '.git', 'in-hook')), { timeout: 15_000, interval: 10 })
+      .toBe(true);
+    await kill(child, false);
+    const events: MergeEvent[] = [];
+    const service = serviceOn(repo, events);
+    expect(service.list()).toMatchObject([{ status: 'merging' }]);
+    const recovering = service.recover();
+    await writeFile(join(repo.root, '.git', 'go'), '');
+    expect(await recovering).toEqual([]);
+    expect(service.list()).toMatchObject([{ status: 'merged', resolvedTier: 'auto-resolve', target: 'main' }]);
+    expect(events).toMatchObject([{ phase: 'recovered', branchName: BRANCH }]);
+    expect(await repo.read('a.txt')).toBe('1\nnew\n3\n');
+    await expectUserWorkIsThere(repo);
+    expect(await repo.run('status', '--porcelain')).toBe(' M mine.txt\n');
+  });
+
+  it('whose git hangs: nothing is touched, every new merge says why, and it goes on once git has ended', async () => {
+    const repo = await repositoryInUse();
+    await repo.hook('pre-commit', 'touch .git/in-hook; while [ ! -e .git/go ]; do sleep 0.02; done; exit 1');
+    const child = startEngine(repo);
+    await expect
+      .poll(() => pathExists(join(repo.root, '.git', 'in-hook')), { timeout: 15_000, interval: 10 })
+      .toBe(true);
+    await kill(child, false);
+    const service = createImpatient(repo);
+    expect(await service.recover()).toEqual([expect.stringMatching(/still runs \(pid \d+/)]);
+    expect(await service.run({ branch: BRANCH, all: false })).toMatchObject({
+      ok: false,
+      error: { message: expect.stringContaining('still runs') },
+    });
+    await writeFile(join(repo.root, '.git', 'go'), '');
+    await rm(join(repo.root, '.git', 'hooks', 'pre-commit'));
+    const patient = serviceOn(repo);
+    expect(await patient.recover()).toEqual([]);
+    expect(patient.list()).toMatchObject([{ status: 'pending', resolvedTier: null }]);
+    await expectUserWorkIsThere(repo);
+    expect(await patient.run({ branch: BRANCH, all: false })).toMatchObject({
+      ok: true,
+      value: { results: [{ success: true }] },
+    });
+    await expectUserWorkIsThere(repo);
+  });
+
+  // The merge makes 38 git calls; the engine and its git die in the middle of the one named.
+  it.each([4, 9, 14, 16, 19, 21, 22, 23, 24, 25, 26, 28, 31, 32, 33, 34, 35, 36, 37, 38])(
+    'together with its git at call %i: no work is lost',
+    async (call) => {
+      const repo = await repositoryInUse();
+      const before = await repo.run('rev-parse', 'HEAD');
+      const child = startEngine(repo, call);
+      await new Promise((resolve) => child.once('exit', resolve));
+      expect(child.signalCode).toBe('SIGKILL');
+      const service = serviceOn(repo);
+      const problems = await service.recover();
+      if (problems.length > 0) {
+        // Only a git killed while it held the index leaves this; the message says what to do, and doing it is enough.
+        expect(problems).toEqual([expect.stringContaining('index.lock')]);
+        await rm(join(repo.root, '.git', 'index.lock'));
+        expect(await service.recover()).toEqual([]);
+      }
+      await expectUserWorkIsThere(repo);
+      const entry = service.list()[0];
+      if (entry !== undefined && entry.status !== 'merged') {
+        expect(entry.status).toBe('pending');
+        expect(await repo.run('rev-parse', 'HEAD')).toBe(before);
+        expect(await repo.read('a.txt')).toBe('1\n3\n');
+        expect(await repo.run('status', '--porcelain')).toBe(' M mine.txt\n?? same.txt\n');
+      }
+      expect(await service.run({ branch: BRANCH, all: false })).toMatchObject({
+        ok: true,
+        value: { results: [{ success: true, entry: { status: 'merged' } }] },
+      });
+      expect(await repo.read('a.txt')).toBe('1\nnew\n3\n');
+      await expectUserWorkIsThere(repo);
+    },
+  );
+});
+
+describe('what a merge that was cut short leaves', () => {
+  it('a prepared checkout is put back', async () => {
+    const repo = await repositoryInUse();
+    await repo.run('checkout', '--quiet', '-b', 'elsewhere');
+    const journal = await repo.journal(BRANCH);
+    expect((await prepareCheckout(siteFor(repo.site, journal.id), journal)).ok).toBe(true);
+    expect(await repo.read('mine.txt')).toBe('mine\n');
+    expect(await pathExists(join(asideFolder(repo.overstory, journal.id), 'same.txt'))).toBe(true);
+    expect(await serviceOn(repo).recover()).toEqual([]);
+    expect(await repo.run('symbolic-ref', '--short', 'HEAD')).toBe('elsewhere\n');
+    await expectUserWorkIsThere(repo);
+  });
+
+  it('files a killed git had half written are undone, edits made since stay', async () => {
+    const repo = await repositoryInUse();
+    const journal = await repo.journal(BRANCH);
+    const prepared = await prepareCheckout(siteFor(repo.site, journal.id), journal);
+    if (!prepared.ok) throw new Error(prepared.error.message);
+    await writeJournal(repo.overstory, { ...prepared.value.journal, tier: 'clean-merge' });
+    const wanted = await repo.run('cat-file', 'blob', `${await mergedTree(repo)}:a.txt`);
+    await repo.write('a.txt', wanted.slice(0, 12));
+    await repo.write('same.txt', '');
+    await repo.write('fresh.txt', 'fre');
+    await mkdir(join(repo.root, 'later'));
+    await writeFile(join(repo.root, 'later', 'x.txt'), 'since\n');
+    expect(await serviceOn(repo).recover()).toEqual([]);
+    expect(await repo.read('a.txt')).toBe('1\n3\n');
+    expect(await repo.read('later/x.txt')).toBe('since\n');
+    expect(await repo.run('status', '--porcelain')).toBe(' M mine.txt\n?? later/\n?? same.txt\n');
+    await expectUserWorkIsThere(repo);
+  });
+
+  it("a person's own merge is not aborted", async () => {
+    const repo = await repositoryInUse();
+    await repo.branch('other', { 'mine.txt': 'other\n' });
+    const journal = await repo.journal(BRANCH);
+    await writeJournal(repo.overstory, journal);
+    await repo.run('checkout', '--', '.');
+    await repo.run('merge', '--no-commit', '--no-ff', 'other');
+    expect(await serviceOn(repo).recover()).toEqual([]);
+    expect(await pathExists(join(repo.root, '.git', 'MERGE_HEAD'))).toBe(true);
+  });
+
+  it('an entry without a journal is merged or pending, as git says', async () => {
+    const repo = await repositoryInUse();
+    const service = serviceOn(repo);
+    const queue = openMergeQueue(join(repo.overstory, 'merge-queue.db'));
+    if (!queue.ok) throw new Error(queue.error.message);
+    cleanup.push(() => queue.value.close());
+    await repo.run('branch', 'overstory/done/t2', 'HEAD');
+    for (const branchName of [BRANCH, 'overstory/done/t2']) {
+      queue.value.enqueue({ branchName, taskId: 't', agentName: 'a', filesModified: [] });
+      queue.value.updateStatus(branchName, 'merging');
+    }
+    expect(await service.recover()).toEqual([]);
+    expect(service.list().map((entry) => entry.status)).toEqual(['pending', 'merged']);
+  });
+});
+
+function createImpatient(repo: SampleRepository): MergeService {
+  const queue = openMergeQueue(join(repo.overstory, 'merge-queue.db'));
+  const control = openControl(join(repo.overstory, 'control-room.db'));
+  if (!queue.ok || !control.ok) throw new Error('the stores do not open');
+  cleanup.push(
+    () => queue.value.close(),
+    () => control.value.close(),
+  );
+  return createMergeService({
+    site: repo.site,
+    queue: queue.value,
+    outcomes: control.value,
+    clock: systemClock,
+    canonicalBranch: () => 'main',
+    record: () => undefined,
+    onChange: () => undefined,
+    orphanWaitMs: 0,
+  });
+}
+
+async function mergedTree(repo: SampleRepository): Promise<string> {
+  const output = await repo.git(['merge-tree', '--write-tree', 'HEAD', (await repo.run('rev-parse', BRANCH)).trim()]);
+  return output.stdout.split('\n', 1)[0] ?? '';
+}
