@@ -1,9 +1,9 @@
 /** Every number that bounds something inside the pty host, with its unit and where it comes from. Shared ones are in contract/limits.ts. */
 export const HOST_LIMITS = {
-  /** Bytes of one terminal that the headless screen may still have to parse before its pty is paused; 512 KiB parses at full speed (baselines.md). */
-  screenBacklogBytes: 1024 * 1024,
-  /** Bytes. Below this a pty paused for the screen runs again. */
-  screenResumeBytes: 512 * 1024,
+  /** Bytes of one terminal that the headless screen may still have to parse before its pty is paused: about 8 ms of parsing, which is also what an attach may have to wait for. */
+  screenBacklogBytes: 256 * 1024,
+  /** Bytes. Below this a pty paused for the screen runs again; enough work for the time a pty needs to get going. */
+  screenResumeBytes: 128 * 1024,
   /** Bytes a viewer may trail behind the terminal, beside its window, before the pty is paused for it. Window and lag stay within 2 MiB (baselines.md). */
   viewerLagBytes: 512 * 1024,
   /** Milliseconds one stalled viewer may hold a pty back before its stream ends with `lagging` (engineering.md 2.5). */

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { ParseTurns } from './parseTurns.ts';
 import { ScreenModel } from './screenModel.ts';
 
 function setUp() {
   const answers: string[] = [];
   const faults: string[] = [];
-  const model = new ScreenModel({ cols: 20, rows: 4 }, 1_000, {
+  const model = new ScreenModel({ cols: 20, rows: 4 }, 1_000, new ParseTurns(), {
     onAnswer: (data) => answers.push(data),
     onParsed() {},
     onFault: (error) => faults.push(String(error)),
@@ -55,5 +56,16 @@ describe('ScreenModel', () => {
     model.dispose();
     expect(await snapshot).toBeNull();
     expect(faults).toEqual([]);
+  });
+
+  it('starts anew after a fault of the parser, and tells', async () => {
+    const { model, write, faults } = setUp();
+    write('lost');
+    model.write({ length: 3, subarray: () => null } as unknown as Uint8Array, false);
+    expect(await model.snapshot()).toBeNull();
+    expect(faults).toHaveLength(1);
+    expect(model.backlog).toBe(0);
+    write('next');
+    expect(await model.snapshot()).toBe('next');
   });
 });

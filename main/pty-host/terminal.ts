@@ -10,6 +10,7 @@ import { FeedSources } from './feedSources.ts';
 import { HOST_LIMITS } from './hostLimits.ts';
 import { OutputBatcher } from './outputBatcher.ts';
 import { OutputRing } from './outputRing.ts';
+import type { ParseTurns } from './parseTurns.ts';
 import type { AttachHostTerminal, HostExit, HostTerminal, OpenTerminal } from './protocol.ts';
 import { type PtyProcess, startPty } from './ptyProcess.ts';
 import { writeExitFile } from './runFiles.ts';
@@ -23,6 +24,8 @@ export type HostLog = (level: 'warn' | 'error', message: string, data?: Readonly
 export interface TerminalServices {
   readonly scheduler: Scheduler;
   readonly log: HostLog;
+  /** Shared by all terminals: their screens are parsed in turn. */
+  readonly parseTurns: ParseTurns;
   /** Shared by all terminals: one screen is serialised at a time. */
   readonly serializeQueue: TaskQueue;
   /** The row changed in a way worth telling at once. */
@@ -82,7 +85,7 @@ export class Terminal {
       services.scheduler,
       (bytes) => this.#append(bytes, this.#modelAnswers()),
     );
-    this.#model = new ScreenModel(opened.size, LIMITS.screenScrollback, {
+    this.#model = new ScreenModel(opened.size, LIMITS.screenScrollback, services.parseTurns, {
       onAnswer: (data) => {
         if (isAllowedAnswer(data)) this.#run?.pty.write(Buffer.from(data));
       },

@@ -1,6 +1,7 @@
 import { fail, ok, type Result } from '../../contract/result.ts';
 import type { Scheduler } from '../../contract/wire/channel.ts';
 import { HOST_LIMITS } from './hostLimits.ts';
+import { ParseTurns } from './parseTurns.ts';
 import { type TreeName, terminateTree } from './processSignals.ts';
 import type { HostTerminal, OpenTerminal } from './protocol.ts';
 import { createTaskQueue } from './taskQueue.ts';
@@ -19,6 +20,7 @@ export class Terminals {
   readonly #options: TerminalsOptions;
   readonly #byId = new Map<string, Terminal>();
   readonly #serializeQueue = createTaskQueue();
+  readonly #parseTurns = new ParseTurns();
   readonly #withOutput = new Set<string>();
   #reporting = false;
 
@@ -50,6 +52,7 @@ export class Terminals {
     const terminal = new Terminal(input, {
       scheduler: this.#options.scheduler,
       log: this.#options.log,
+      parseTurns: this.#parseTurns,
       serializeQueue: this.#serializeQueue,
       onChange: () => this.#changed(input.id),
       onOutput: () => this.#output(input.id),
