@@ -1,0 +1,126 @@
+import { OPERATOR } from '../../../contract/ids.ts';
+import type { MailMessage, SendMailInput, SendMailReply } from '../../../contract/mail.ts';
+import { fail, ok, type Result } from '../../../contract/result.ts';
+import type { Changes } from '../changes.ts';
+import type { EventStore } from '../events/eventStore.ts';
+import { readCurrentRun } from '../runs/currentRun.ts';
+import type { SessionStore } from '../sessions/sessionStore.ts';
+import { isGroupAddress, resolveGroupAddress } from './groupAddress.ts';
+import { replyTo } from './mailReply.ts';
+import type { MailStore } from './mailStore.ts';
+import { reviewCoverage } from './reviewCoverage.ts';
+
+export interface MailServiceOptions {
+  readonly overstoryDirectory: string;
+  readonly mail: MailStore;
+  readonly sessions: SessionStore;
+  readonly events: EventStore;
+  readonly changes: Changes;
+}
+
+/** Sends, answers and hands out mail. Works with the stores alone, so the command line can use it without an engine. */
+export interface MailService {
+  /** One row a recipient; a group gets all or none (spec 02 §1.7). */
+  send(input: SendMailInput): Promise<Result<SendMailReply>>;
+  reply(messageId: string, body: string, from: string): Promise<Result<{ readonly id: string }>>;
+  /** Claims the unread mail of a mailbox: two checkers never get the same mail. */
+  check(agentName: string): readonly MailMessage[];
+  markRead(messageId: string): Result<{ readonly message: MailMessage; readonly alreadyRead: boolean }>;
+  resend(messageId: string): Result<Record<string, never>>;
+}
+
+export function createMailService(options: MailServiceOptions): MailService {
+  const { mail, sessions, events, changes } = options;
+
+  async function record(message: MailMessage, broadcast: boolean): Promise<void> {
+    const { from, to, subject, type, priority, id: messageId } = message;
+    events.insert({
+      agentName: from,
+      eventType: 'mail_sent',
+      runId: sessions.getByName(from)?.runId ?? (await readCurrentRun(options.overstoryDirectory)),
+      data: JSON.stringify({ to, subject, type, priority, messageId, ...(broadcast ? { broadcast } : {}) }),
+    });
+    changes.events();
+  }
+
+  function recipients(input: SendMailInput): Result<readonly string[]> {
+    if (isGroupAddress(input.to)) return resolveGroupAddress(input.to, sessions.getActive(), input.from);
+    const session = sessions.getByName(input.to);
+    if (session !== null && (session.state === 'completed' || session.state === 'zombie')) {
+      return fail('mail', `${input.to} is ${session.state} and reads no more mail: sling a new agent or send to its parent`, {
+        field: 'to',
+        data: { agentName: input.to, state: session.state },
+      });
+    }
+    return ok([input.to]);
+  }
+
+  return {
+    async send(input) {
+      if (input.payload !== undefined && !isJson(input.payload)) {
+        return fail('validation', 'payload is not valid JSON: quote it for the shell, for example --payload \'{"taskId":"OV-1"}\'', {
+          field: 'payload',
+        });
+      }
+      const to = recipients(input);
+      if (!to.ok) return to;
+      const inserted = mail.insertMany(
+        to.value.map((recipient) => ({
+          from: input.from,
+          to: recipient,
+          subject: input.subject,
+          body: input.body,
+          type: input.type,
+          priority: input.priority,
+          threadId: input.threadId ?? null,
+          payload: input.payload ?? null,
+        })),
+      );
+      if (!inserted.ok) return inserted;
+      for (const message of inserted.value) await record(message, isGroupAddress(input.to));
+      changes.mail(inserted.value.map((message) => message.id));
+      return ok({
+        messageIds: inserted.value.map((message) => message.id),
+        recipients: [...to.value],
+        warnings: input.type === 'merge_ready' ? reviewCoverage(input.from, sessions.getAll()) : [],
+      });
+    },
+    async reply(messageId, body, from) {
+      const original = mail.getById(messageId);
+      if (original === null) return fail('mail', `mail ${messageId} was not found: see "ov mail list" for the ids`, { data: { messageId } });
+      const inserted = mail.insert(replyTo(original, body, from));
+      if (!inserted.ok) return inserted;
+      await record(inserted.value, false);
+      // Whoever answers a mail has read it: the operator's unread count would otherwise never go down.
+      const read = original.to === from && from === OPERATOR ? mail.markRead(messageId) : null;
+      changes.mail(read?.ok === true ? [messageId, inserted.value.id] : [inserted.value.id]);
+      return ok({ id: inserted.value.id });
+    },
+    check(agentName) {
+      const messages = mail.claimByCheck(agentName);
+      if (messages.length > 0) changes.mail(messages.map((message) => message.id));
+      return messages;
+    },
+    markRead(messageId) {
+      const marked = mail.markRead(messageId);
+      if (marked.ok && !marked.value.alreadyRead) changes.mail([messageId]);
+      return marked;
+    },
+    resend(messageId) {
+      const sent = mail.resend(messageId);
+      if (!sent.ok) return sent;
+      changes.mail([messageId]);
+      return ok({});
+    },
+  };
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    // Exactly the question that was asked; the caller words the answer.
+    return false;
+  }
+}
