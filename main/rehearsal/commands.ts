@@ -67,7 +67,12 @@ function collect(start: () => ChildProcess, options: CommandOptions): Promise<Co
       stderr = (stderr + chunk).slice(-KEPT_CHARACTERS);
     });
     child.on('error', (error: NodeJS.ErrnoException) =>
-      finish(null, error.code === 'ENOENT' ? `${child.spawnfile} is not on the PATH` : error.message),
+      finish(
+        null,
+        error.code === 'ENOENT'
+          ? `${child.spawnfile} is not on the PATH: install it or start the agent through the control room`
+          : error.message,
+      ),
     );
     child.on('close', (code, signal) => finish(code, signal === null || ended !== '' ? '' : `ended by ${signal}`));
   });

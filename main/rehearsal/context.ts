@@ -59,7 +59,7 @@ export function lookupOf(context: Pick<StepContext, 'identity' | 'frame' | 'sess
   const session = context.session();
   const plain: Readonly<Record<string, string | null>> = {
     agent: identity.agent,
-    task: identity.task,
+    task: identity.task === '' ? null : identity.task,
     capability: identity.capability,
     branch: identity.branch,
     parent: identity.parent,

@@ -58,7 +58,7 @@ export function readScript(spec: string, specPath: string, reader: ScriptReader)
   if (!found.closed) return problem(specPath, found.line, 'the ```rehearsal block is never closed: end it with ```');
 
   const lineCounter = new LineCounter();
-  const document = parseDocument(found.text, { lineCounter, prettyErrors: false });
+  const document = parseDocument(found.text, { lineCounter, prettyErrors: false, logLevel: 'error' });
   const lineAt = (offset: number) => found.line + lineCounter.linePos(offset).line;
   const broken = document.errors[0];
   if (broken !== undefined) {
@@ -185,6 +185,8 @@ function firstIssue(
 /** A union says only that nothing fitted; the mapping's own issues say what. */
 function mapIssues(on: unknown, error: z.ZodError): z.ZodError {
   const types = MATCHED_TYPES as readonly string[];
+  // A list has no union to see through.
+  if (Array.isArray(on)) return error;
   if (typeof on !== 'object' || on === null) {
     return new z.ZodError([
       {

@@ -27,11 +27,14 @@ export interface TurnOptions {
   readonly resume?: string;
   readonly flags?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Standard input as it is, instead of user turns. */
+  readonly input?: string;
 }
 
 /** One agent's worktree inside a project of its own. */
 export interface Stage {
   readonly root: string;
+  readonly worktree: string;
   /** Writes the task's spec with this script in its block. */
   script(yaml: string): Promise<void>;
   spec(text: string): Promise<void>;
@@ -141,18 +144,19 @@ export async function makeStage(): Promise<Stage> {
       child.stdin.on('error', () => undefined);
       child.on('close', (code, signal) => {
         const stdout = Buffer.concat(chunks).toString('utf8');
-        const lines = stdout.split('\n').flatMap((line) => (line.startsWith('{"') ? [JSON.parse(line) as Line] : []));
+        const lines = stdout.split('\n').flatMap((line) => parseLine(line));
         const result = lines.findLast((line) => line.type === 'result');
         finish({ code, signal, stdout, stderr, lines, result });
       });
     });
-    child.stdin.end(texts.map(userTurn).join(''));
+    child.stdin.end(options.input ?? texts.map(userTurn).join(''));
     return { child, done };
   };
 
   const spec = (text: string) => writeFile(specPath, text);
   return {
     root: project,
+    worktree,
     spec,
     script: (yaml) => spec(`# Task\n\n\`\`\`rehearsal\n${yaml}\n\`\`\`\n`),
     start,
@@ -172,7 +176,16 @@ export async function makeStage(): Promise<Stage> {
   };
 }
 
-export function userTurn(text: string): string {
+function parseLine(line: string): Line[] {
+  try {
+    return line === '' ? [] : [JSON.parse(line) as Line];
+  } catch {
+    // A script may ask for broken lines.
+    return [];
+  }
+}
+
+function userTurn(text: string): string {
   return `${JSON.stringify({ type: 'user', message: { role: 'user', content: [{ type: 'text', text }] } })}\n`;
 }
 
