@@ -7,7 +7,6 @@ import {
   Menu,
   Notification,
   nativeImage,
-  nativeTheme,
   protocol,
   screen,
   session,
@@ -30,7 +29,7 @@ import { readJson, saveJson } from './electron/jsonFile.ts';
 import { menuTemplate } from './electron/menu.ts';
 import { createNotifier } from './electron/notifications.ts';
 import { bridgePorts } from './electron/portBridge.ts';
-import { pickProject, resolveProject } from './electron/projectPicker.ts';
+import { pickProject, readyProject, resolveProject } from './electron/projectPicker.ts';
 import { quitRoom } from './electron/quit.ts';
 import { parseRecent, projectReference, rememberProject } from './electron/recentProjects.ts';
 import { secureContents, secureSession } from './electron/sessionSecurity.ts';
@@ -71,6 +70,15 @@ function start(): void {
     return image;
   };
 
+  /** A face asked the embedded engine to end: agents go on under the pty host, the desktop leaves without a question. */
+  const shutDown = async (): Promise<void> => {
+    quitting = 'yes';
+    desktop.closeWatch();
+    await desktop.host?.close();
+    tray?.destroy();
+    app.quit();
+  };
+
   const createHost = (projectRoot: string): EngineHost =>
     createEngineHost(
       {
@@ -78,7 +86,7 @@ function start(): void {
         connectSocket,
         createMemoryPair,
         canEmbed: canLoadStores,
-        embed: embedEngine,
+        embed: (root) => embedEngine(root, () => void shutDown()),
         startBackground: startBackgroundEngine,
         scheduler: nodeScheduler,
       },
@@ -149,22 +157,22 @@ function start(): void {
     },
   });
 
-  const openProject = async (path: string | null): Promise<void> => {
-    if (path !== null) {
-      const resolved = await resolveProject(path);
-      if (resolved.ok) await desktop.open(resolved.value);
-      else await dialog.showMessageBox({ type: 'warning', message: resolved.error.message });
+  const openProject = async (named: string | null): Promise<void> => {
+    const window = roomWindow?.window;
+    const path = named ?? (window === undefined || window.isDestroyed() ? null : await pickProject(dialog, window));
+    if (path === null) return;
+    const found = await resolveProject(path);
+    if (!found.ok) {
+      await dialog.showMessageBox({ type: 'warning', message: found.error.message });
       return;
     }
-    if (roomWindow === null || roomWindow.window.isDestroyed()) return;
-    const root = await pickProject(dialog, roomWindow.window);
+    const root = await readyProject(dialog, found.value);
     if (root !== null) await desktop.open(root);
   };
 
   const onPageMessage = (message: PageMessage): void => {
     switch (message.type) {
       case 'theme':
-        nativeTheme.themeSource = message.theme;
         roomWindow?.setTheme(message.theme);
         return;
       case 'openExternal':
@@ -282,7 +290,7 @@ function start(): void {
     else if (recent[0] !== undefined) {
       // The last project, unless it is gone: a start without a wish is no occasion for an error.
       const last = await resolveProject(recent[0]);
-      if (last.ok) await desktop.open(last.value);
+      if (last.ok && last.value.initialised) await desktop.open(last.value.root);
     }
     if (launch.link !== null) handleLink(launch.link);
   });

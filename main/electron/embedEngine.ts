@@ -1,12 +1,21 @@
-import { fail, type Result } from '../../contract/result.ts';
+import { ok, type Result } from '../../contract/result.ts';
 import type { EmbeddedEngine } from './engineHost.ts';
 
 /**
- * The one place where the desktop composes an engine of its own. The engine is imported here and lazily, so that a
- * desktop that attaches never loads SQLite.
+ * The one place where the desktop composes an engine of its own. The engine is imported lazily, so that a desktop that
+ * attaches never loads SQLite.
+ * @param onShutdown called when a face asked this engine to end.
  */
-export async function embedEngine(projectRoot: string): Promise<Result<EmbeddedEngine>> {
-  // Plugs in here: `const { createEngine } = await import('../core/engine.ts');` then
-  // `createEngine({ projectRoot, mode: 'embedded' })`, whose `connect` takes the scope `admin`.
-  return fail('unavailable', `This build cannot run an engine of its own; run "ov serve" in ${projectRoot} first.`);
+export async function embedEngine(projectRoot: string, onShutdown: () => void): Promise<Result<EmbeddedEngine>> {
+  const { createEngine } = await import('../core/engine.ts');
+  const created = await createEngine({ projectRoot, mode: 'embedded', onShutdown });
+  if (!created.ok) return created;
+  const engine = created.value;
+  return ok({
+    connect(channel) {
+      // The channel never leaves this process: being here is the proof, and the person at the desktop owns the engine.
+      engine.connect(channel, () => 'admin');
+    },
+    close: () => engine.close(),
+  });
 }

@@ -2,8 +2,9 @@ import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { runOrThrow } from '../../scripts/lib/run.ts';
 import { findGitRoot } from '../platform/gitRoot.ts';
-import { resolveProject } from './projectPicker.ts';
+import { readyProject, resolveProject } from './projectPicker.ts';
 import { parseRecent, projectReference, rememberProject } from './recentProjects.ts';
 
 let folder = '';
@@ -28,7 +29,24 @@ test('a folder outside of any repository is refused in one line', async () => {
 });
 
 test('a repository that is not set up yet is taken at its top', async () => {
-  expect(await resolveProject(join(folder, 'repo', 'src'))).toEqual({ ok: true, value: join(folder, 'repo') });
+  expect(await resolveProject(join(folder, 'repo', 'src'))).toEqual({
+    ok: true,
+    value: { root: join(folder, 'repo'), initialised: false },
+  });
+});
+
+test('a repository is set up only when the person agrees', async () => {
+  const project = { root: join(folder, 'fresh'), initialised: false };
+  await mkdir(project.root);
+  await runOrThrow('git', ['init', '-q', '-b', 'main'], { cwd: project.root });
+  const answer = (response: number) => ({
+    showMessageBox: (async () => ({ response, checkboxChecked: false })) as Electron.Dialog['showMessageBox'],
+  });
+  expect(await readyProject(answer(1), project)).toBeNull();
+  expect(await resolveProject(project.root)).toMatchObject({ value: { initialised: false } });
+  expect(await readyProject(answer(0), project)).toBe(project.root);
+  expect(await resolveProject(project.root)).toMatchObject({ value: { root: project.root, initialised: true } });
+  expect(await readyProject(answer(1), { ...project, initialised: true })).toBe(project.root);
 });
 
 test('recent projects are newest first, once each, ten at most', () => {

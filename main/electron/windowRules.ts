@@ -62,6 +62,8 @@ export function windowOptions(input: {
     title: 'Overstory Control Room',
     backgroundColor: BACKGROUND[input.state.theme],
     show: true,
+    // The room has its own strip at the top; Alt shows the menu.
+    autoHideMenuBar: true,
     webPreferences: {
       preload: input.preload,
       sandbox: true,
