@@ -8,8 +8,22 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       { test: { ...shared, name: 'contract', include: ['contract/**/*.test.ts'] } },
-      { test: { ...shared, name: 'main', include: ['main/**/*.test.ts', 'preload/**/*.test.ts', 'scripts/**/*.test.ts'] } },
-      { test: { ...shared, name: 'renderer', include: ['renderer/**/*.test.{ts,tsx}'], environment: 'happy-dom' } },
+      {
+        test: {
+          ...shared,
+          name: 'main',
+          include: ['main/**/*.test.ts', 'preload/**/*.test.ts', 'scripts/**/*.test.ts'],
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'renderer',
+          include: ['renderer/**/*.test.{ts,tsx}'],
+          environment: 'happy-dom',
+          css: { include: [/tokens\.css/] },
+        },
+      },
     ],
   },
 });

@@ -102,6 +102,15 @@ export const AttentionItemCard = memo(function AttentionItemCard(props: Attentio
       <div className={styles.main}>
         <div className={styles.head}>
           <Line text={item.title} className={styles.title} title />
+          <span className={styles.meta}>
+            <span>{ATTENTION_WORDS[item.kind]}</span>
+            {agent === null ? null : (
+              <button type="button" tabIndex={-1} className={styles.agent} onClick={() => inspectAgent(room, agent)}>
+                <Line text={agent} />
+              </button>
+            )}
+            {item.taskId === null ? null : <Line text={item.taskId} className={styles.task} />}
+          </span>
           <span className={styles.gap} />
           {waiting ? (
             <span className={styles.sent} role="status">
@@ -111,15 +120,6 @@ export const AttentionItemCard = memo(function AttentionItemCard(props: Attentio
           ) : null}
           <Age at={item.at} className={styles.age} />
         </div>
-        <div className={styles.meta}>
-          <span>{ATTENTION_WORDS[item.kind]}</span>
-          {agent === null ? null : (
-            <button type="button" tabIndex={-1} className={styles.agent} onClick={() => inspectAgent(room, agent)}>
-              <Line text={agent} />
-            </button>
-          )}
-          {item.taskId === null ? null : <Line text={item.taskId} className={styles.task} />}
-        </div>
         {item.detail === '' ? null : <Body text={item.detail} className={cx(styles.detail, current && styles.open)} />}
         {choices.length === 0 ? null : (
           <div className={styles.choices} role="group" aria-label="Choices">
@@ -128,7 +128,8 @@ export const AttentionItemCard = memo(function AttentionItemCard(props: Attentio
                 // biome-ignore lint/suspicious/noArrayIndexKey: two options may read the same; the number key is the identity.
                 key={index}
                 small
-                tone={current && index === 0 ? 'primary' : 'plain'}
+                // An agent's options stand as equals; only an action of the room itself is proposed.
+                tone={current && index === 0 && choice.command.do !== 'answer' ? 'primary' : 'plain'}
                 disabled={waiting}
                 className={styles.choice}
                 onClick={() => onChoose(item, choice.command, choice.label)}

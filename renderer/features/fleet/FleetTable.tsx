@@ -27,7 +27,6 @@ const FleetRow = memo(function FleetRow({ name, index }: { readonly name: string
         <div
           id={rowId(name)}
           role="row"
-          tabIndex={-1}
           aria-rowindex={index + 2}
           aria-selected={selected}
           data-drop-agent={name}

@@ -46,7 +46,6 @@ const AgentRow = memo(function AgentRow({ row }: { readonly row: TreeRow }) {
           <div
             id={rowId(row.name)}
             role="treeitem"
-            tabIndex={-1}
             aria-level={row.depth + 1}
             aria-posinset={row.position}
             aria-setsize={row.siblings}
@@ -86,10 +85,10 @@ const AgentRow = memo(function AgentRow({ row }: { readonly row: TreeRow }) {
                     <span className="visually-hidden"> unread</span>
                   </span>
                 ) : null}
+                <Age at={agent.lastEvidenceAt} className={styles.age} />
               </span>
               <Line text={agent.activity} className={styles.activity} title />
             </span>
-            <Age at={agent.lastEvidenceAt} className={styles.age} />
           </div>
         }
       >

@@ -59,20 +59,26 @@ function Actions({ agent }: { readonly agent: AgentView }) {
   return (
     <div className={styles.actions}>
       {canRetry(agent) ? (
-        <Button tone={agent.status === 'dead' ? 'primary' : 'plain'} onClick={run('agent.retry')}>
+        <Button small tone={agent.status === 'dead' ? 'primary' : 'plain'} onClick={run('agent.retry')}>
           Retry
         </Button>
       ) : null}
       {isAlive(agent) ? (
-        <Button tone={wanted && !canRetry(agent) ? 'primary' : 'plain'} onClick={run('agent.nudge')}>
+        <Button small tone={wanted && !canRetry(agent) ? 'primary' : 'plain'} onClick={run('agent.nudge')}>
           Nudge
         </Button>
       ) : null}
-      <Button onClick={run('agent.openTerminal')}>Open terminal</Button>
-      <Button onClick={run('agent.shell')}>Shell in worktree</Button>
-      <Button onClick={run('agent.compose')}>Write mail</Button>
+      <Button small onClick={run('agent.openTerminal')}>
+        Open terminal
+      </Button>
+      <Button small onClick={run('agent.shell')}>
+        Shell in worktree
+      </Button>
+      <Button small onClick={run('agent.compose')}>
+        Write mail
+      </Button>
       {agent.status === 'done' ? null : (
-        <Button tone="danger" onClick={run('agent.stop')}>
+        <Button small tone="danger" onClick={run('agent.stop')}>
           Stop…
         </Button>
       )}

@@ -35,7 +35,6 @@ function GateOptions({ message }: { readonly message: MailMessage }) {
         <Button
           // biome-ignore lint/suspicious/noArrayIndexKey: two options may read the same; their place tells them apart.
           key={index}
-          tone={waiting !== null && index === 0 ? 'primary' : 'plain'}
           disabled={waiting === null || sending}
           className={styles.option}
           onClick={() => void answer(option)}

@@ -1,7 +1,6 @@
 import { PenLine } from 'lucide-react';
 import { Button } from '../../components/Button.tsx';
 import { Pane, PaneLine, Panes } from '../../components/Panes.tsx';
-import { Shortcut } from '../../components/Shortcut.tsx';
 import { Line } from '../../components/Text.tsx';
 import { useRoom, useUi } from '../../stores/hooks.ts';
 import { Folders } from './Folders.tsx';
@@ -30,7 +29,6 @@ export function MailScreen() {
           <Button onClick={() => room.actions.run('mail.compose', room)}>
             <PenLine size={14} aria-hidden="true" />
             Write mail
-            <Shortcut keys="Shift+C" />
           </Button>
         </div>
         <Folders />

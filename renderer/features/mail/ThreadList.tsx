@@ -20,7 +20,6 @@ const Thread = memo(function Thread({ thread }: { readonly thread: ThreadRow }) 
     <div
       id={threadRowId(thread.id)}
       role="option"
-      tabIndex={-1}
       aria-selected={current}
       className={cx(styles.thread, current && styles.currentThread, thread.unread > 0 && styles.unreadThread)}
       onClick={() => ui.setState({ mailThread: thread.id })}
