@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFile, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -36,9 +37,9 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 /** Another Node than ours, too old for the stores, where this machine has one. */
 async function oldNode(): Promise<string | null> {
-  for (const path of (process.env.PATH ?? '').split(':')) {
-    if (path.includes('node_modules') || !(await readdir(path).catch(() => [])).includes('node')) continue;
-    const node = join(path, 'node');
+  for (const place of (process.env.PATH ?? '').split(':')) {
+    const node = join(place, 'node');
+    if (place.includes('node_modules') || !existsSync(node)) continue;
     const napi = Number((await run(node, ['-p', 'process.versions.napi'])).stdout);
     if (napi < 10) return node;
   }

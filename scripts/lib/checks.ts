@@ -8,7 +8,7 @@ export function staticChecks(): readonly Step[] {
   const biome = packageScript('@biomejs/biome', 'bin/biome');
   const compiler = packageScript('typescript', 'bin/tsc');
   return [
-    { title: 'biome', args: [biome, 'ci', '--error-on-warnings'] },
+    { title: 'biome', args: [biome, 'ci', '--colors=off', '--error-on-warnings'] },
     ...LAYERS.map((layer) => ({ title: `types of ${layer}`, args: [compiler, '-p', layer] })),
   ];
 }
