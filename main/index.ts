@@ -247,7 +247,11 @@ function start(): void {
     const { host } = desktop;
     void (host === null ? Promise.resolve(true) : leave(host)).then((may) => {
       quitting = may ? 'yes' : 'no';
-      if (!may) return;
+      if (!may) {
+        // Staying needs a window to stay in: the last one may be gone already.
+        if (roomWindow?.window.isDestroyed() === true) void openWindow();
+        return;
+      }
       desktop.closeWatch();
       tray?.destroy();
       app.quit();

@@ -30,12 +30,12 @@ export function planQuit(input: {
   return input.mode === 'embedded' && input.working > 0 ? { kind: 'handOver' } : { kind: 'letGo' };
 }
 
-/** The question of the window that is about to go. */
+/** The question before a project is left, by quitting or for another one. */
 export async function askQuit(dialog: Pick<Dialog, 'showMessageBox'>, working: number): Promise<QuitChoice> {
   const agents = working === 1 ? '1 agent is working' : `${working} agents are working`;
   const { response } = await dialog.showMessageBox({
     type: 'question',
-    message: `${agents}. Quit anyway?`,
+    message: `${agents}. What should happen to them?`,
     detail: 'Kept running, they go on in the background; the next start of the room, or "ov", finds them there.',
     buttons: ['Keep running in background', 'Stop agents', 'Cancel'],
     defaultId: 0,
