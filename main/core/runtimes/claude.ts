@@ -7,6 +7,8 @@ import { encodeUserTurn } from './userTurn.ts';
 export interface ClaudeOptions {
   /** User id of the process that launches; null where the system has none. */
   readonly uid: number | null;
+  /** Environment claude's own settings are taken from; nothing else of it is. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
 /**
@@ -14,6 +16,14 @@ export interface ClaudeOptions {
  * 35 s of waiting, then our own bounded retry of the turn takes over (real-agents.md §5).
  */
 const MAX_API_RETRIES = 6;
+
+/** Claude's own settings: account, model names, gateway, config folder. */
+const OWN_SETTINGS = /^(ANTHROPIC_|CLAUDE_)/;
+/** Variables of a cloud account, wanted only when claude is told to use that cloud. */
+const CLOUDS: Readonly<Record<string, RegExp>> = {
+  CLAUDE_CODE_USE_BEDROCK: /^AWS_/,
+  CLAUDE_CODE_USE_VERTEX: /^(GOOGLE_|GCLOUD_|CLOUD_ML_|VERTEX_)/,
+};
 
 /** Set by a claude that runs us; inherited, they make the started claude believe that it is nested (spec 01 D-13). */
 export const NESTED_SESSION_MARKERS = ['CLAUDECODE', 'CLAUDE_CODE_SSE_PORT', 'CLAUDE_CODE_ENTRYPOINT'] as const;
@@ -50,9 +60,9 @@ export function createClaudeAdapter(options: ClaudeOptions): RuntimeAdapter {
     stability: 'stable',
     instructionPath: '.claude/CLAUDE.md',
     planTurn(request: TurnRequest): LaunchPlan {
-      const env: Record<string, string> = {};
+      const env = claudeSettings(options.environment);
       for (const marker of NESTED_SESSION_MARKERS) env[marker] = '';
-      env.CLAUDE_CODE_MAX_RETRIES = String(MAX_API_RETRIES);
+      env.CLAUDE_CODE_MAX_RETRIES ??= String(MAX_API_RETRIES);
       env.CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC = '1';
       // Root may bypass permissions only with exactly this value (real-agents.md §3).
       if (options.uid === 0) env.IS_SANDBOX = '1';
@@ -62,6 +72,19 @@ export function createClaudeAdapter(options: ClaudeOptions): RuntimeAdapter {
     createParser: createStreamJsonParser,
     probe: (environment) => probeVersion('claude', 'Claude Code', environment),
   };
+}
+
+/** The variables claude is set up with on this machine: a child's environment starts from an allow-list that has none of them. */
+function claudeSettings(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const wanted = [OWN_SETTINGS];
+  for (const [switchName, variables] of Object.entries(CLOUDS)) {
+    if ((environment[switchName] ?? '') !== '') wanted.push(variables);
+  }
+  const settings: Record<string, string> = {};
+  for (const [name, value] of Object.entries(environment)) {
+    if (value !== undefined && wanted.some((pattern) => pattern.test(name))) settings[name] = value;
+  }
+  return settings;
 }
 
 function present(text: string | null | undefined): text is string {

@@ -88,7 +88,12 @@ describe('codex exec --json', () => {
     ['openai/gpt-5.4', null, ['--model', 'gpt-5.4']],
     ['gpt-5.5', 'thread-1', ['--model', 'gpt-5.5']],
   ])('launches model %s resuming %s with an empty standard input', (model, resumeId, modelFlags) => {
-    const plan = createCodexAdapter().planTurn({ ...request, model, resumeId });
+    const plan = createCodexAdapter({ environment: { OPENAI_API_KEY: 'k', OTHER: 'x' } }).planTurn({
+      ...request,
+      model,
+      resumeId,
+    });
+    expect(plan.env).toEqual({ OPENAI_API_KEY: 'k' });
     expect(plan.stdin).toBe('');
     expect(plan.argv.slice(0, resumeId === null ? 2 : 4)).toEqual(
       resumeId === null ? ['codex', 'exec'] : ['codex', 'exec', 'resume', resumeId],

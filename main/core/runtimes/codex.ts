@@ -5,11 +5,20 @@ import { probeVersion } from './probe.ts';
 /** Names codex does not know; it then uses the model of its own config (spec 01 §3.5, R18). */
 const CLAUDE_ALIASES: ReadonlySet<string> = new Set(['haiku', 'sonnet', 'opus']);
 
+/** Codex's own settings: account and config folder. */
+const OWN_SETTINGS = /^(OPENAI_|CODEX_)/;
+
+/** Facts of the machine the codex adapter needs. */
+export interface CodexOptions {
+  /** Environment codex's own settings are taken from; nothing else of it is. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
 /**
  * codex, one `exec --json` process a turn (real-agents.md §7). Experimental: the argv follows what was observed, not what
  * this project has run. The prompt is an argument, so the system's limit for one argument (128 KiB on Linux) bounds it.
  */
-export function createCodexAdapter(): RuntimeAdapter {
+export function createCodexAdapter(options: CodexOptions): RuntimeAdapter {
   return {
     id: 'codex',
     stability: 'experimental',
@@ -24,11 +33,19 @@ export function createCodexAdapter(): RuntimeAdapter {
       if (model !== null) argv.push('--model', model);
       argv.push(request.prompt);
       // An empty standard input: an open one is waited for even though the prompt is an argument.
-      return { argv, env: { ...request.modelEnv }, stdin: '' };
+      return { argv, env: { ...codexSettings(options.environment), ...request.modelEnv }, stdin: '' };
     },
     createParser: createCodexJsonParser,
     probe: (environment) => probeVersion('codex', 'codex', environment),
   };
+}
+
+function codexSettings(environment: CodexOptions['environment']): Record<string, string> {
+  const settings: Record<string, string> = {};
+  for (const [name, value] of Object.entries(environment)) {
+    if (value !== undefined && OWN_SETTINGS.test(name)) settings[name] = value;
+  }
+  return settings;
 }
 
 function modelName(model: string | null): string | null {

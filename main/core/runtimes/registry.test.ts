@@ -35,7 +35,7 @@ const HEADLESS = [
 ];
 
 describe('claude launch plan (R5)', () => {
-  const claude = createClaudeAdapter({ uid: 1000 });
+  const claude = createClaudeAdapter({ uid: 1000, environment: {} });
 
   it.each([
     [{}, []],
@@ -72,13 +72,32 @@ describe('claude launch plan (R5)', () => {
     });
   });
 
+  it('hands on how claude is set up on this machine, and nothing else', () => {
+    const environment = {
+      ANTHROPIC_API_KEY: 'key',
+      CLAUDE_CONFIG_DIR: '/c',
+      CLAUDE_CODE_MAX_RETRIES: '2',
+      CLAUDE_CODE_ENTRYPOINT: 'cli',
+      AWS_PROFILE: 'work',
+      GITHUB_TOKEN: 'secret',
+    };
+    const plan = (extra: Record<string, string>) =>
+      createClaudeAdapter({ uid: 1000, environment: { ...environment, ...extra } });
+    const { env } = plan({}).planTurn({ ...request, modelEnv: { ANTHROPIC_API_KEY: '' } });
+    expect(env).toMatchObject({ CLAUDE_CONFIG_DIR: '/c', CLAUDE_CODE_MAX_RETRIES: '2', CLAUDE_CODE_ENTRYPOINT: '' });
+    expect(env.ANTHROPIC_API_KEY).toBe('');
+    expect(env).not.toHaveProperty('GITHUB_TOKEN');
+    expect(env).not.toHaveProperty('AWS_PROFILE');
+    expect(plan({ CLAUDE_CODE_USE_BEDROCK: '1' }).planTurn(request).env).toMatchObject({ AWS_PROFILE: 'work' });
+  });
+
   it('says that it is in a sandbox only when run as root, and adds the environment of the model', () => {
-    const asRoot = createClaudeAdapter({ uid: 0 }).planTurn({
+    const asRoot = createClaudeAdapter({ uid: 0, environment: {} }).planTurn({
       ...request,
       modelEnv: { ANTHROPIC_BASE_URL: 'http://g' },
     });
     expect(asRoot.env).toMatchObject({ IS_SANDBOX: '1', ANTHROPIC_BASE_URL: 'http://g' });
-    expect(createClaudeAdapter({ uid: null }).planTurn(request).env).not.toHaveProperty('IS_SANDBOX');
+    expect(createClaudeAdapter({ uid: null, environment: {} }).planTurn(request).env).not.toHaveProperty('IS_SANDBOX');
   });
 });
 
@@ -192,7 +211,7 @@ describe('rehearsal launch plan', () => {
 
 describe('probe of claude', () => {
   let folder = '';
-  const claude = createClaudeAdapter({ uid: 1000 });
+  const claude = createClaudeAdapter({ uid: 1000, environment: {} });
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'ocr-probe-'));

@@ -33,9 +33,9 @@ export interface RuntimeRegistry {
 /** Makes the registry; every `get` returns a fresh adapter (spec 01 §3.2). */
 export function createRuntimeRegistry(options: RegistryOptions): RuntimeRegistry {
   const makers: ReadonlyMap<string, () => RuntimeAdapter> = new Map([
-    ['claude', () => createClaudeAdapter({ uid: options.uid })],
+    ['claude', () => createClaudeAdapter(options)],
     ['rehearsal', () => createRehearsalAdapter({ pace: options.environment.OVERSTORY_REHEARSAL_PACE })],
-    ['codex', createCodexAdapter],
+    ['codex', () => createCodexAdapter(options)],
   ]);
   const names = [...makers.keys()];
   return {
