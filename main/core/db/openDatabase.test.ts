@@ -1,4 +1,5 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -24,6 +25,9 @@ import {
 import { type Connection, type OpenOptions, openDatabase, openStore } from './openDatabase.ts';
 import { describeStoreError, isBusy, isConstraintViolation } from './storeError.ts';
 import { createTestFolder, must, type TestFolder } from './testing/folder.ts';
+import { startProcess } from './testing/processes.ts';
+
+const SCRIPT = join(import.meta.dirname, 'testing', 'storeWriter.testProcess.ts');
 
 let folder: TestFolder;
 beforeEach(async () => {
@@ -95,6 +99,20 @@ describe('openDatabase', () => {
       folder.keep(must(openAny(folder.file('x.db'), { readOnly: true })));
       expect(openAny(folder.file('y.db'), { readOnly: true })).toMatchObject({ ok: false, error: { tag: 'notFound' } });
     });
+  });
+
+  it('a file that may not be written is refused when it is opened, not at the first write; it can still be read', async () => {
+    const path = folder.file('mail.db');
+    const mail = must(openMail(path));
+    must(mail.insert({ from: 'a', to: 'b', subject: 's', body: 'b' }));
+    mail.close();
+    await chmod(folder.path, 0o777);
+    await chmod(path, 0o444);
+    const { stdout, stderr } = await startProcess(SCRIPT, ['forbidden', path]).ended;
+    expect(`${stdout}${stderr}`.split('\n')).toEqual([
+      `refused unavailable ${path} cannot be written: give this user write access to the file and its folder`,
+      'reads 1',
+    ]);
   });
 
   it('a damaged file is told from one that is no database', async () => {

@@ -1,3 +1,4 @@
+import { accessSync, constants } from 'node:fs';
 import Database from 'better-sqlite3';
 import { ok, type Result } from '../../../contract/result.ts';
 import { type Clock, systemClock } from '../../platform/clock.ts';
@@ -54,9 +55,20 @@ export interface OpenOptions {
 /** Where a store finds its file: a path it opens and closes itself, or a connection shared with other stores. */
 export type StoreSource = string | Connection;
 
+/** SQLite opens a file it may not write without a word and fails at the first write: here it is said at once. */
+function requireWriteAccess(path: string): void {
+  try {
+    accessSync(path, constants.W_OK);
+  } catch {
+    // Whatever the system's reason (permissions, a read-only disk), for us it is SQLite's own word for it.
+    throw new Database.SqliteError('attempt to write a readonly database', 'SQLITE_READONLY');
+  }
+}
+
 function connect(path: string, options: OpenOptions): Connection {
   const database = new Database(path, { timeout: BUSY_TIMEOUT_MS, fileMustExist: options.readOnly === true });
   try {
+    if (options.readOnly !== true) requireWriteAccess(path);
     // The first three in the reference's order (spec 01 §1.3); the others are ours (engineering.md 2.6).
     database.pragma('journal_mode = WAL');
     database.pragma('synchronous = NORMAL');

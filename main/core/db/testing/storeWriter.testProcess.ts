@@ -68,6 +68,17 @@ const JOBS: Readonly<Record<string, () => Promise<void>>> = {
     say(claimed.ok ? `got ${name}` : `refused ${claimed.error.tag}`);
     control.close();
   },
+  /** Opens a file it may not write; root may write everything, so it first becomes nobody. */
+  async forbidden() {
+    if (process.getuid?.() === 0) {
+      process.setgid?.(65_534);
+      process.setuid?.(65_534);
+    }
+    const opened = openMail(path);
+    say(opened.ok ? 'opened' : `refused ${opened.error.tag} ${opened.error.message}`);
+    const reader = openMail(path, { readOnly: true });
+    say(reader.ok ? `reads ${reader.value.getAll().length}` : `reads not: ${reader.error.message}`);
+  },
   /** Writes stretches of a log until it is killed: ten events, ten lines and the offset at a time. */
   async turn() {
     const turns = must(openTurns(path));
