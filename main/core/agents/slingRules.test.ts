@@ -10,7 +10,6 @@ import {
   checkTaskLock,
   chooseRun,
   needsScoutAdvice,
-  newRunId,
   resolveParent,
   runsAsRoot,
   type SlingCheck,
@@ -149,10 +148,6 @@ describe('parent and run', () => {
     [undefined, '  ', null],
   ])('parent %j and current run %j give %j', (parent, current, expected) => {
     expect(chooseRun(rows, parent, current)).toBe(expected);
-  });
-
-  it('names a new run after the time, usable as a file name', () => {
-    expect(newRunId(NOW)).toBe('run-2026-03-05T14-00-00-000Z');
   });
 });
 

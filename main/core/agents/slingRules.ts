@@ -1,7 +1,6 @@
 import type { AgentState, SlingInput } from '../../../contract/agents.ts';
 import { AgentName, TaskId } from '../../../contract/ids.ts';
 import { fail, ok, type Result } from '../../../contract/result.ts';
-import { fileSafeTimestamp } from '../../platform/clock.ts';
 import type { Config } from '../config/schema.ts';
 import { chooseAgentName, leftoverOf } from '../worktrees/names.ts';
 
@@ -155,11 +154,6 @@ export function chooseRun(
   const inherited = sessions.find((session) => session.agentName === parent)?.runId ?? null;
   if (inherited !== null) return inherited;
   return currentRunId === null || currentRunId.trim() === '' ? null : currentRunId.trim();
-}
-
-/** Id of a new run (spec 02 §3.4). */
-export function newRunId(now: number): string {
-  return `run-${fileSafeTimestamp(now)}`;
 }
 
 /** The flag wins, even when empty; else the parent a former agent of that name had; else none (spec 02 §3.3). */
