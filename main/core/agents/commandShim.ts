@@ -13,11 +13,18 @@ export async function writeCommandShim(projectRoot: string): Promise<string> {
   const { command, args, env } = entryCommand('ov');
   const assignments = Object.entries(env).map(([key, value]) => `${key}=${quote(value)} `);
   const script = join(folder, 'ov');
-  await writeFileAtomic(script, `#!/bin/sh\n${assignments.join('')}exec ${[command, ...args].map(quote).join(' ')} "$@"\n`, 0o755);
+  await writeFileAtomic(
+    script,
+    `#!/bin/sh\n${assignments.join('')}exec ${[command, ...args].map(quote).join(' ')} "$@"\n`,
+    0o755,
+  );
   await chmod(script, 0o755);
   if (process.platform === 'win32') {
     const lines = Object.entries(env).map(([key, value]) => `set "${key}=${value}"\r\n`);
-    await writeFileAtomic(join(folder, 'ov.cmd'), `@echo off\r\n${lines.join('')}"${command}" ${args.map((part) => `"${part}"`).join(' ')} %*\r\n`);
+    await writeFileAtomic(
+      join(folder, 'ov.cmd'),
+      `@echo off\r\n${lines.join('')}"${command}" ${args.map((part) => `"${part}"`).join(' ')} %*\r\n`,
+    );
   }
   return folder;
 }

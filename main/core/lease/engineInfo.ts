@@ -70,7 +70,10 @@ export async function findLiveEngine(projectRoot: string): Promise<EngineInfo | 
 }
 
 /** True while the process that wrote a lease exists; a recycled pid has another start time. */
-export async function isHolderAlive(holder: { readonly pid: number; readonly startTime: string | null }): Promise<boolean> {
+export async function isHolderAlive(holder: {
+  readonly pid: number;
+  readonly startTime: string | null;
+}): Promise<boolean> {
   if (!isAlive(holder.pid)) return false;
   if (holder.startTime === null) return true;
   return (await processStartTime(holder.pid)) === holder.startTime;

@@ -47,10 +47,14 @@ export function createMailService(options: MailServiceOptions): MailService {
     if (isGroupAddress(input.to)) return resolveGroupAddress(input.to, sessions.getActive(), input.from);
     const session = sessions.getByName(input.to);
     if (session !== null && (session.state === 'completed' || session.state === 'zombie')) {
-      return fail('mail', `${input.to} is ${session.state} and reads no more mail: sling a new agent or send to its parent`, {
-        field: 'to',
-        data: { agentName: input.to, state: session.state },
-      });
+      return fail(
+        'mail',
+        `${input.to} is ${session.state} and reads no more mail: sling a new agent or send to its parent`,
+        {
+          field: 'to',
+          data: { agentName: input.to, state: session.state },
+        },
+      );
     }
     return ok([input.to]);
   }
@@ -58,9 +62,13 @@ export function createMailService(options: MailServiceOptions): MailService {
   return {
     async send(input) {
       if (input.payload !== undefined && !isJson(input.payload)) {
-        return fail('validation', 'payload is not valid JSON: quote it for the shell, for example --payload \'{"taskId":"OV-1"}\'', {
-          field: 'payload',
-        });
+        return fail(
+          'validation',
+          'payload is not valid JSON: quote it for the shell, for example --payload \'{"taskId":"OV-1"}\'',
+          {
+            field: 'payload',
+          },
+        );
       }
       const to = recipients(input);
       if (!to.ok) return to;
@@ -87,7 +95,8 @@ export function createMailService(options: MailServiceOptions): MailService {
     },
     async reply(messageId, body, from) {
       const original = mail.getById(messageId);
-      if (original === null) return fail('mail', `mail ${messageId} was not found: see "ov mail list" for the ids`, { data: { messageId } });
+      if (original === null)
+        return fail('mail', `mail ${messageId} was not found: see "ov mail list" for the ids`, { data: { messageId } });
       const inserted = mail.insert(replyTo(original, body, from));
       if (!inserted.ok) return inserted;
       await record(inserted.value, false);

@@ -88,13 +88,6 @@ describe('turn outcome', () => {
     expect(outcome).toMatchObject({ kind: 'retry', forgetConversation: true, delayMs: 0 });
   });
 
-  it('a turn that was never started costs no waiting', () => {
-    expect(decideOutcome(evidence({ started: false, result: null, exitCode: null, eventCount: 0 }), 5)).toMatchObject({
-      kind: 'retry',
-      delayMs: 0,
-    });
-  });
-
   it('retry waits double from one second to one minute', () => {
     expect([1, 2, 3, 4, 10].map(retryDelay)).toEqual([1_000, 2_000, 4_000, 8_000, 60_000]);
   });

@@ -1,3 +1,6 @@
+import type { MailMessage } from '../../../contract/mail.ts';
+import { formatMailBatch } from '../mail/mailFormat.ts';
+
 /** Divider between the parts of a user turn (spec 01 §2.8). */
 const DIVIDER = '\n\n---\n\n';
 
@@ -40,4 +43,20 @@ export function retryNote(reason: string, fresh: boolean): string {
   return fresh
     ? `[OVERSTORY] Your earlier conversation is lost (${reason}). Your worktree is as you left it: look at git log and git status first, then go on with the work below.`
     : `[OVERSTORY] Your last turn ended early (${reason}). Go on where you stopped; what you committed and wrote is still there.`;
+}
+
+/**
+ * Text of the mails a turn carries: the reference's batch format (spec 01 §2.8) with one more metadata line a mail, so
+ * that an agent can answer by id and read the type, and the payload when there is one. The reference leaves all three out.
+ */
+export function turnMail(messages: readonly MailMessage[]): string {
+  return messages
+    .map((message) => {
+      const text = formatMailBatch([message]);
+      const headEnd = text.indexOf('\n');
+      const meta = `[META] Id: ${message.id} | Type: ${message.type} | Thread: ${message.threadId ?? 'none'}`;
+      const payload = message.payload === null ? '' : `\n[PAYLOAD] ${message.payload.replace(/[\r\n]+/g, ' ')}`;
+      return `${text.slice(0, headEnd)}\n${meta}${payload}${text.slice(headEnd)}`;
+    })
+    .join(DIVIDER);
 }

@@ -1,0 +1,185 @@
+import type { Command } from 'commander';
+import type { AgentView, SlingRequest } from '../../../contract/agents.ts';
+import { ok } from '../../../contract/result.ts';
+import { integer, invocationOf, list, withCommonOptions, withEngine } from '../command.ts';
+import { failWith, succeed, table, warn } from '../output.ts';
+import { readRoom } from '../roomSnapshot.ts';
+
+type Options = Readonly<Record<string, string | boolean | undefined>>;
+
+const text = (value: string | boolean | undefined): string | undefined =>
+  typeof value === 'string' ? value : undefined;
+
+/** Glyph and word of a status, the same as in the room. */
+const GLYPHS: Readonly<Record<AgentView['status'], string>> = {
+  starting: '○',
+  working: '●',
+  inTurn: '▶',
+  resting: '◌',
+  needsYou: '◆',
+  stalled: '◐',
+  dead: '✕',
+  done: '✓',
+};
+
+/** `ov sling`, `status`, `stop`, `nudge`, `retry`, `agents discover`. */
+export function registerAgents(program: Command): void {
+  withCommonOptions(program.command('sling'))
+    .description('start an agent on a task in a worktree of its own')
+    .argument('<task-id>')
+    .option('--capability <role>', 'role of the agent', 'builder')
+    .option('--name <name>', 'name of the agent (default: made from role and task)')
+    .option('--spec <path>', 'spec file (default: .overstory/specs/<task-id>.md)')
+    .option('--files <a,b>', 'files the agent may change')
+    .option('--siblings <a,b>', 'agents that work beside it')
+    .option('--parent <agent>', 'agent it reports to')
+    .option('--depth <n>', 'depth in the hierarchy', '0')
+    .option('--skip-scout', 'leads only: no scouts')
+    .option('--skip-review', 'leads only: no reviewers')
+    .option('--skip-task-check', 'do not ask the tracker')
+    .option('--force-hierarchy', 'allow a role that needs a parent to start without one')
+    .option('--max-agents <n>', 'limit of the parent for this start')
+    .option('--dispatch-max-agents <n>', 'ceiling told to a lead')
+    .option('--no-scout-check', 'no remark about missing scouts')
+    .option('--runtime <name>', 'runtime of this agent')
+    .option('--base-branch <branch>', 'branch the worktree starts from')
+    .option('--profile <name>', 'prompt profile')
+    .option('--headless', 'one process a turn (the only mode so far)')
+    .option('--recover', 'start again on a task that is not open')
+    .action((taskId: string, options: Options, command: Command) =>
+      withEngine(command, async (client, invocation) => {
+        const request: SlingRequest = {
+          taskId,
+          capability: text(options.capability) as SlingRequest['capability'],
+          name: text(options.name)?.trim() || undefined,
+          spec: text(options.spec),
+          files: list(text(options.files) ?? ''),
+          siblings: list(text(options.siblings) ?? ''),
+          parent: text(options.parent),
+          depth: integer(text(options.depth) ?? '0'),
+          skipScout: options.skipScout === true,
+          skipReview: options.skipReview === true,
+          skipTaskCheck: options.skipTaskCheck === true,
+          forceHierarchy: options.forceHierarchy === true,
+          maxAgents: options.maxAgents === undefined ? undefined : integer(text(options.maxAgents) ?? ''),
+          runtime: text(options.runtime),
+          baseBranch: text(options.baseBranch),
+          recover: options.recover === true,
+          from: process.env.OVERSTORY_AGENT_NAME || undefined,
+        };
+        const slung = await client.call('agents.sling', request, { timeoutMs: 120_000 });
+        if (!slung.ok) return slung;
+        const { warnings, ...reply } = slung.value;
+        for (const line of warnings) warn(line);
+        succeed(invocation, 'sling', { ...reply, tmuxSession: '', pid: null }, [
+          `${reply.agentName} starts on ${reply.taskId} (branch ${reply.branch})`,
+        ]);
+        return ok(null);
+      }),
+    );
+
+  withCommonOptions(program.command('status'))
+    .description('who does what right now')
+    .option('--all', 'ended agents too')
+    .action(async (options: Options, command: Command) => {
+      const invocation = invocationOf(command);
+      const room = await readRoom(invocation.project);
+      if (!room.ok) return failWith(invocation, room.error);
+      const { agents, status, attention } = room.value;
+      const shown = agents.filter(
+        (agent) => options.all === true || (agent.status !== 'done' && agent.status !== 'dead'),
+      );
+      const rows = shown.map((agent) => [
+        `${GLYPHS[agent.status]} ${agent.status}`,
+        agent.name,
+        agent.capability,
+        agent.taskId || '-',
+        agent.activity,
+      ]);
+      const lines =
+        rows.length === 0 ? ['No agents are active.'] : table([['state', 'agent', 'role', 'task', 'now'], ...rows]);
+      if (attention.length > 0)
+        lines.push('', `${attention.length} need you:`, ...attention.map((item) => `  ◆ ${item.title}`));
+      succeed(invocation, 'status', { agents: shown, runId: status?.runId ?? null, attention, status }, lines);
+    });
+
+  withCommonOptions(program.command('stop'))
+    .description('end an agent; its worktree and commits stay')
+    .argument('<agent>')
+    .action((agentName: string, _options: Options, command: Command) =>
+      withEngine(command, async (client, invocation) => {
+        const stopped = await client.call('agents.stop', { agentName });
+        if (stopped.ok)
+          succeed(invocation, 'stop', { stopped: true, agentName }, [`${agentName} stopped; its worktree is kept`]);
+        return stopped;
+      }),
+    );
+
+  withCommonOptions(program.command('nudge'))
+    .description('wake an agent with a message')
+    .argument('<agent>')
+    .argument('[message...]')
+    .option('--from <name>', 'sender', process.env.OVERSTORY_AGENT_NAME || 'orchestrator')
+    .option('--force', 'kept for compatibility: nudges are never held back')
+    .action((agentName: string, words: string[], options: Options, command: Command) =>
+      withEngine(command, async (client, invocation) => {
+        const message = words.join(' ') || 'Look at your mail and say how far you are.';
+        const nudged = await client.call('agents.nudge', {
+          agentName,
+          message,
+          from: text(options.from) ?? 'orchestrator',
+        });
+        if (!nudged.ok) return nudged;
+        const { delivered, reason } = nudged.value;
+        succeed(invocation, 'nudge', { agentName, ...nudged.value }, [
+          delivered ? `${agentName} nudged` : `not delivered: ${reason ?? ''}`,
+        ]);
+        if (!delivered) process.exitCode = 1;
+        return ok(null);
+      }),
+    );
+
+  withCommonOptions(program.command('retry'))
+    .description('let a dead or waiting agent try again now')
+    .argument('<agent>')
+    .action((agentName: string, _options: Options, command: Command) =>
+      withEngine(command, async (client, invocation) => {
+        const retried = await client.call('agents.retry', { agentName });
+        if (retried.ok) succeed(invocation, 'retry', { agentName }, [`${agentName} tries again`]);
+        return retried;
+      }),
+    );
+
+  const agents = program.command('agents').description('the agents of this project');
+  withCommonOptions(agents.command('discover'))
+    .description('list agents, with what they work on')
+    .option('--capability <role>', 'only this role')
+    .option('--all', 'ended agents too')
+    .action(async (options: Options, command: Command) => {
+      const invocation = invocationOf(command);
+      const room = await readRoom(invocation.project);
+      if (!room.ok) return failWith(invocation, room.error);
+      const found = room.value.agents
+        .filter((agent) => options.all === true || (agent.state !== 'completed' && agent.state !== 'zombie'))
+        .filter((agent) => options.capability === undefined || agent.capability === options.capability)
+        .map((agent) => ({
+          agentName: agent.name,
+          capability: agent.capability,
+          state: agent.state,
+          taskId: agent.taskId,
+          branchName: agent.branch,
+          parentAgent: agent.parent,
+          depth: agent.depth,
+          startedAt: agent.startedAt,
+          lastActivity: agent.lastEvidenceAt,
+        }));
+      succeed(
+        invocation,
+        'agents discover',
+        { agents: found },
+        found.length === 0
+          ? ['No agents found.']
+          : table(found.map((agent) => [agent.agentName, agent.capability, agent.state, agent.taskId])),
+      );
+    });
+}

@@ -1,0 +1,104 @@
+import type { Command } from 'commander';
+import { fail } from '../../../contract/result.ts';
+import { ensureBackgroundEngine } from '../../core/lease/backgroundEngine.ts';
+import { connectToEngine } from '../../core/lease/engineClient.ts';
+import { findLiveEngine } from '../../core/lease/engineInfo.ts';
+import { invocationOf, withCommonOptions, withEngine } from '../command.ts';
+import { failWith, succeed } from '../output.ts';
+import { requireProject } from '../project.ts';
+
+interface ServeOptions {
+  readonly background?: boolean;
+  readonly detached?: boolean;
+  readonly openBrowser?: boolean;
+  readonly port?: string;
+  readonly stop?: boolean;
+}
+
+/** `ov serve`, `ov open`: the engine and its browser room. */
+export function registerEngine(program: Command): void {
+  withCommonOptions(program.command('serve'))
+    .description('run the engine of this project with its browser room')
+    .option('--background', 'start it in the background and return')
+    .option('--detached', 'run as the background engine itself')
+    .option('--open-browser', 'also print a one-time link for the browser room')
+    .option('--port <port>', 'port of the browser room (default: chosen by the system)')
+    .option('--stop', 'end the running engine; agents go on under the pty host')
+    .action(async (options: ServeOptions, command: Command) => {
+      const invocation = invocationOf(command);
+      const project = await requireProject(invocation.project);
+      if (!project.ok) return failWith(invocation, project.error);
+      if (options.stop === true) return stopEngine(invocation, project.value);
+      if (options.background === true) {
+        const info = await ensureBackgroundEngine(project.value);
+        if (!info.ok) return failWith(invocation, info.error);
+        return succeed(invocation, 'serve', { pid: info.value.pid, mode: info.value.mode }, [
+          `engine runs (process ${info.value.pid})`,
+        ]);
+      }
+      const port = options.port === undefined ? 0 : Number(options.port);
+      if (!Number.isInteger(port) || port < 0 || port > 65_535)
+        return failWith(invocation, {
+          tag: 'validation',
+          message: `--port must be a number from 0 to 65535, not ${options.port}`,
+        });
+      const live = await findLiveEngine(project.value);
+      if (live !== null && options.openBrowser === true) {
+        const client = await connectToEngine(live);
+        if (!client.ok) return failWith(invocation, client.error);
+        const link = await client.value.call('engine.browserLink', {});
+        client.value.close();
+        if (!link.ok) return failWith(invocation, link.error);
+        return succeed(invocation, 'serve', { url: link.value.url, pid: live.pid }, [
+          `An engine runs already (process ${live.pid}). Open ${link.value.url}`,
+        ]);
+      }
+      const { runEngine } = await import('../serveEngine.ts');
+      const ran = await runEngine({
+        projectRoot: project.value,
+        mode: options.detached === true ? 'background' : 'foreground',
+        port,
+        announce: options.detached !== true,
+        json: invocation.json,
+      });
+      if (!ran.ok) failWith(invocation, ran.error);
+    });
+
+  withCommonOptions(program.command('open'))
+    .description('print a fresh one-time link to the browser room')
+    .action((_options: unknown, command: Command) =>
+      withEngine(command, async (client, invocation) => {
+        const link = await client.call('engine.browserLink', {});
+        if (link.ok) succeed(invocation, 'open', { url: link.value.url }, [link.value.url]);
+        return link;
+      }),
+    );
+
+  withCommonOptions(program.command('fleet'))
+    .description('pause or resume the whole fleet: while paused no new turn starts')
+    .argument('<pause|resume>')
+    .action((action: string, _options: unknown, command: Command) =>
+      withEngine(command, async (client, invocation) => {
+        if (action !== 'pause' && action !== 'resume')
+          return fail('validation', `say "ov fleet pause" or "ov fleet resume", not "${action}"`);
+        const done = await client.call('fleet.pause', { paused: action === 'pause' });
+        if (done.ok)
+          succeed(invocation, 'fleet', { paused: action === 'pause' }, [
+            action === 'pause' ? 'fleet paused: running turns end by themselves' : 'fleet resumed',
+          ]);
+        return done;
+      }),
+    );
+}
+
+async function stopEngine(invocation: ReturnType<typeof invocationOf>, projectRoot: string): Promise<void> {
+  const live = await findLiveEngine(projectRoot);
+  if (live === null) return succeed(invocation, 'serve', { stopped: false }, ['no engine runs here']);
+  const client = await connectToEngine(live);
+  if (!client.ok) return failWith(invocation, client.error);
+  const closed = new Promise<void>((resolve) => client.value.onClose(() => resolve()));
+  const asked = await client.value.call('engine.shutdown', { reason: 'ov serve --stop' });
+  if (!asked.ok && asked.error.tag !== 'unavailable') return failWith(invocation, asked.error);
+  await closed;
+  succeed(invocation, 'serve', { stopped: true, pid: live.pid }, [`engine ended (process ${live.pid})`]);
+}

@@ -1,0 +1,63 @@
+import { join } from 'node:path';
+import { ok, type Result } from '../../contract/result.ts';
+import { NO_CHANGES } from '../core/changes.ts';
+import { createMailService, type MailService } from '../core/mail/mailService.ts';
+import type { MailStore } from '../core/mail/mailStore.ts';
+import { deriveAttention, openQuestions } from '../core/room/attentionRules.ts';
+import { createRoomReader } from '../core/room/roomReader.ts';
+import { openStores, type Stores } from '../core/stores.ts';
+import type { RoomSnapshot } from './roomSnapshot.ts';
+
+/** Opens the stores for one command while no engine runs, and closes them afterwards. */
+async function withStores<Value>(
+  projectRoot: string,
+  use: (stores: Stores, overstoryDirectory: string) => Promise<Result<Value>>,
+): Promise<Result<Value>> {
+  const overstoryDirectory = join(projectRoot, '.overstory');
+  const stores = await openStores(overstoryDirectory);
+  if (!stores.ok) return stores;
+  try {
+    return await use(stores.value, overstoryDirectory);
+  } finally {
+    stores.value.close();
+  }
+}
+
+/** The room as the stores tell it, without an engine. */
+export function readOffline(projectRoot: string): Promise<Result<RoomSnapshot>> {
+  return withStores(projectRoot, async (stores) => {
+    const reader = createRoomReader({
+      stores,
+      engine: () => ({ activeTurn: () => null }),
+      tasks: () => [],
+      merges: () => [],
+      terminals: () => [],
+      currentRun: () => null,
+      paused: () => false,
+      status: () => {
+        throw new Error('an offline room has no status');
+      },
+    });
+    const attention = deriveAttention(reader.attentionFacts());
+    return ok({ agents: reader.agents(reader.agentNames(), openQuestions(attention)), attention, status: null });
+  });
+}
+
+/** Mail without an engine: durable all the same, delivered when an engine next runs. */
+export function withOfflineMail<Value>(
+  projectRoot: string,
+  use: (mail: MailService, store: MailStore) => Promise<Result<Value>>,
+): Promise<Result<Value>> {
+  return withStores(projectRoot, (stores, overstoryDirectory) =>
+    use(
+      createMailService({
+        overstoryDirectory,
+        mail: stores.mail,
+        sessions: stores.sessions,
+        events: stores.events,
+        changes: NO_CHANGES,
+      }),
+      stores.mail,
+    ),
+  );
+}

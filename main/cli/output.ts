@@ -1,0 +1,62 @@
+import type { CallError, ErrorTag } from '../../contract/result.ts';
+
+/** Error codes of the command line (spec 02 §0.3, spec 03 §0.3). */
+const CODES: Readonly<Record<ErrorTag, string>> = {
+  validation: 'VALIDATION_ERROR',
+  notFound: 'NOT_FOUND',
+  conflict: 'CONFLICT_ERROR',
+  invalidState: 'AGENT_ERROR',
+  capacity: 'AGENT_ERROR',
+  config: 'CONFIG_ERROR',
+  agent: 'AGENT_ERROR',
+  hierarchy: 'HIERARCHY_VIOLATION',
+  worktree: 'WORKTREE_ERROR',
+  mail: 'MAIL_ERROR',
+  merge: 'MERGE_ERROR',
+  group: 'GROUP_ERROR',
+  unavailable: 'UNAVAILABLE',
+  unauthorized: 'UNAUTHORIZED',
+  cancelled: 'CANCELLED',
+  timeout: 'TIMEOUT',
+  internal: 'INTERNAL_ERROR',
+};
+
+/** How a command speaks: text for people, one JSON line for programs (spec 02 §0.2). */
+export interface Output {
+  readonly json: boolean;
+  readonly quiet: boolean;
+}
+
+/** Ends a command with its result: one JSON line, or the given lines. `quiet` leaves the lines out. */
+export function succeed(
+  output: Output,
+  command: string,
+  data: Readonly<Record<string, unknown>>,
+  lines: readonly string[],
+): void {
+  if (output.json) process.stdout.write(`${JSON.stringify({ success: true, command, ...data })}\n`);
+  else if (!output.quiet) for (const line of lines) process.stdout.write(`${line}\n`);
+}
+
+/** Ends a command with a failure: JSON line on stdout, or one line on stderr; exit code 1. */
+export function failWith(output: Output, error: CallError): void {
+  if (output.json) process.stdout.write(`${JSON.stringify({ success: false, command: 'ov', error: error.message })}\n`);
+  else process.stderr.write(`Error [${CODES[error.tag]}]: ${error.message}\n`);
+  process.exitCode = 1;
+}
+
+/** A remark that never mixes with a JSON line. */
+export function warn(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** Pads columns of a small table; widths follow the content. */
+export function table(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_cell, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}

@@ -1,0 +1,61 @@
+import { dirname, join } from 'node:path';
+import { ok, type Result } from '../../contract/result.ts';
+import { createEngine } from '../core/engine.ts';
+import { type BrowserRoom, startBrowserRoom } from '../server/browserRoom.ts';
+
+export interface RunEngineOptions {
+  readonly projectRoot: string;
+  readonly mode: 'background' | 'foreground';
+  readonly port: number;
+  /** Print where the browser room is. */
+  readonly announce: boolean;
+  readonly json: boolean;
+}
+
+/** Runs an engine in this process until it is asked to end. In the background the browser room starts with its first link. */
+export async function runEngine(options: RunEngineOptions): Promise<Result<null>> {
+  const { promise: asked, resolve: shutdown } = Promise.withResolvers<string>();
+  const created = await createEngine({ projectRoot: options.projectRoot, mode: options.mode, onShutdown: shutdown });
+  if (!created.ok) return created;
+  const engine = created.value;
+  let starting: Promise<Result<BrowserRoom>> | null = null;
+  const room = (): Promise<Result<BrowserRoom>> => {
+    starting ??= startBrowserRoom({
+      rendererDirectory: rendererDirectory(),
+      port: options.port,
+      instanceId: engine.info.instanceId,
+      onChannel: (channel, authorize) => void engine.connect(channel, authorize),
+    });
+    return starting;
+  };
+  engine.setBrowserLink(async () => {
+    const started = await room();
+    return started.ok ? ok({ url: started.value.link('admin') }) : started;
+  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => shutdown(signal));
+  if (options.announce) {
+    const started = await room();
+    if (!started.ok) {
+      await engine.close();
+      return started;
+    }
+    const url = started.value.link('admin');
+    process.stdout.write(
+      options.json
+        ? `${JSON.stringify({ success: true, command: 'serve', pid: process.pid, url })}\n`
+        : `Overstory Control Room of ${engine.projectRoot}\nOpen ${url}\nThe link works once, for a minute; "ov open" prints a new one. Ctrl+C ends the engine; agents go on.\n`,
+    );
+  }
+  await asked;
+  const open = starting === null ? null : await (starting as Promise<Result<BrowserRoom>>);
+  if (open?.ok === true) await open.value.close();
+  await engine.close();
+  // Watches and timers of libraries may linger; everything of ours is closed.
+  process.exit(0);
+}
+
+/** The built renderer: beside the built program, or in `dist` of a checkout that runs from source. */
+function rendererDirectory(): string {
+  const here = dirname(import.meta.filename);
+  return import.meta.filename.endsWith('.ts') ? join(here, '../../dist/renderer') : join(here, '../renderer');
+}

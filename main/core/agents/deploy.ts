@@ -1,0 +1,79 @@
+import { join } from 'node:path';
+import { ok, type Result } from '../../../contract/result.ts';
+import { writeFileAtomic } from '../../platform/atomicFile.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Config } from '../config/schema.ts';
+import type { RuntimeRegistry } from '../runtimes/registry.ts';
+import { ensureIdentity } from './identity.ts';
+import { type AgentManifest, readRoleFile } from './manifest.ts';
+import { type OverlayInput, renderOverlay, writeOverlay } from './overlay.ts';
+import { livesInProjectRoot, ROLE_TEXTS } from './roles.ts';
+import type { DeployRequest } from './slingService.ts';
+
+export interface DeployOptions {
+  readonly projectRoot: string;
+  readonly overstoryDirectory: string;
+  readonly clock: Clock;
+  readonly config: () => Config;
+  readonly manifest: () => AgentManifest;
+  readonly registry: RuntimeRegistry;
+}
+
+/** Path of the role instructions of an agent that works in the project root. */
+export function systemPromptPath(overstoryDirectory: string, agentName: string): string {
+  return join(overstoryDirectory, 'agents', agentName, 'instructions.md');
+}
+
+/**
+ * Gives an agent its instructions and identity (spec 02 §3.7, §3.8): the overlay goes into its worktree; an agent of the
+ * project root gets it as a system prompt file, so that the user's own instruction file is never written.
+ */
+export function createDeploy(options: DeployOptions): (request: DeployRequest) => Promise<Result<unknown>> {
+  return async (request) => {
+    const config = options.config();
+    const adapter = options.registry.get(request.runtime);
+    if (!adapter.ok) return adapter;
+    const definition = options.manifest().agents[request.capability];
+    const role =
+      definition === undefined
+        ? ok(ROLE_TEXTS[request.capability])
+        : await readRoleFile(options.projectRoot, config.agents.baseDir, definition);
+    if (!role.ok) return role;
+    const input: OverlayInput = {
+      agentName: request.agentName,
+      capability: request.capability,
+      taskId: request.taskId,
+      branch: request.branch,
+      worktree: request.worktree,
+      parent: request.parent,
+      depth: request.depth,
+      specPath: request.specPath,
+      fileScope: request.files,
+      siblings: request.siblings,
+      canSpawn: definition?.canSpawn ?? false,
+      canonicalBranch: config.project.canonicalBranch,
+      skipScout: request.skipScout,
+      skipReview: request.skipReview,
+      dispatchMaxAgents: request.maxAgents ?? undefined,
+      qualityGates: config.project.qualityGates,
+      mulchDomains: [],
+      expertise: '',
+      tracker: null,
+      roleText: role.value,
+      profileText: '',
+      instructionPath: adapter.value.instructionPath,
+    };
+    if (livesInProjectRoot(request.capability))
+      await writeFileAtomic(systemPromptPath(options.overstoryDirectory, request.agentName), renderOverlay(input));
+    else {
+      const written = await writeOverlay(input, options.projectRoot);
+      if (!written.ok) return written;
+    }
+    return ensureIdentity(
+      join(options.overstoryDirectory, 'agents'),
+      request.agentName,
+      request.capability,
+      options.clock.now(),
+    );
+  };
+}

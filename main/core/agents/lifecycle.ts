@@ -1,0 +1,135 @@
+import { fail, ok, type Result } from '../../../contract/result.ts';
+import { type Clock, timestamp } from '../../platform/clock.ts';
+import type { Changes } from '../changes.ts';
+import type { ControlStore } from '../control/controlStore.ts';
+import type { EventStore } from '../events/eventStore.ts';
+import type { MailService } from '../mail/mailService.ts';
+import type { MailStore } from '../mail/mailStore.ts';
+import type { SessionStore } from '../sessions/sessionStore.ts';
+import type { TurnEngine } from '../turns/turnEngine.ts';
+
+export interface LifecycleOptions {
+  readonly clock: Clock;
+  readonly sessions: SessionStore;
+  readonly control: ControlStore;
+  readonly mail: MailStore;
+  readonly mailService: MailService;
+  readonly events: EventStore;
+  readonly engine: TurnEngine;
+  readonly changes: Changes;
+  readonly wake: () => void;
+}
+
+export interface Lifecycle {
+  stop(agentName: string): Promise<Result<Record<string, never>>>;
+  nudge(
+    agentName: string,
+    message: string,
+    from: string,
+  ): Promise<Result<{ delivered: boolean; queued: boolean; reason: string | null }>>;
+  retry(agentName: string): Promise<Result<Record<string, never>>>;
+}
+
+/** What a person does to an agent that runs already. */
+export function createLifecycle(options: LifecycleOptions): Lifecycle {
+  const { sessions, control, mail, engine, events, changes, clock } = options;
+
+  function unknown(agentName: string): Result<never> {
+    return fail('notFound', `there is no agent ${agentName}: see "ov status" for the names`, { data: { agentName } });
+  }
+
+  return {
+    /** Completes the session first, so that nothing starts again, then ends the running turn's whole process tree. Its worktree stays. */
+    async stop(agentName) {
+      const session = sessions.getByName(agentName);
+      if (session === null) return unknown(agentName);
+      const running = engine.activeTurn(agentName);
+      if (session.state === 'completed' && running === null)
+        return fail('invalidState', `${agentName} is completed already`);
+      if (running !== null) running.endedBy = 'stop';
+      sessions.tryTransitionState(agentName, 'completed');
+      control.setAgentReason(agentName, 'stopped by the operator');
+      sessions.updateLastActivity(agentName, clock.now());
+      events.insert({
+        agentName,
+        runId: session.runId,
+        eventType: 'session_end',
+        data: JSON.stringify({ reason: 'stop', summary: `${agentName} stopped by the operator` }),
+      });
+      changes.agent(agentName);
+      changes.events();
+      await engine.interrupt(agentName, 'stop');
+      return ok({});
+    },
+
+    /** A nudge is mail of high priority, so that it survives a restart; it wakes a resting agent at once. */
+    async nudge(agentName, message, from) {
+      const session = sessions.getByName(agentName);
+      if (session === null) return unknown(agentName);
+      if (session.state === 'completed' || session.state === 'zombie') {
+        const hint =
+          session.taskId === ''
+            ? ''
+            : `; start it again with "ov sling ${session.taskId} --capability ${session.capability} --recover"`;
+        return ok({ delivered: false, queued: false, reason: `${agentName} is ${session.state}${hint}` });
+      }
+      const sent = await options.mailService.send({
+        to: agentName,
+        from,
+        subject: 'Nudge',
+        body: message,
+        type: 'status',
+        priority: 'high',
+      });
+      if (!sent.ok) return sent;
+      events.insert({
+        agentName,
+        runId: session.runId,
+        eventType: 'custom',
+        data: JSON.stringify({ type: 'nudge', from, message, delivered: true, summary: `${from} nudged ${agentName}` }),
+      });
+      // An agent that waits for its next attempt is not to wait any longer.
+      mail.hasten(agentName);
+      changes.events();
+      options.wake();
+      return ok({ delivered: true, queued: engine.isBusy(agentName), reason: null });
+    },
+
+    /** Brings a dead agent back on the same conversation and worktree, or ends the waiting of one whose turn failed. */
+    async retry(agentName) {
+      const session = sessions.getByName(agentName);
+      if (session === null) return unknown(agentName);
+      if (session.state === 'completed')
+        return fail('invalidState', `${agentName} is completed: sling a new agent for more work`);
+      if (session.state === 'zombie') {
+        const now = timestamp(clock.now());
+        // `zombie` leads nowhere but to `completed` (spec 01 §1.4): coming back is a new session of the same agent.
+        sessions.upsert({
+          ...session,
+          id: `session-${clock.now()}-${agentName}`,
+          state: 'booting',
+          startedAt: now,
+          lastActivity: now,
+        });
+        for (const letter of mail.getAll({ to: agentName, state: 'dead' })) mail.resend(letter.id);
+        if (mail.getUnread(agentName).length === 0) {
+          const woken = await options.mailService.send({
+            to: agentName,
+            from: 'operator',
+            subject: 'Go on',
+            body: 'You were started again. Look at git log and git status, then go on with your task.',
+            type: 'status',
+            priority: 'high',
+          });
+          if (!woken.ok) return woken;
+        }
+      }
+      control.setAgentReason(agentName, null);
+      mail.hasten(agentName);
+      changes.mail(mail.getUnread(agentName).map((message) => message.id));
+      changes.agent(agentName);
+      options.wake();
+      return ok({});
+    },
+  };
+}

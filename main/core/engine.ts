@@ -1,0 +1,180 @@
+import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
+import { realpath } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { fail, ok, type Result } from '../../contract/result.ts';
+import { type RoomContract, roomContract } from '../../contract/room.ts';
+import { PRODUCT_VERSION, PROTOCOL_VERSION } from '../../contract/version.ts';
+import type { Channel } from '../../contract/wire/channel.ts';
+import type { Hello, Scope } from '../../contract/wire/definition.ts';
+import { type ServerSession, serveClient } from '../../contract/wire/server.ts';
+import { createTopicHub } from '../../contract/wire/topicHub.ts';
+import { type Clock, systemClock, timestamp } from '../platform/clock.ts';
+import { socketPath } from '../platform/projectSockets.ts';
+import { nodeScheduler } from '../platform/scheduler.ts';
+import { listenSocket } from '../platform/socketChannel.ts';
+import { writeCommandShim } from './agents/commandShim.ts';
+import { loadManifest } from './agents/manifest.ts';
+import { loadConfig } from './config/loadConfig.ts';
+import { watchChanges } from './db/changeFeed.ts';
+import { openEngineLog } from './engineLog.ts';
+import { composeServices } from './engineServices.ts';
+import { type EngineInfo, newToken, removeEngineInfo, writeEngineInfo } from './lease/engineInfo.ts';
+import { holdLease } from './lease/engineLease.ts';
+import { openStores } from './stores.ts';
+import { pathExists } from './util/files.ts';
+
+export interface EngineOptions {
+  readonly projectRoot: string;
+  readonly mode: EngineInfo['mode'];
+  readonly clock?: Clock;
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Called when a face asked this engine to end; the shell closes it and leaves. */
+  readonly onShutdown?: (reason: string) => void;
+  /** Extra arguments of a pty host that has to be started, for tests. */
+  readonly hostArgs?: readonly string[];
+}
+
+/** A running engine: one project's stores, turns, mail, merges and topics, served to any number of faces. */
+export interface Engine {
+  readonly info: EngineInfo;
+  readonly projectRoot: string;
+  /** Serves one face. `authorize` decides what it may do; a channel of our own process needs no token. */
+  connect(channel: Channel, authorize: (hello: Hello) => Scope | null): ServerSession;
+  /** Who makes one-time links for the browser room, when this engine serves one. */
+  setBrowserLink(make: () => Promise<Result<{ url: string }>>): void;
+  /** Ends the engine and gives the project back. Agents and terminals go on under the pty host; the next engine adopts them. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the engine of a project: stores, lease, services, socket, then adopts what an earlier engine left running. Fails
+ * with `config` when the project is not set up, with `conflict` when another engine holds it.
+ */
+export async function createEngine(options: EngineOptions): Promise<Result<Engine>> {
+  const projectRoot = await realpath(options.projectRoot).catch(() => null);
+  if (projectRoot === null) return fail('config', `the project folder ${options.projectRoot} does not exist`);
+  const overstoryDirectory = join(projectRoot, '.overstory');
+  if (!(await pathExists(join(overstoryDirectory, 'config.yaml')))) {
+    return fail('config', `${projectRoot} is not set up: run "ov init" there first`);
+  }
+  const loaded = await loadConfig(projectRoot);
+  if (!loaded.ok) return loaded;
+  const { config } = loaded.value;
+  const manifest = await loadManifest(projectRoot, config.agents.manifestPath, config.agents.baseDir);
+  if (!manifest.ok) return manifest;
+
+  const opened = await openStores(overstoryDirectory);
+  if (!opened.ok) return opened;
+  const stores = opened.value;
+  const lease = await holdLease(stores.control);
+  if (!lease.ok) {
+    stores.close();
+    return lease;
+  }
+  const { log, close: closeLog } = await openEngineLog(join(overstoryDirectory, 'logs', 'engine.log'));
+  for (const warning of loaded.value.warnings) log('warn', warning);
+
+  const clock = options.clock ?? systemClock;
+  const startedAt = timestamp(clock.now());
+  const hub = createTopicHub({ contract: roomContract, scheduler: nodeScheduler });
+  const token = newToken();
+  const info: EngineInfo = {
+    pid: process.pid,
+    startTime: lease.value.startTime,
+    instanceId: lease.value.instanceId,
+    socket: socketPath(projectRoot, 'engine'),
+    token,
+    protocol: PROTOCOL_VERSION,
+    version: PRODUCT_VERSION,
+    mode: options.mode,
+    startedAt,
+  };
+  const services = await composeServices({
+    projectRoot,
+    overstoryDirectory,
+    commandFolder: await writeCommandShim(projectRoot),
+    config,
+    manifest: manifest.value,
+    stores,
+    hub,
+    clock,
+    log,
+    environment: options.environment ?? process.env,
+    hostArgs: options.hostArgs ?? [],
+    engine: { mode: options.mode, version: PRODUCT_VERSION, pid: process.pid, instanceId: info.instanceId, startedAt },
+    projectName: config.project.name === '' ? basename(projectRoot) : config.project.name,
+    shutdown: options.onShutdown ?? (() => {}),
+  });
+
+  const epoch = randomUUID();
+  const sessions = new Set<ServerSession>();
+  const connect = (channel: Channel, authorize: (hello: Hello) => Scope | null): ServerSession => {
+    const session = serveClient<RoomContract>({
+      contract: roomContract,
+      channel,
+      handlers: services.handlers,
+      hub,
+      authorize,
+      scheduler: nodeScheduler,
+      log,
+      epoch,
+      build: PRODUCT_VERSION,
+    });
+    sessions.add(session);
+    session.onClose(() => sessions.delete(session));
+    return session;
+  };
+  const listener = await listenSocket(info.socket, (channel) =>
+    connect(channel, (hello) => (isSecret(hello.token, token) ? 'admin' : null)),
+  );
+  if (!listener.ok) {
+    services.close();
+    lease.value.release();
+    stores.close();
+    closeLog();
+    return listener;
+  }
+  const feed = watchChanges({
+    directory: overstoryDirectory,
+    connections: stores.connections,
+    onChange: () => services.onForeignCommit(),
+  });
+
+  await writeEngineInfo(projectRoot, info);
+  log('info', 'engine started', { mode: options.mode, pid: process.pid });
+  await services.recover();
+
+  const socket = listener.value;
+  const held = lease.value;
+  const root = projectRoot;
+  let closing: Promise<void> | null = null;
+  async function close(): Promise<void> {
+    feed.close();
+    await removeEngineInfo(root, info.instanceId);
+    await socket.close();
+    await services.detach();
+    for (const session of [...sessions]) session.close('the engine is closing');
+    services.close();
+    held.release();
+    stores.close();
+    log('info', 'engine closed');
+    closeLog();
+  }
+  return ok({
+    info,
+    projectRoot,
+    connect,
+    setBrowserLink: (make) => services.setBrowserLink(make),
+    close() {
+      closing ??= close();
+      return closing;
+    },
+  });
+}
+
+/** Compares secrets in constant time, whatever their lengths (engineering.md 3.3 #7). */
+function isSecret(given: string | undefined, wanted: string): boolean {
+  if (given === undefined) return false;
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(given), digest(wanted));
+}

@@ -1,0 +1,321 @@
+import { fail, type Result } from '../../contract/result.ts';
+import type { RoomContract, RoomHandlers } from '../../contract/room.ts';
+import type { RoomStatus } from '../../contract/status.ts';
+import type { TopicHub } from '../../contract/wire/topicHub.ts';
+import type { Clock } from '../platform/clock.ts';
+import { createDeploy } from './agents/deploy.ts';
+import { launchFactsOf } from './agents/launchFacts.ts';
+import { createLifecycle } from './agents/lifecycle.ts';
+import type { AgentManifest } from './agents/manifest.ts';
+import { createSlingService } from './agents/slingService.ts';
+import type { Changes } from './changes.ts';
+import type { Config } from './config/schema.ts';
+import { createCoordinatorService } from './coordinator/coordinatorService.ts';
+import type { Log } from './engineLog.ts';
+import { createGit } from './git/git.ts';
+import { createGroups } from './groups/groups.ts';
+import { createMailService } from './mail/mailService.ts';
+import { createMergeService } from './merge/mergeService.ts';
+import { watchProjectHead } from './room/projectHead.ts';
+import { createRoomHandlers } from './room/roomHandlers.ts';
+import { createRoomPublisher } from './room/roomPublisher.ts';
+import { createRoomReader } from './room/roomReader.ts';
+import { readCurrentRun } from './runs/currentRun.ts';
+import { createRuntimeRegistry } from './runtimes/registry.ts';
+import type { Stores } from './stores.ts';
+import { createHostLink } from './terminals/hostLink.ts';
+import { createTerminals } from './terminals/terminals.ts';
+import { createTaskService } from './tracker/taskService.ts';
+import { Dispatcher } from './turns/dispatcher.ts';
+import { recoverTurns } from './turns/recoverTurns.ts';
+import { TurnEngine } from './turns/turnEngine.ts';
+import { createWatchdog } from './watchdog/watchdogService.ts';
+import { createWorktrees } from './worktrees/worktrees.ts';
+
+export interface ServicesOptions {
+  readonly projectRoot: string;
+  readonly overstoryDirectory: string;
+  readonly commandFolder: string;
+  readonly config: Config;
+  readonly manifest: AgentManifest;
+  readonly projectName: string;
+  readonly stores: Stores;
+  readonly hub: TopicHub<RoomContract>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly hostArgs: readonly string[];
+  readonly engine: RoomStatus['engine'];
+  readonly shutdown: (reason: string) => void;
+}
+
+/** The engine's services, put together. */
+export interface Services {
+  readonly handlers: RoomHandlers;
+  /** Another process wrote into the databases. */
+  onForeignCommit(): void;
+  setBrowserLink(make: () => Promise<Result<{ url: string }>>): void;
+  /** Adopts what an earlier engine left: merges, turns, mail; then fills the topics and starts to work. */
+  recover(): Promise<void>;
+  /** Lets go of running turns without ending them. */
+  detach(): Promise<void>;
+  close(): void;
+}
+
+/** Name of the setting that holds the fleet's pause (governor's switch, survives restarts). */
+const PAUSED = 'fleet.paused';
+
+export async function composeServices(options: ServicesOptions): Promise<Services> {
+  const { projectRoot, overstoryDirectory, stores, hub, clock, log, environment, config: settings } = options;
+  const config = (): Config => settings;
+  const git = createGit(projectRoot);
+  let currentRun = await readCurrentRun(overstoryDirectory);
+  let paused = stores.control.getSetting(PAUSED) === true;
+  let browserLink = async (): Promise<Result<{ url: string }>> =>
+    fail('unavailable', 'this engine serves no browser room: start "ov serve"');
+
+  const reader = createRoomReader({
+    stores,
+    engine: () => engine,
+    tasks: () => tasks.list(),
+    merges: () => merges.list(),
+    terminals: () => terminals.views(),
+    currentRun: () => currentRun,
+    paused: () => paused,
+    status: () => ({
+      project: {
+        root: projectRoot,
+        name: options.projectName,
+        canonicalBranch: config().project.canonicalBranch,
+        ...head.current(),
+      },
+      engine: options.engine,
+      watchdog: watchdog.status(),
+    }),
+  });
+  const room = createRoomPublisher({ hub, reader, log });
+  const changes: Changes = {
+    ...room,
+    mail(ids) {
+      room.mail(ids);
+      dispatcher.wake();
+    },
+    merges() {
+      room.merges();
+      tasks.followFacts();
+      head.refresh();
+    },
+    agent(name) {
+      room.agent(name);
+      tasks.followFacts();
+    },
+    runs() {
+      void refreshRun();
+    },
+  };
+  async function refreshRun(): Promise<void> {
+    currentRun = await readCurrentRun(overstoryDirectory);
+    room.runs();
+  }
+
+  const head = await watchProjectHead(git, projectRoot, () => room.status());
+  const registry = createRuntimeRegistry({ uid: process.getuid?.() ?? null, environment });
+  const worktrees = createWorktrees(projectRoot, config().worktrees.baseDir);
+  const link = createHostLink({
+    projectRoot,
+    log,
+    hostArgs: options.hostArgs,
+    onRow(row, previous) {
+      if (!row.running && row.tag !== null && previous?.running !== false) void engine.onRunEnded(row.tag);
+      if (previous === null || previous.running !== row.running) room.terminals();
+    },
+    onGone: () => room.terminals(),
+    onConnected(first) {
+      room.terminals();
+      if (!first) void engine.reconcile();
+    },
+  });
+  const terminals = createTerminals({ link, log, environment, commandFolder: options.commandFolder, projectRoot });
+  const mail = createMailService({
+    overstoryDirectory,
+    mail: stores.mail,
+    sessions: stores.sessions,
+    events: stores.events,
+    changes,
+  });
+  const deploy = createDeploy({
+    projectRoot,
+    overstoryDirectory,
+    clock,
+    config,
+    manifest: () => options.manifest,
+    registry,
+  });
+  const engine: TurnEngine = new TurnEngine({
+    projectRoot,
+    overstoryDirectory,
+    clock,
+    log,
+    sessions: stores.sessions,
+    mail: stores.mail,
+    events: stores.events,
+    turns: stores.turns,
+    locks: stores.locks,
+    terminals,
+    changes,
+    commandFolder: options.commandFolder,
+    environment,
+    maxAttempts: () => config().controlRoom.maxTurnAttempts,
+    launchFacts: launchFactsOf({ overstoryDirectory, stores, config, environment }),
+    adapter: (runtime) => registry.get(runtime),
+    setReason: (agentName, reason) => stores.control.setAgentReason(agentName, reason),
+    onSettled: () => dispatcher.wake(),
+  });
+  const dispatcher = new Dispatcher({
+    mail: stores.mail,
+    sessions: stores.sessions,
+    engine,
+    clock,
+    log,
+    paused: () => paused,
+  });
+  const wake = (): void => dispatcher.wake();
+  const merges = createMergeService({
+    site: { git, root: projectRoot, overstory: overstoryDirectory },
+    queue: stores.mergeQueue,
+    outcomes: stores.control,
+    clock,
+    canonicalBranch: () => config().project.canonicalBranch,
+    record(event) {
+      stores.events.insert({
+        agentName: event.agentName,
+        runId: currentRun,
+        eventType: 'custom',
+        level: event.level,
+        data: JSON.stringify({ type: 'merge', ...event }),
+      });
+      room.events();
+    },
+    onChange: () => changes.merges(),
+  });
+  const tasks = createTaskService({
+    projectRoot,
+    projectName: options.projectName,
+    control: stores.control,
+    sessions: stores.sessions,
+    merges: () => merges.list(),
+    questions: () => hub.state('attention').byId,
+    onChange: () => room.tasks(),
+  });
+  const sling = createSlingService({
+    projectRoot,
+    overstoryDirectory,
+    clock,
+    log,
+    config,
+    capabilities: () => Object.keys(options.manifest.agents),
+    asRoot: process.getuid?.() === 0,
+    sessions: stores.sessions,
+    runs: stores.runs,
+    control: stores.control,
+    mail: stores.mail,
+    events: stores.events,
+    worktrees,
+    registry,
+    environment,
+    changes,
+    deploy,
+    onSlung: (taskId, agentName, capability) => tasks.onSlung(taskId, agentName, capability),
+    wake,
+  });
+  const lifecycle = createLifecycle({
+    clock,
+    sessions: stores.sessions,
+    control: stores.control,
+    mail: stores.mail,
+    mailService: mail,
+    events: stores.events,
+    engine,
+    changes,
+    wake,
+  });
+  const coordinator = createCoordinatorService({
+    projectRoot,
+    overstoryDirectory,
+    clock,
+    config,
+    sessions: stores.sessions,
+    runs: stores.runs,
+    control: stores.control,
+    mail: stores.mail,
+    events: stores.events,
+    registry,
+    changes,
+    deploy,
+    currentBranch: () => worktrees.currentBranch(),
+    wake,
+  });
+  const watchdog = createWatchdog({
+    clock,
+    log,
+    config,
+    engine,
+    agents: () => stores.sessions.getActive().length,
+    onTick: () => room.status(),
+  });
+
+  const handlers = createRoomHandlers({
+    projectRoot,
+    hub,
+    stores,
+    sling,
+    lifecycle,
+    coordinator,
+    mail,
+    tasks,
+    groups: createGroups(projectRoot, clock),
+    merges,
+    terminals,
+    setPaused(next) {
+      paused = next;
+      stores.control.putSetting(PAUSED, next);
+      room.status();
+      wake();
+    },
+    onDismissed: () => room.merges(),
+    shutdown: options.shutdown,
+    browserLink: () => browserLink(),
+  });
+
+  return {
+    handlers,
+    onForeignCommit() {
+      room.everything();
+      void refreshRun();
+      wake();
+    },
+    setBrowserLink(make) {
+      browserLink = make;
+    },
+    async recover() {
+      for (const problem of await merges.recover()) log('warn', problem);
+      room.everything();
+      room.flush();
+      await recoverTurns({ stores, engine, clock, log });
+      tasks.followFacts();
+      watchdog.start();
+      wake();
+    },
+    async detach() {
+      watchdog.stop();
+      dispatcher.close();
+      await merges.drain();
+      await engine.detach();
+    },
+    close() {
+      link.close();
+      head.close();
+      room.close();
+    },
+  };
+}

@@ -1,0 +1,29 @@
+import { fail, ok, type Result } from '../../../contract/result.ts';
+import { type RoomClient, roomContract } from '../../../contract/room.ts';
+import { PRODUCT_VERSION } from '../../../contract/version.ts';
+import { connectClient } from '../../../contract/wire/client.ts';
+import { nodeScheduler } from '../../platform/scheduler.ts';
+import { connectSocket } from '../../platform/socketChannel.ts';
+import { type EngineInfo, findLiveEngine } from './engineInfo.ts';
+
+/** Connects to a known engine. */
+export async function connectToEngine(info: Pick<EngineInfo, 'socket' | 'token'>): Promise<Result<RoomClient>> {
+  const channel = await connectSocket(info.socket);
+  if (!channel.ok) return channel;
+  return connectClient({
+    contract: roomContract,
+    channel: channel.value,
+    hello: { build: PRODUCT_VERSION, token: info.token },
+    scheduler: nodeScheduler,
+  });
+}
+
+/** Connects to the engine that holds a project; null when none does. Never starts one. */
+export async function connectToLiveEngine(projectRoot: string): Promise<Result<RoomClient | null>> {
+  const info = await findLiveEngine(projectRoot);
+  if (info === null) return ok(null);
+  const client = await connectToEngine(info);
+  return client.ok
+    ? client
+    : fail(client.error.tag, `the engine (process ${info.pid}) does not answer: ${client.error.message}`);
+}

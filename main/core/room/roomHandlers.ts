@@ -1,0 +1,135 @@
+import type { AttentionItem } from '../../../contract/attention.ts';
+import { OPERATOR } from '../../../contract/ids.ts';
+import { fail, ok, type Result } from '../../../contract/result.ts';
+import type { RoomContract, RoomHandlers } from '../../../contract/room.ts';
+import type { TopicHub } from '../../../contract/wire/topicHub.ts';
+import type { Lifecycle } from '../agents/lifecycle.ts';
+import type { SlingService } from '../agents/slingService.ts';
+import type { CoordinatorService } from '../coordinator/coordinatorService.ts';
+import type { Groups } from '../groups/groups.ts';
+import type { MailService } from '../mail/mailService.ts';
+import type { MergeService } from '../merge/mergeService.ts';
+import type { Stores } from '../stores.ts';
+import type { Terminals } from '../terminals/terminals.ts';
+import type { TaskService } from '../tracker/taskService.ts';
+import { toTimelineItem } from './timelineRules.ts';
+
+export interface RoomHandlerOptions {
+  readonly projectRoot: string;
+  readonly hub: TopicHub<RoomContract>;
+  readonly stores: Stores;
+  readonly sling: SlingService;
+  readonly lifecycle: Lifecycle;
+  readonly coordinator: CoordinatorService;
+  readonly mail: MailService;
+  readonly tasks: TaskService;
+  readonly groups: Groups;
+  readonly merges: MergeService;
+  readonly terminals: Terminals;
+  readonly setPaused: (paused: boolean) => void;
+  readonly onDismissed: () => void;
+  readonly shutdown: (reason: string) => void;
+  readonly browserLink: () => Promise<Result<{ url: string }>>;
+}
+
+/** The contract's procedures over the services; nothing is decided here. */
+export function createRoomHandlers(options: RoomHandlerOptions): RoomHandlers {
+  const { stores, sling, lifecycle, coordinator, mail, tasks, merges, terminals } = options;
+
+  function attention(id: string): Result<AttentionItem> {
+    const item = options.hub.state('attention').byId[id];
+    return item === undefined ? fail('notFound', 'that is settled already') : ok(item);
+  }
+
+  return {
+    'agents.preflight': (input) => sling.preflight(input),
+    'agents.sling': (input) => sling.sling(input),
+    'agents.stop': (input) => lifecycle.stop(input.agentName),
+    'agents.nudge': (input) => lifecycle.nudge(input.agentName, input.message, input.from),
+    'agents.retry': (input) => lifecycle.retry(input.agentName),
+
+    'coordinator.start': (input) => coordinator.start(input),
+    'runs.complete': (input) => coordinator.completeRun(input.runId),
+
+    'mail.send': (input) => mail.send(input),
+    'mail.reply': (input) => mail.reply(input.messageId, input.body, input.from),
+    'mail.check': (input) => ok({ messages: [...mail.check(input.agentName)] }),
+    'mail.list'(input) {
+      const { before, limit, ...filter } = input;
+      const page = stores.mail.page({ ...defined(filter), limit, ...(before === undefined ? {} : { before }) });
+      return page.ok ? ok({ messages: [...page.value] }) : page;
+    },
+    'mail.markRead': (input) => mail.markRead(input.messageId),
+    'mail.resend': (input) => mail.resend(input.messageId),
+
+    async 'attention.answer'(input) {
+      const item = attention(input.id);
+      if (!item.ok) return item;
+      if (item.value.mailId === null)
+        return fail('invalidState', `${item.value.title} cannot be answered by text: use its actions`);
+      const replied = await mail.reply(item.value.mailId, input.answer, OPERATOR);
+      return replied.ok ? ok({}) : replied;
+    },
+    'attention.dismiss'(input) {
+      const item = attention(input.id);
+      if (!item.ok) return item;
+      stores.control.dismiss(input.id);
+      options.onDismissed();
+      return ok({});
+    },
+
+    'tasks.create': (input) => tasks.create(input),
+    'tasks.update': (input) => tasks.update(input),
+    'tasks.delete': (input) => tasks.delete(input.id),
+    'tasks.readSpec': (input) => tasks.readSpec(input.id),
+    'tasks.writeSpec': (input) => tasks.writeSpec(input.id, input.body, input.agent),
+    async 'groups.list'() {
+      const groups = await options.groups.list();
+      return groups.ok
+        ? ok({ groups: groups.value.map((group) => ({ ...group, memberIssueIds: [...group.memberIssueIds] })) })
+        : groups;
+    },
+
+    'merges.run': (input) => merges.run(input),
+    'merges.predict': (input) => merges.predict(input),
+    'merges.skip': (input) => merges.skip(input.id),
+
+    'terminals.attach': (input, context) => terminals.attach(input, context),
+    'terminals.write': (input) => terminals.write(input.terminalId, input.data),
+    'terminals.resize': (input) => terminals.resize(input.terminalId, input.size),
+    'terminals.openShell'(input) {
+      if (input.agentName === undefined) return terminals.openShell(null, options.projectRoot, input.size);
+      const session = stores.sessions.getByName(input.agentName);
+      if (session === null) return fail('notFound', `there is no agent ${input.agentName}`);
+      return terminals.openShell(input.agentName, session.worktreePath, input.size);
+    },
+    'terminals.close': (input) => terminals.close(input.terminalId),
+
+    'timeline.page'(input) {
+      const rows = stores.events.tail({
+        limit: input.limit,
+        ...(input.agent === undefined ? {} : { agentName: input.agent }),
+        ...(input.runId === undefined ? {} : { runId: input.runId }),
+        ...(input.before === undefined ? {} : { before: input.before }),
+      });
+      return ok({ items: rows.map(toTimelineItem) });
+    },
+
+    'fleet.pause'(input) {
+      options.setPaused(input.paused);
+      return ok({});
+    },
+    'engine.shutdown'(input) {
+      options.shutdown(input.reason);
+      return ok({});
+    },
+    'engine.browserLink': () => options.browserLink(),
+  };
+}
+
+/** Drops undefined fields, which an exact optional type does not take. */
+function defined<Shape extends object>(shape: Shape): { [Key in keyof Shape]: Exclude<Shape[Key], undefined> } {
+  return Object.fromEntries(Object.entries(shape).filter(([, value]) => value !== undefined)) as {
+    [Key in keyof Shape]: Exclude<Shape[Key], undefined>;
+  };
+}

@@ -1,0 +1,164 @@
+import type { AgentView } from '../../../contract/agents.ts';
+import { OPERATOR } from '../../../contract/ids.ts';
+import type { MailMessage } from '../../../contract/mail.ts';
+import type { MergeView } from '../../../contract/merges.ts';
+import type { RunView } from '../../../contract/runs.ts';
+import type { RoomStatus } from '../../../contract/status.ts';
+import type { TaskView } from '../../../contract/tasks.ts';
+import type { TerminalView } from '../../../contract/terminals.ts';
+import { timestamp } from '../../platform/clock.ts';
+import type { Stores } from '../stores.ts';
+import type { TurnEngine } from '../turns/turnEngine.ts';
+import { type AgentFacts, buildAgentView } from './agentViewRules.ts';
+import type { AttentionFacts } from './attentionRules.ts';
+import type { EventRow } from './timelineRules.ts';
+
+/** What the room's topics are read from. All reads are small and by key. */
+export interface RoomReader {
+  agentNames(): readonly string[];
+  parentOf(agentName: string): string | null;
+  agents(names: readonly string[], asks: ReadonlyMap<string, string>): readonly AgentView[];
+  newestMail(limit: number): readonly MailMessage[];
+  mail(id: string): MailMessage | null;
+  merges(): readonly MergeView[];
+  tasks(): readonly TaskView[];
+  runs(): readonly RunView[];
+  terminals(): readonly TerminalView[];
+  attentionFacts(): AttentionFacts;
+  newestEvents(limit: number): readonly EventRow[];
+  eventsAfter(id: number, limit: number): readonly EventRow[];
+  status(): RoomStatus;
+}
+
+export interface RoomReaderOptions {
+  readonly stores: Stores;
+  readonly engine: () => Pick<TurnEngine, 'activeTurn'>;
+  readonly tasks: () => readonly TaskView[];
+  readonly merges: () => readonly MergeView[];
+  readonly terminals: () => readonly TerminalView[];
+  readonly currentRun: () => string | null;
+  readonly status: () => Omit<
+    RoomStatus,
+    'runId' | 'activity' | 'mailQueued' | 'mergesWaiting' | 'spendUsd' | 'terminals' | 'paused'
+  >;
+  readonly paused: () => boolean;
+}
+
+/** Minutes of the sparkline (ui.md "Top strip"). */
+const ACTIVITY_MINUTES = 60;
+/** Runs the picker shows. */
+const RUNS = 50;
+
+export function createRoomReader(options: RoomReaderOptions): RoomReader {
+  const { sessions, runs, mail, events, turns, control, mergeQueue } = options.stores;
+
+  return {
+    agentNames: () => sessions.getAll().map((session) => session.agentName),
+    parentOf: (agentName) => sessions.getByName(agentName)?.parentAgent ?? null,
+
+    agents(names, asks) {
+      const unread = mail.unreadCounts();
+      const costs = turns.costByAgent();
+      const active = sessions.getActive();
+      return names.flatMap((name) => {
+        const session = sessions.getByName(name);
+        if (session === null) return [];
+        const settings = control.getAgentSettings(name);
+        const running = options.engine().activeTurn(name);
+        const latest = running?.turn ?? turns.latestForAgent(name);
+        const facts: AgentFacts = {
+          taskTitle: session.taskId === '' ? null : (control.getTask(session.taskId)?.title ?? null),
+          runtime: settings?.runtime ?? 'unknown',
+          model: latest?.model ?? settings?.model ?? null,
+          turn:
+            running === null
+              ? null
+              : { id: running.turn.turnId, number: running.turn.number, startedAt: running.turn.startedAt },
+          turnCount: latest?.number ?? 0,
+          doing: running?.doing ?? null,
+          unreadMail: unread.get(name) ?? 0,
+          costUsd: costs.get(name)?.costUsd ?? null,
+          retry: retryOf(name),
+          reason: settings?.reason ?? null,
+          asks: asks.get(name) ?? null,
+          liveChildren: active
+            .filter((child) => child.parentAgent === name)
+            .map((child) => ({ name: child.agentName, capability: child.capability })),
+        };
+        return [buildAgentView(session, facts)];
+      });
+    },
+
+    newestMail: (limit) => mail.getAll({ limit }),
+    mail: (id) => mail.getById(id),
+    merges: options.merges,
+    tasks: options.tasks,
+    terminals: options.terminals,
+
+    runs() {
+      const costs = turns.costByRun();
+      const current = options.currentRun();
+      return runs.listRuns({ limit: RUNS }).map((run) => ({
+        id: run.id,
+        startedAt: run.startedAt,
+        completedAt: run.completedAt,
+        status: run.status,
+        coordinator: run.coordinatorName,
+        agentCount: run.agentCount,
+        costUsd: costs.get(run.id)?.costUsd ?? null,
+        current: run.id === current,
+      }));
+    },
+
+    attentionFacts() {
+      const letters = new Map<string, MailMessage>();
+      for (const message of mail.getAll({ to: OPERATOR })) letters.set(message.id, message);
+      for (const message of mail.getAll({ from: OPERATOR })) letters.set(message.id, message);
+      for (const message of mail.getAll({ state: 'dead' })) letters.set(message.id, message);
+      const settings = new Map(control.listAgentSettings().map((one) => [one.agentName, one] as const));
+      return {
+        mail: [...letters.values()],
+        agents: sessions
+          .getAll()
+          .map((session) => ({ ...session, reason: settings.get(session.agentName)?.reason ?? null })),
+        merges: options.merges(),
+        dismissed: control.dismissed(),
+      };
+    },
+
+    newestEvents: (limit) => events.tail({ limit }),
+    eventsAfter: (id, limit) => events.after(id, limit),
+
+    status() {
+      const current = options.currentRun();
+      const queued = [...mail.unreadCounts()]
+        .filter(([name]) => name !== OPERATOR)
+        .reduce((sum, [, count]) => sum + count, 0);
+      const cost = current === null ? undefined : turns.costByRun().get(current);
+      return {
+        ...options.status(),
+        runId: current,
+        activity: [...events.activityPerMinute(ACTIVITY_MINUTES)],
+        terminals: options.terminals().length,
+        mailQueued: queued,
+        mergesWaiting: mergeQueue.list().filter((entry) => entry.status === 'pending' || entry.status === 'merging')
+          .length,
+        spendUsd: cost?.costUsd ?? null,
+        paused: options.paused(),
+      };
+    },
+  };
+
+  function retryOf(agentName: string): AgentFacts['retry'] {
+    for (const message of mail.getUnread(agentName)) {
+      const { delivery } = message;
+      if (delivery?.state !== 'queued' || delivery.attempts === 0) continue;
+      return {
+        attempt: delivery.attempts,
+        nextAttemptAt: delivery.nextAttemptAt ?? timestamp(0),
+        reason: mail.deliveryReason(message.id) ?? 'the last turn failed',
+      };
+    }
+    return null;
+  }
+}

@@ -1,0 +1,194 @@
+import { open } from 'node:fs/promises';
+import type { Clock } from '../../platform/clock.ts';
+import { timestamp } from '../../platform/clock.ts';
+import type { Log } from '../engineLog.ts';
+import type { AgentEvent, TurnParser } from '../runtimes/adapter.ts';
+import { type LogLine, LogTail } from './logTail.ts';
+import { describeToolUse, drawEvent, neutralise } from './transcript.ts';
+import { resumeMismatch, toTurnEvent, toTurnPatch } from './turnEvents.ts';
+import type { TurnFiles } from './turnFiles.ts';
+import type { Turn, TurnEvent, TurnLine } from './turnRow.ts';
+import type { TurnStore } from './turnStore.ts';
+
+type ResultEvent = Extract<AgentEvent, { type: 'result' }>;
+
+/** What a running turn needs from the engine around it. */
+export interface ActiveTurnOptions {
+  readonly turn: Turn;
+  readonly files: TurnFiles;
+  readonly parser: TurnParser;
+  readonly turns: Pick<TurnStore, 'commitLines'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Draws text into the agent's terminal; ranges are bytes of the log. */
+  readonly feed: (offset: number, end: number, data: string) => void;
+  /** Called after every commit with the events it stored. */
+  readonly onEvents: (events: readonly AgentEvent[]) => void;
+}
+
+/**
+ * Follows one running turn: log lines become rows and the new offset in one transaction, then state in memory, then text
+ * in the terminal. Whatever crashes in between, the next engine continues from the committed offset: each line is stored
+ * exactly once (architecture.md §2.5).
+ */
+export class ActiveTurn {
+  readonly #options: ActiveTurnOptions;
+  readonly #tail: LogTail;
+  #failed = false;
+  /** The last result event, null until there is one. */
+  result: ResultEvent | null = null;
+  eventCount = 0;
+  /** What the turn did last, in plain words. */
+  doing: string | null = null;
+  conversationId: string | null;
+  /** Milliseconds since the epoch of the newest event. */
+  lastEventAt: number;
+  /** Until when the runtime has said it will be silent (an announced retry), milliseconds since the epoch. */
+  quietUntil = 0;
+  /** Set when the engine itself ends the turn. */
+  endedBy: 'stop' | 'stall' | null = null;
+
+  constructor(options: ActiveTurnOptions) {
+    this.#options = options;
+    this.conversationId = options.turn.conversationId;
+    this.lastEventAt = options.clock.now();
+    this.#tail = new LogTail({
+      path: options.files.stdout,
+      offset: options.turn.logOffset,
+      take: (lines, end) => this.#take(lines, end),
+      onError: (error) => this.#fail(error),
+    });
+  }
+
+  get turn(): Turn {
+    return this.#options.turn;
+  }
+
+  /** True when rows could not be written: the turn then has to be adopted anew from its committed offset. */
+  get failed(): boolean {
+    return this.#failed;
+  }
+
+  start(): void {
+    this.#tail.start();
+  }
+
+  /** Looks for new lines at once, for callers who know that something happened. */
+  poke(): void {
+    this.#tail.poke();
+  }
+
+  /** Reads the rest of the log of an ended process. */
+  async finish(): Promise<void> {
+    await this.#tail.finish();
+    const rest = this.#options.parser.end();
+    if (rest.length > 0) this.#remember(rest);
+  }
+
+  /** Stops following without ending anything, for shutdown. */
+  async detach(): Promise<void> {
+    await this.#tail.stop();
+  }
+
+  /**
+   * Rebuilds state and terminal text of the part of the log that is stored already, after a restart of the engine.
+   * @param drawnTo byte offset up to which the terminal shows this turn.
+   */
+  async replay(drawnTo: number): Promise<void> {
+    const end = this.#options.turn.logOffset;
+    if (end === 0) return;
+    const file = await open(this.#options.files.stdout, 'r');
+    let content: Buffer;
+    try {
+      content = Buffer.alloc(end);
+      await file.read(content, 0, end, 0);
+    } finally {
+      await file.close();
+    }
+    let start = 0;
+    while (start < end) {
+      const feed = content.indexOf(0x0a, start);
+      const next = feed === -1 ? end : feed + 1;
+      const events = this.#options.parser.push(content.toString('utf8', start, feed === -1 ? end : feed));
+      this.#remember(events);
+      if (start >= drawnTo) this.#draw(start, next, events);
+      start = next;
+    }
+  }
+
+  #take(lines: readonly LogLine[], end: number): void {
+    if (this.#failed) return;
+    const { turn, turns, clock, parser } = this.#options;
+    const at = timestamp(clock.now());
+    const all: AgentEvent[] = [];
+    const drawn: string[] = [];
+    const rows: TurnLine[] = lines.map((line) => {
+      const events = parser.push(line.text);
+      all.push(...events);
+      drawn.push(events.map(drawEvent).join(''));
+      return { offset: line.offset, length: line.length, events: events.flatMap((event) => this.#rowsOf(event, at)) };
+    });
+    const first = lines[0]?.offset ?? end;
+    const committed = turns.commitLines(turn.turnId, first, end, rows, toTurnPatch(all, at));
+    if (!committed.ok) {
+      this.#fail(committed.error.message);
+      return;
+    }
+    this.#remember(all);
+    this.#options.feed(first, end, drawn.join(''));
+    this.#options.onEvents(all);
+  }
+
+  #rowsOf(event: AgentEvent, at: string): TurnEvent[] {
+    const { turn } = this.#options;
+    const owner = { agentName: turn.agentName, runId: turn.runId, conversationId: this.conversationId };
+    const rows = [toTurnEvent(event, owner, at)];
+    const observed = event.type === 'status' || event.type === 'result' ? event.sessionId : null;
+    if (observed !== null && this.conversationId === null) {
+      this.conversationId = observed;
+      if (turn.resumeId !== null && turn.resumeId !== observed)
+        rows.push(resumeMismatch(owner, turn.resumeId, observed, at));
+    }
+    return rows;
+  }
+
+  #draw(start: number, end: number, events: readonly AgentEvent[]): void {
+    this.#options.feed(start, end, events.map(drawEvent).join(''));
+  }
+
+  #remember(events: readonly AgentEvent[]): void {
+    if (events.length > 0) this.lastEventAt = this.#options.clock.now();
+    for (const event of events) {
+      this.eventCount += 1;
+      switch (event.type) {
+        case 'status':
+        case 'result':
+          if (event.sessionId !== null) this.conversationId = event.sessionId;
+          if (event.type === 'result') this.result = event;
+          break;
+        case 'tool_use':
+          this.doing = describeToolUse(event.name, event.input);
+          break;
+        case 'assistant_message':
+          this.doing = neutralise(event.text).trim().split('\n')[0]?.slice(0, 160) ?? null;
+          break;
+        case 'retry':
+          this.quietUntil = this.#options.clock.now() + event.delayMs;
+          this.doing = `waits for a retry (${event.error})`;
+          break;
+        case 'tool_result':
+        case 'error':
+        case 'other':
+          break;
+      }
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#failed = true;
+    this.#options.log('error', 'turn log could not be stored', {
+      turn: this.#options.turn.turnId,
+      error: error instanceof Error ? error.stack : error,
+    });
+  }
+}

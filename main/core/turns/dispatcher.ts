@@ -1,0 +1,78 @@
+import type { Clock } from '../../platform/clock.ts';
+import { parseTimestamp } from '../../platform/clock.ts';
+import type { Log } from '../engineLog.ts';
+import type { MailStore } from '../mail/mailStore.ts';
+import type { SessionStore } from '../sessions/sessionStore.ts';
+import type { TurnEngine } from './turnEngine.ts';
+
+export interface DispatcherOptions {
+  readonly mail: MailStore;
+  readonly sessions: SessionStore;
+  readonly engine: TurnEngine;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly paused: () => boolean;
+}
+
+/** Milliseconds. Looks without a signal: heals a lost change notice, far below what a person would notice as stuck. */
+const SAFETY_MS = 5_000;
+
+/**
+ * Decides who gets a turn: every resting headless agent with due mail. Woken by mail, by the end of a turn, by the time of
+ * a waiting retry, and by nothing else.
+ */
+export class Dispatcher {
+  readonly #options: DispatcherOptions;
+  #timer: NodeJS.Timeout | null = null;
+  #wanted = false;
+  #closed = false;
+
+  constructor(options: DispatcherOptions) {
+    this.#options = options;
+  }
+
+  /** Looks at the mail soon; many calls are one look. */
+  wake(): void {
+    if (this.#wanted || this.#closed) return;
+    this.#wanted = true;
+    setImmediate(() => {
+      this.#wanted = false;
+      if (!this.#closed) this.#look();
+    });
+  }
+
+  close(): void {
+    this.#closed = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+  }
+
+  #look(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    const { mail, sessions, engine, clock, log } = this.#options;
+    const now = clock.now();
+    let next = now + SAFETY_MS;
+    if (!this.#options.paused()) {
+      for (const box of mail.dueAgents(now)) {
+        if (box.nextAttemptAt !== null) next = Math.min(next, parseTimestamp(box.nextAttemptAt));
+        if (box.due === 0 || engine.isBusy(box.agentName)) continue;
+        const session = sessions.getByName(box.agentName);
+        // Mailboxes without a session (operator, orchestrator), ended agents and agents in a terminal of their own read for themselves.
+        if (
+          session === null ||
+          session.tmuxSession !== '' ||
+          session.state === 'completed' ||
+          session.state === 'zombie'
+        )
+          continue;
+        engine.start(box.agentName).catch((error: unknown) => {
+          log('error', 'turn start failed', {
+            agent: box.agentName,
+            error: error instanceof Error ? error.stack : String(error),
+          });
+        });
+      }
+    }
+    this.#timer = setTimeout(() => this.wake(), Math.max(1, next - now));
+    this.#timer.unref();
+  }
+}

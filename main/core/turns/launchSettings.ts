@@ -1,0 +1,21 @@
+import type { Capability } from '../../../contract/agents.ts';
+import type { AgentSession } from '../sessions/sessionRow.ts';
+
+/** What an agent was launched with; kept for its later turns (D-15: the reference forgets a launch-time runtime). */
+export interface LaunchSettings {
+  readonly runtime: string;
+  readonly model: string | null;
+  readonly specPath: string | null;
+  readonly files: readonly string[];
+}
+
+/** Everything the next turn of an agent is planned from. */
+export interface LaunchFacts {
+  readonly session: AgentSession;
+  readonly capability: Capability;
+  readonly settings: LaunchSettings;
+  /** Added to the environment by the project's model and provider settings. */
+  readonly modelEnv: Readonly<Record<string, string>>;
+  readonly settingsFile: string | null;
+  readonly systemPromptFile: string | null;
+}

@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto';
+import type { MailType } from '../../../contract/mail.ts';
+import { type Clock, timestamp } from '../../platform/clock.ts';
+import type { Changes } from '../changes.ts';
+import type { EventStore } from '../events/eventStore.ts';
+import type { MailStore } from '../mail/mailStore.ts';
+import type { SessionStore } from '../sessions/sessionStore.ts';
+import type { ActiveTurn } from './activeTurn.ts';
+import { decideOutcome, type TurnOutcome, terminalMailTypes } from './turnOutcome.ts';
+import type { TurnStore } from './turnStore.ts';
+
+export interface SettleOptions {
+  readonly active: ActiveTurn;
+  readonly exit: {
+    readonly code: number | null;
+    readonly signal: number | null;
+    readonly started: boolean;
+    readonly note: string | null;
+  };
+  readonly sessions: SessionStore;
+  readonly mail: MailStore;
+  readonly events: EventStore;
+  readonly turns: TurnStore;
+  readonly changes: Changes;
+  readonly clock: Clock;
+  readonly maxAttempts: () => number;
+  readonly setReason: (agentName: string, reason: string | null) => void;
+  readonly move: (state: 'between_turns' | 'completed' | 'zombie') => void;
+}
+
+/**
+ * Draws the consequences of an ended turn, in an order that can be cut off anywhere and done again: mail, session,
+ * notice to the parent, and last the turn itself. A turn that still is `running` in the store is settled anew.
+ */
+export function settleTurn(options: SettleOptions): { readonly kind: TurnOutcome['kind']; readonly reason: string } {
+  const { active, exit, sessions, mail, turns, clock, changes } = options;
+  const { turn } = active;
+  const session = sessions.getByName(turn.agentName);
+  const carried = mail.carriedBy(turn.turnId);
+  const outcome = decideOutcome(
+    {
+      state: session?.state ?? 'completed',
+      exitCode: exit.code,
+      signal: exit.signal,
+      started: exit.started,
+      eventCount: active.eventCount,
+      result: active.result,
+      terminalMail: hasTerminalMail(options, session?.capability ?? ''),
+      resumeId: turn.resumeId,
+      attempt: Math.max(1, ...carried.map((message) => message.delivery?.attempts ?? 1)),
+      endedBy: active.endedBy,
+    },
+    options.maxAttempts(),
+  );
+  const reason = exit.note ?? outcome.reason;
+
+  switch (outcome.mail) {
+    case 'read':
+      mail.settleTurn(turn.turnId, { kind: 'read' });
+      break;
+    case 'requeue':
+      mail.settleTurn(turn.turnId, {
+        kind: 'requeue',
+        at: clock.now() + (outcome.kind === 'retry' ? outcome.delayMs : 0),
+        reason,
+      });
+      break;
+    case 'dead':
+      mail.settleTurn(turn.turnId, { kind: 'dead', reason });
+      break;
+  }
+  changes.mail(carried.map((message) => message.id));
+
+  if (outcome.kind === 'retry' && outcome.forgetConversation) sessions.updateClaudeSessionId(turn.agentName, null);
+  if (outcome.nextState !== null) options.move(outcome.nextState);
+  sessions.updateLastActivity(turn.agentName, clock.now());
+  options.setReason(turn.agentName, outcome.kind === 'rest' ? null : reason);
+  if (outcome.kind === 'dead')
+    tellParent(options, session?.parentAgent ?? null, reason, session?.lastActivity ?? turn.startedAt);
+
+  const endedAt = timestamp(clock.now());
+  turns.end(turn.turnId, { endedAt, exitCode: exit.code, signal: exit.signal, outcome: outcome.kind, reason });
+  options.events.insert({
+    agentName: turn.agentName,
+    runId: turn.runId,
+    sessionId: active.conversationId,
+    eventType: 'turn_end',
+    level: outcome.kind === 'dead' ? 'error' : outcome.kind === 'retry' ? 'warn' : 'info',
+    toolDurationMs: Date.parse(endedAt) - Date.parse(turn.startedAt),
+    data: JSON.stringify({
+      turnId: turn.turnId,
+      number: turn.number,
+      outcome: outcome.kind,
+      summary: `turn ${turn.number} ended: ${reason}`,
+      exitCode: exit.code,
+      signal: exit.signal,
+    }),
+  });
+  return { kind: outcome.kind, reason };
+}
+
+/** True when the agent sent a mail during this turn that ends its life (spec 01 §2.2 step 16). */
+function hasTerminalMail(options: SettleOptions, capability: string): boolean {
+  const { mail, active } = options;
+  return terminalMailTypes(capability).some((type) => {
+    const [newest] = mail.getAll({ from: active.turn.agentName, type: type as MailType, limit: 1 });
+    return newest !== undefined && newest.createdAt >= active.turn.startedAt;
+  });
+}
+
+/** `worker_died` to the parent, at most once a turn: its id is derived from the turn (spec 01 §2.7). */
+function tellParent(options: SettleOptions, parent: string | null, reason: string, lastActivity: string): void {
+  if (parent === null || parent === '') return;
+  const { mail, active, sessions, changes } = options;
+  const { turn } = active;
+  const session = sessions.getByName(turn.agentName);
+  const id = `msg-${createHash('sha256').update(`worker_died ${turn.turnId}`).digest('hex').slice(0, 12)}`;
+  if (mail.getById(id) !== null) return;
+  const capability = session?.capability ?? 'agent';
+  const sent = mail.insert({
+    id,
+    from: turn.agentName,
+    to: parent,
+    subject: `[RUNNER] worker_died: ${turn.agentName}`,
+    body: `${turn.agentName} (${capability}) on task ${session?.taskId ?? ''} is dead: ${reason}. Last activity ${lastActivity}. Its worktree and commits are kept. Retry it, hand the task to another agent, or report up.`,
+    type: 'worker_died',
+    priority: 'high',
+    payload: JSON.stringify({
+      agentName: turn.agentName,
+      capability,
+      taskId: session?.taskId ?? '',
+      reason,
+      lastActivity,
+      terminatedBy: 'runner',
+    }),
+  });
+  if (sent.ok) changes.mail([id]);
+}
