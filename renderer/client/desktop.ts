@@ -21,10 +21,15 @@ export interface Desktop {
   onWish(listener: (wish: Extract<ShellMessage, { type: 'navigate' | 'action' }>) => void): void;
 }
 
+/** What the hand-over needs of its page. */
+export type PortPage = Pick<Window, 'addEventListener' | 'removeEventListener' | 'postMessage'> & {
+  readonly location: Pick<Location, 'origin'>;
+};
+
 /** Milliseconds the preload has to answer with two ports; it does so in one turn of the event loop. */
 const HAND_OVER_MS = 5_000;
 
-function askForPorts(shell: DesktopShell, page: Window, scheduler: Scheduler): Promise<readonly MessagePort[]> {
+function askForPorts(shell: DesktopShell, page: PortPage, scheduler: Scheduler): Promise<readonly MessagePort[]> {
   const nonce = crypto.randomUUID();
   return new Promise((resolve) => {
     const finish = (ports: readonly MessagePort[]) => {
@@ -44,7 +49,7 @@ function askForPorts(shell: DesktopShell, page: Window, scheduler: Scheduler): P
 }
 
 /** Speaks with the shell: every attempt asks for two fresh ports, one for the engine and one for the shell itself. */
-export function createDesktop(shell: DesktopShell, page: Window, scheduler: Scheduler): Desktop {
+export function createDesktop(shell: DesktopShell, page: PortPage, scheduler: Scheduler): Desktop {
   const project = createStore<{ readonly said: DesktopProject | null }>(() => ({ said: null }));
   const listeners: ((wish: Extract<ShellMessage, { type: 'navigate' | 'action' }>) => void)[] = [];
   const early: Extract<ShellMessage, { type: 'navigate' | 'action' }>[] = [];

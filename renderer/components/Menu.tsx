@@ -73,7 +73,8 @@ export function ActionItem({ id, agent }: { readonly id: string; readonly agent?
   if (action.when !== undefined && !action.when(context)) return null;
   return (
     <MenuItem onSelect={() => room.actions.run(id, room, agent)}>
-      {action.title(context)}
+      {/* A menu of one agent need not repeat its name in every entry. */}
+      {action.title(agent == null ? context : { ...context, agent: null })}
       {action.shortcut === undefined ? null : <Shortcut keys={action.shortcut} />}
     </MenuItem>
   );

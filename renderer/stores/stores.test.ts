@@ -14,8 +14,8 @@ import { createUiStore } from './uiStore.ts';
 
 describe('text from outside', () => {
   test.each([
-    ['a carriage return cannot overwrite a line', 'safe\rrm -rf', 'safe␍rm -rf'],
-    ['an escape sequence is shown, not run', '\u001b[31mred', '␛[31mred'],
+    ['a carriage return cannot overwrite a line', 'safe\rrm -rf', 'safe‹CR›rm -rf'],
+    ['an escape sequence is shown, not run', '\u001b[31mred', '‹ESC›[31mred'],
     ['an override of the direction is named', 'exe.\u202Egnp', 'exe.‹RLO›gnp'],
     ['invisible characters are named', 'pay\u200Bpal\uFEFF', 'pay‹ZWSP›pal‹BOM›'],
     ['C1 controls are shown by number', 'a\u009bb', 'a‹9B›b'],

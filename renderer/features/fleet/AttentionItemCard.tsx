@@ -140,7 +140,7 @@ export const AttentionItemCard = memo(function AttentionItemCard(props: Attentio
             ))}
           </div>
         )}
-        {takesWords(item) && (current || item.options.length === 0) ? (
+        {takesWords(item) && current ? (
           <AnswerField
             item={item}
             disabled={waiting}

@@ -230,6 +230,6 @@ test('hostile words stay words', () => {
   });
   const { container } = renderRoom(fake, <FleetScreen />);
   expect(container.querySelector('img')).toBeNull();
-  expect(container.textContent).toContain('<img src=x onerror=alert(1)>‹RLO›gnp.exe␇');
+  expect(container.textContent).toContain('<img src=x onerror=alert(1)>‹RLO›gnp.exe‹BEL›');
   expect(container.textContent).not.toMatch(/[\p{Cc}\u202e]/u);
 });

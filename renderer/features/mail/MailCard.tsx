@@ -11,7 +11,7 @@ import { showableLine } from '../../stores/showable.ts';
 import { DeliveryPath } from './DeliveryPath.tsx';
 import styles from './MailCard.module.css';
 import { MailTypeWord } from './MailType.tsx';
-import { FILES_SHOWN, MAIL_TYPE_LOOK, payloadFacts } from './payloadFacts.ts';
+import { FILES_SHOWN, mailTone, payloadFacts } from './payloadFacts.ts';
 
 /** The options of a decision gate: buttons while it waits, plain words once it is answered. */
 function GateOptions({ message }: { readonly message: MailMessage }) {
@@ -74,16 +74,15 @@ function Sent({ at }: { readonly at: string }) {
 /** One message as a card: who, what type, the words, what the type carries, and its way to the reader. */
 export const MailCard = memo(function MailCard({ message }: { readonly message: MailMessage }) {
   const { facts, files, severity } = payloadFacts(message);
-  const { tone } = MAIL_TYPE_LOOK[message.type];
   return (
-    <article className={cx(styles.card, styles[tone])} aria-label={showableLine(message.subject)}>
+    <article className={cx(styles.card, styles[mailTone(message)])} aria-label={showableLine(message.subject)}>
       <header className={styles.head}>
         <span className={styles.people}>
           <Line text={message.from} className={styles.from} title />
           <span className={styles.arrow}>→</span>
           <Line text={message.to} className={styles.to} title />
         </span>
-        <MailTypeWord type={message.type} />
+        <MailTypeWord message={message} />
         {message.priority === 'normal' ? null : <span className={styles.priority}>{message.priority}</span>}
         {severity === null ? null : (
           <span className={styles.severity}>

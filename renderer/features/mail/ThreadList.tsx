@@ -26,14 +26,14 @@ const Thread = memo(function Thread({ thread }: { readonly thread: ThreadRow }) 
     >
       <div className={styles.threadLine}>
         <span className={styles.threadPeople}>
-          <Line text={newest.from} title /> → <Line text={newest.to} title />
+          <Line text={newest.from} className={styles.threadFrom} title /> → <Line text={newest.to} title />
         </span>
         {thread.count > 1 ? <span className={styles.threadCount}>{thread.count}</span> : null}
         <Age at={thread.at} className={styles.threadAge} />
       </div>
       <Line text={newest.subject} className={styles.threadSubject} title />
       <div className={styles.threadLine}>
-        <MailTypeWord type={newest.type} />
+        <MailTypeWord message={newest} />
         {isDeadLetter(newest) ? <span className={styles.deadWord}>dead letter</span> : null}
         <Line text={newest.body.slice(0, 160)} className={styles.threadBody} />
       </div>

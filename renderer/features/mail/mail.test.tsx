@@ -164,7 +164,7 @@ describe('threads', () => {
     });
     const { container } = show(fake, 'all', 'm');
     expect(container.querySelector('script')).toBeNull();
-    expect(screen.getByRole('article').textContent).toContain('<script>alert(1)</script>‹RLO›␛[2J');
+    expect(screen.getByRole('article').textContent).toContain('<script>alert(1)</script>‹RLO›‹ESC›[2J');
     expect(container.textContent).not.toMatch(/[\p{Cc}\u202e]/u);
   });
 

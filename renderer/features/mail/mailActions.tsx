@@ -16,7 +16,7 @@ export const mailActions: readonly Action[] = [
   {
     id: 'agent.compose',
     group: 'Agent',
-    title: ({ agent }) => (agent === null ? 'Write mail to agent…' : `Write mail to ${showableLine(agent.name)}…`),
+    title: ({ agent }) => (agent === null ? 'Write mail…' : `Write mail to ${showableLine(agent.name)}…`),
     when: ({ agent }) => agent !== null,
     run: ({ room, agent }) => openDialog(room, (close) => <ComposeDialog to={agent?.name ?? ''} close={close} />),
   },

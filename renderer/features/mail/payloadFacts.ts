@@ -1,3 +1,4 @@
+import { OPERATOR } from '../../../contract/ids.ts';
 import { type MailMessage, type MailType, parsePayload } from '../../../contract/mail.ts';
 
 /** What a card shows of a typed message besides subject and body. All values are untrusted text. */
@@ -50,6 +51,12 @@ export function payloadFacts(message: Pick<MailMessage, 'payload'>): PayloadFact
 
 /** How loudly a message speaks: `wanted` asks for a person, `bad` failed, `good` finished. */
 export type MailTone = 'plain' | 'good' | 'bad' | 'wanted' | 'info';
+
+/** Tone of a mail: only what is written to the operator wants a person. */
+export function mailTone(message: Pick<MailMessage, 'type' | 'to'>): MailTone {
+  const { tone } = MAIL_TYPE_LOOK[message.type];
+  return tone === 'wanted' && message.to !== OPERATOR ? 'info' : tone;
+}
 
 /** Word and tone of a type of mail. */
 export const MAIL_TYPE_LOOK: Readonly<Record<MailType, { readonly word: string; readonly tone: MailTone }>> = {
