@@ -49,6 +49,9 @@ export interface ServicesOptions {
   readonly shutdown: (reason: string) => void;
 }
 
+/** Milliseconds a card may lag behind its agent. */
+const FOLLOW_MS = 50;
+
 /** The engine's services, put together. */
 export interface Services {
   readonly handlers: RoomHandlers;
@@ -102,17 +105,25 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     },
     merges() {
       room.merges();
-      tasks.followFacts();
+      followSoon();
       head.refresh();
     },
     agent(name) {
       room.agent(name);
-      tasks.followFacts();
+      followSoon();
     },
     runs() {
       void refreshRun();
     },
   };
+  let followTimer: NodeJS.Timeout | null = null;
+  /** Cards follow agents and merges; a streaming agent reports many times a second, a card need not. */
+  function followSoon(): void {
+    followTimer ??= setTimeout(() => {
+      followTimer = null;
+      tasks.followFacts();
+    }, FOLLOW_MS);
+  }
   async function refreshRun(): Promise<void> {
     currentRun = await readCurrentRun(overstoryDirectory);
     room.runs();
@@ -313,6 +324,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
       await engine.detach();
     },
     close() {
+      if (followTimer !== null) clearTimeout(followTimer);
       link.close();
       head.close();
       room.close();

@@ -54,7 +54,7 @@ export async function createTestProject(
       });
       if (!created.ok) throw new Error(created.error.message);
       engines.push(created.value);
-      const [here, there] = createMemoryPair(nodeScheduler);
+      const [here, there] = createMemoryPair();
       created.value.connect(there, () => 'admin');
       const client = await connectClient({
         contract: roomContract,
