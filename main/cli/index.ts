@@ -4,6 +4,7 @@ import { PRODUCT_VERSION } from '../../contract/version.ts';
 import { requireNodeApi } from '../platform/nodeApiGuard.ts';
 import { registerAgents } from './commands/agents.ts';
 import { registerEngine } from './commands/engine.ts';
+import { registerGuard } from './commands/guard.ts';
 import { registerMail } from './commands/mail.ts';
 import { registerMerge } from './commands/merge.ts';
 import { registerProject } from './commands/project.ts';
@@ -40,6 +41,7 @@ for (const register of [
   registerProject,
   registerEngine,
   registerAgents,
+  registerGuard,
   registerMail,
   registerTasks,
   registerMerge,

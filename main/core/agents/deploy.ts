@@ -4,6 +4,7 @@ import { writeFileAtomic } from '../../platform/atomicFile.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Config } from '../config/schema.ts';
 import type { RuntimeRegistry } from '../runtimes/registry.ts';
+import { writeGuardFiles } from './guardFiles.ts';
 import { ensureIdentity } from './identity.ts';
 import { type AgentManifest, readRoleFile } from './manifest.ts';
 import { type OverlayInput, renderOverlay, writeOverlay } from './overlay.ts';
@@ -69,6 +70,15 @@ export function createDeploy(options: DeployOptions): (request: DeployRequest) =
       const written = await writeOverlay(input, options.projectRoot);
       if (!written.ok) return written;
     }
+    const guarded = await writeGuardFiles(options.overstoryDirectory, {
+      agentName: request.agentName,
+      capability: request.capability,
+      worktree: livesInProjectRoot(request.capability) ? null : request.worktree,
+      projectRoot: options.projectRoot,
+      taskId: request.taskId,
+      qualityGates: config.project.qualityGates.map((gate) => gate.command),
+    });
+    if (!guarded.ok) return guarded;
     return ensureIdentity(
       join(options.overstoryDirectory, 'agents'),
       request.agentName,

@@ -111,7 +111,7 @@ export function spawnSection(facts: OverlayFacts): string {
     '',
     '```bash',
     'ov sling <task-id> --capability builder --name <name> \\',
-    `  --parent ${self} --depth ${facts.depth + 1} --agent ${self} \\`,
+    `  --parent ${self} --depth ${facts.depth + 1} \\`,
     '  --spec <absolute path of the spec> --files <file,file>',
     '```',
     '',

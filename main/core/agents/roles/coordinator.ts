@@ -26,7 +26,7 @@ keep your state outside the conversation: in mail, groups, issues and \`ov statu
 1. Understand the objective. Ask the operator when two readings would lead to different work.
 2. Split it into streams with disjoint file areas: 2 to 5 leads in a batch; one lead, or one builder, for something small.
 3. Per stream: one issue of 3 to 5 sentences (goal and acceptance), then
-   \`ov sling <task> --capability lead --parent $OVERSTORY_AGENT_NAME --depth 1 --agent $OVERSTORY_AGENT_NAME\`.
+   \`ov sling <task> --capability lead --parent $OVERSTORY_AGENT_NAME --depth 1\`.
 4. Send each lead a \`dispatch\` mail, subject \`Work stream: <name>\`, with objective, file area and acceptance; payload
    \`{"taskId", "specPath", "capability", "fileScope"}\`. Put the batch into a group: \`ov group create\`.
 5. Merge only on a typed \`merge_ready\` from the lead that owns the branch, and take the branch name from its payload:

@@ -1,0 +1,73 @@
+import { realpathSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { answerHook, type GuardFacts, type GuardMachine, writeGuardFiles } from './guardFiles.ts';
+
+let root: string;
+let state: string;
+let worktree: string;
+let facts: GuardFacts;
+let machine: GuardMachine;
+
+beforeEach(async () => {
+  root = await realpath(await mkdtemp(join(tmpdir(), 'guard-files-')));
+  state = join(root, '.overstory');
+  worktree = join(state, 'worktrees/b1');
+  await mkdir(join(worktree, 'src'), { recursive: true });
+  facts = {
+    agentName: 'b1',
+    capability: 'builder',
+    worktree,
+    projectRoot: root,
+    taskId: 't',
+    qualityGates: ['npm test'],
+  };
+  machine = { environment: { OVERSTORY_WORKTREE_PATH: worktree }, temporaryFolder: tmpdir(), realpath: realpathSync };
+});
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+const ask = (toolName: string, input: Record<string, string>, agent = 'b1') =>
+  answerHook(
+    state,
+    agent,
+    JSON.stringify({ tool_name: toolName, tool_input: input, cwd: worktree }),
+    machine,
+    worktree,
+  );
+
+describe('guard files', () => {
+  it('writes only into the agent’s own state folder', async () => {
+    const written = await writeGuardFiles(state, facts);
+    expect(written).toEqual({ ok: true, value: join(state, 'agents/b1/settings.json') });
+    const settings = JSON.parse(await readFile(join(state, 'agents/b1/settings.json'), 'utf8'));
+    expect(settings.hooks.PreToolUse[0].hooks[0].command).toBe('ov guard --agent b1');
+  });
+
+  it('decides with real paths, links included', async () => {
+    await writeGuardFiles(state, facts);
+    await symlink('/etc', join(worktree, 'link'));
+    expect((await ask('Write', { file_path: 'src/new/a.ts' })).allow).toBe(true);
+    expect((await ask('Write', { file_path: 'link/passwd' })).allow).toBe(false);
+    expect((await ask('Write', { file_path: join(root, 'src/a.ts') })).allow).toBe(false);
+    expect((await ask('Bash', { command: 'rm -rf link/x' })).allow).toBe(false);
+    expect((await ask('Bash', { command: 'cd "$OVERSTORY_WORKTREE_PATH/src" && rm -f a' })).allow).toBe(true);
+    expect((await ask('Bash', { command: `rm -rf ${root}/src` })).allow).toBe(false);
+    expect((await ask('Bash', { command: 'cp src/a /tmp/scratch' })).allow).toBe(true);
+  });
+
+  it('refuses what cannot be read instead of letting it through', async () => {
+    expect((await answerHook(state, 'b1', '{', machine, worktree)).allow).toBe(false);
+    expect((await ask('Read', {}, '../b1')).allow).toBe(false);
+    await writeGuardFiles(state, facts);
+    await writeFile(join(state, 'agents/b1/guard.json'), '{}');
+    expect((await ask('Bash', { command: 'ls' })).allow).toBe(false);
+  });
+
+  it('applies only the rules for everybody to an agent it does not know', async () => {
+    expect((await ask('Bash', { command: 'rm -rf x' }, 'orchestrator')).allow).toBe(true);
+    expect((await ask('Write', { file_path: '/elsewhere' }, 'orchestrator')).allow).toBe(true);
+    expect((await ask('Bash', { command: 'git push' }, 'orchestrator')).allow).toBe(false);
+  });
+});
