@@ -103,7 +103,6 @@ function createClient<C extends Contract>(options: ConnectOptions<C>, welcome: W
   const mirror = options.mirror ?? createTopicMirror({ contract, scheduler, validate });
   const closeListeners = new Set<(reason: string) => void>();
   const waiters = new Set<(result: Result<never>) => void>();
-  let lastWords: string | null = null;
   let closedReason: string | null = null;
   let parts: string[] = [];
   let partCharacters = 0;
@@ -122,8 +121,7 @@ function createClient<C extends Contract>(options: ConnectOptions<C>, welcome: W
     channel.close(reason);
   };
   const broken = (what: string): void => {
-    lastWords = `protocol error: ${what}`;
-    close(lastWords);
+    close(`protocol error: ${what}`);
   };
 
   // The readers answer what is wrong with a frame, null when nothing is.
@@ -145,7 +143,6 @@ function createClient<C extends Contract>(options: ConnectOptions<C>, welcome: W
       case 'part':
         return onPart(message.more, message.text);
       case 'bye':
-        lastWords = message.reason;
         channel.close(message.reason);
         return null;
       default:
@@ -181,7 +178,7 @@ function createClient<C extends Contract>(options: ConnectOptions<C>, welcome: W
   mirror.attach(welcome.epoch, send);
 
   channel.onClose((reason) => {
-    closedReason = lastWords ?? reason;
+    closedReason = reason;
     removeFrames();
     mirror.detach();
     rpc.close(closedReason);

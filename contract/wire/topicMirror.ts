@@ -135,7 +135,7 @@ export function createTopicMirror({ contract, scheduler, validate }: TopicMirror
           return null;
         case 'delta': {
           if (held === null) return null;
-          if (message.base !== held.seq || held.epoch !== link.epoch) {
+          if (message.base !== held.seq) {
             // A gap. What was asked for is on its way, unless that was long ago.
             if (copy.askedAt === null || scheduler.now() - copy.askedAt >= RESYNC_MS) ask(message.topic, copy);
             return null;

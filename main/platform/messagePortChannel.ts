@@ -20,6 +20,10 @@ export function messagePortChannel(port: PortLike): Channel {
   const end = (reason: string): void => {
     if (events.closed(reason)) port.close();
   };
+  const close = (reason: string): void => {
+    if (!events.isClosed) port.postMessage(farewell(reason));
+    end(reason);
+  };
   port.on('message', (raw) => {
     // Electron hands over an event, a worker's port the value itself.
     const isEvent = typeof raw === 'object' && raw !== null && 'data' in raw && !(raw instanceof Uint8Array);
@@ -30,7 +34,7 @@ export function messagePortChannel(port: PortLike): Channel {
       case 'farewell':
         return end(message.reason);
       case 'unknown':
-        return end('protocol error: neither text nor bytes came through the port');
+        return close('protocol error: neither text nor bytes came through the port');
     }
   });
   port.on('close', () => events.closed('the other side closed the connection'));
@@ -43,10 +47,6 @@ export function messagePortChannel(port: PortLike): Channel {
     send(frame) {
       if (!events.isClosed) port.postMessage(toPortMessage(frame));
     },
-    close(reason = 'closed') {
-      if (events.isClosed) return;
-      port.postMessage(farewell(reason));
-      end(reason);
-    },
+    close: (reason = 'closed') => close(reason),
   };
 }

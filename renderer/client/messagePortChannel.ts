@@ -8,6 +8,10 @@ export function messagePortChannel(port: MessagePort): Channel {
   const end = (reason: string): void => {
     if (events.closed(reason)) port.close();
   };
+  const close = (reason: string): void => {
+    if (!events.isClosed) port.postMessage(farewell(reason));
+    end(reason);
+  };
   port.addEventListener('message', (event: MessageEvent<unknown>) => {
     const message = readPortMessage(event.data);
     switch (message.kind) {
@@ -16,7 +20,7 @@ export function messagePortChannel(port: MessagePort): Channel {
       case 'farewell':
         return end(message.reason);
       case 'unknown':
-        return end('protocol error: neither text nor bytes came through the port');
+        return close('protocol error: neither text nor bytes came through the port');
     }
   });
   // Chromium tells when the other end is gone, for instance with its process.
@@ -30,10 +34,6 @@ export function messagePortChannel(port: MessagePort): Channel {
     send(frame) {
       if (!events.isClosed) port.postMessage(toPortMessage(frame));
     },
-    close(reason = 'closed') {
-      if (events.isClosed) return;
-      port.postMessage(farewell(reason));
-      end(reason);
-    },
+    close: (reason = 'closed') => close(reason),
   };
 }

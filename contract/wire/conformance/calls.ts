@@ -158,8 +158,10 @@ export const callCases: readonly ConformanceCase[] = [
       const { client } = await connectProbe(transport);
       const large = client.call('repeat', { text: 'ä"\u{1f600}\n', times: 700_000 });
       const small = client.call('echo', { text: 'after' });
+      const larger = client.call('repeat', { text: 'z', times: 5_000_000 });
       check(succeeded(await large).text === 'ä"\u{1f600}\n'.repeat(700_000), 'large answer changed');
       same(succeeded(await small), { text: 'after' }, 'small answer');
+      check(succeeded(await larger).text === 'z'.repeat(5_000_000), 'second large answer changed');
       client.close();
     },
   },
