@@ -183,6 +183,8 @@ async function sling(step: StepOf<'sling'>, context: StepContext): Promise<StepO
   args.push('--parent', parent, '--depth', String(identity.depth + 1));
   if (spec !== null) args.push('--spec', spec);
   if (files.length > 0) args.push('--files', files.join(','));
+  // A rehearsal must not start paid agents because the project's default runtime is one.
+  if (!flags.includes('--runtime')) args.push('--runtime', 'rehearsal');
   const tried = context.session().intent?.step === context.stepKey;
   if (!tried) await context.save({ intent: { step: context.stepKey, at: new Date().toISOString(), size: null } });
   const answer = await ov(context, [...args, ...flags]);

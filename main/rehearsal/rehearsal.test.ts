@@ -108,7 +108,7 @@ describe('mail wakes it', () => {
     await stage.script(`
 start:
   - sling: { task: part-1, capability: lead, files: [src, docs], flags: [--skip-review] }
-  - sling: { task: part-2, capability: lead, name: lead-two, spec: specs/two.md }
+  - sling: { task: part-2, capability: lead, name: lead-two, spec: specs/two.md, flags: [--runtime, claude] }
 on:
   merge_ready:
     - merge
@@ -139,11 +139,11 @@ on:
           '--depth',
           '1',
         ],
-        ...['--files', 'src,docs', '--skip-review', '--json'],
+        ...['--files', 'src,docs', '--runtime', 'rehearsal', '--skip-review', '--json'],
       ],
       [
         ...['sling', 'part-2', '--capability', 'lead', '--name', 'lead-two', '--parent', 'builder-a', '--depth', '1'],
-        ...['--spec', join(stage.root, 'specs/two.md'), '--json'],
+        ...['--spec', join(stage.root, 'specs/two.md'), '--runtime', 'claude', '--json'],
       ],
     ]);
     const ready = (number: number) =>
