@@ -64,6 +64,16 @@ describe('an outbox', () => {
     expect([stuck.sent.at(-1), reliefs.length]).toEqual(['late', 1]);
     expect(outbox.seen(half.length * 9)).toBe(false);
   });
+  it('never relieves while it is being asked, so that what the asker then holds back is not forgotten', () => {
+    const stuck = stuckChannel();
+    const { outbox, scheduler, reliefs } = outboxOn(stuck);
+    stuck.state.queued = LIMITS.channelBusyBytes + 1;
+    outbox.sendText('waits');
+    stuck.state.queued = 0;
+    expect([outbox.busy(), reliefs.length]).toEqual([true, 0]);
+    scheduler.advance(LIMITS.channelPollMs);
+    expect([stuck.sent, reliefs.length, outbox.busy()]).toEqual([['waits'], 1, false]);
+  });
   it('cuts a message larger than a frame into parts that fit and join again', () => {
     const stuck = stuckChannel();
     const { outbox } = outboxOn(stuck);

@@ -51,17 +51,23 @@ export function createOutbox(channel: Channel, scheduler: Scheduler, onOverflow:
     if (sent > 0) waiting = waiting.slice(sent);
   };
   const behind = (): boolean => waiting.length > 0 || unsent() || unseen();
-  /** Goes on where it can; looks again by the clock only for what the channel has not sent, the rest is told by `seen`. */
+  /** Looks again by the clock at what the channel has not sent; what is unread is told by `seen`. */
+  const watch = (): void => {
+    if (unseen() && !unsent()) return;
+    cancelPoll ??= scheduler.after(LIMITS.channelPollMs, () => {
+      cancelPoll = null;
+      advance();
+    });
+  };
+  /** Goes on where it can. */
   const advance = (): void => {
     if (closed) return;
     pump();
-    if (unsent()) {
-      cancelPoll ??= scheduler.after(LIMITS.channelPollMs, () => {
-        cancelPoll = null;
-        advance();
-      });
+    if (behind()) {
+      watch();
+      return;
     }
-    if (behind() || !wantsRelief) return;
+    if (!wantsRelief) return;
     wantsRelief = false;
     for (const listener of listeners) listener();
   };
@@ -103,8 +109,8 @@ export function createOutbox(channel: Channel, scheduler: Scheduler, onOverflow:
     busy() {
       if (closed || !behind()) return false;
       wantsRelief = true;
-      // Arms the next look; nothing can be sent from here, or the client would not be behind.
-      advance();
+      // Never relieves from in here: who asks has not noted yet what it holds back.
+      watch();
       return true;
     },
     onRelief(listener) {
