@@ -108,6 +108,11 @@ function start(): void {
           if (stopped?.ok === false) say(stopped.error.message);
         }
       },
+      endEngine: async () => {
+        const ended = await desktop.watch?.client.call('engine.shutdown', { reason: 'the desktop was closed' });
+        // An engine that went before it could answer did what it was asked for.
+        if (ended?.ok === false && ended.error.tag !== 'unavailable') say(ended.error.message);
+      },
       startBackground: startBackgroundEngine,
       say,
     });

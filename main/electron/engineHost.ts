@@ -19,6 +19,8 @@ export interface EngineAddress {
 /** The engine of the open project, wherever it runs. */
 export interface EngineLink {
   readonly mode: 'embedded' | 'attached';
+  /** True when this desktop started it in a process of its own: without work it ends with the desktop. */
+  readonly startedHere: boolean;
   readonly projectRoot: string;
   /** A fresh channel to it. */
   open(): Promise<Result<Channel>>;
@@ -94,8 +96,10 @@ export function createEngineHost(dependencies: EngineHostDependencies, projectRo
 
 /** Attach where an engine lives, else embed where this process can, else start one and attach (architecture.md §1). */
 async function findOrStart(dependencies: EngineHostDependencies, projectRoot: string): Promise<Result<EngineLink>> {
-  if ((await dependencies.findLiveEngine(projectRoot)) !== null) return ok(attachedLink(dependencies, projectRoot));
-  if (dependencies.canEmbed()) {
+  if ((await dependencies.findLiveEngine(projectRoot)) !== null)
+    return ok(attachedLink(dependencies, projectRoot, false));
+  const embeds = dependencies.canEmbed();
+  if (embeds) {
     const embedded = await dependencies.embed(projectRoot);
     if (embedded.ok) return ok(embeddedLink(dependencies, projectRoot, embedded.value));
     // Somebody else took the project between our look and our start: theirs is the one to attach to.
@@ -108,7 +112,7 @@ async function findOrStart(dependencies: EngineHostDependencies, projectRoot: st
     }
   }
   const appeared = await waitForEngine(dependencies, projectRoot);
-  return appeared.ok ? ok(attachedLink(dependencies, projectRoot)) : appeared;
+  return appeared.ok ? ok(attachedLink(dependencies, projectRoot, !embeds)) : appeared;
 }
 
 async function waitForEngine(dependencies: EngineHostDependencies, projectRoot: string): Promise<Result<null>> {
@@ -127,6 +131,7 @@ async function waitForEngine(dependencies: EngineHostDependencies, projectRoot: 
 function embeddedLink(dependencies: EngineHostDependencies, projectRoot: string, engine: EmbeddedEngine): EngineLink {
   return {
     mode: 'embedded',
+    startedHere: true,
     projectRoot,
     async open() {
       const [face, served] = dependencies.createMemoryPair();
@@ -137,9 +142,10 @@ function embeddedLink(dependencies: EngineHostDependencies, projectRoot: string,
   };
 }
 
-function attachedLink(dependencies: EngineHostDependencies, projectRoot: string): EngineLink {
+function attachedLink(dependencies: EngineHostDependencies, projectRoot: string, startedHere: boolean): EngineLink {
   return {
     mode: 'attached',
+    startedHere,
     projectRoot,
     async open() {
       // Read anew each time: an engine that was replaced has another socket and another token.

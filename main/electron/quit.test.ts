@@ -20,10 +20,17 @@ test.each([
   expect(planQuit({ mode, working, choice }).kind).toBe(kind);
 });
 
-function setUp(mode: EngineLink['mode'], answer: number, backgroundFails = false) {
+interface Options {
+  readonly startedHere?: boolean;
+  readonly working?: readonly string[];
+  readonly backgroundFails?: boolean;
+}
+
+function setUp(mode: EngineLink['mode'], answer: number, options: Options = {}) {
   const did: string[] = [];
   const link: EngineLink = {
     mode,
+    startedHere: options.startedHere ?? mode === 'embedded',
     projectRoot: '/shop',
     open: async () => ok(createMemoryPair()[0]),
     close: async () => void did.push('close'),
@@ -36,11 +43,12 @@ function setUp(mode: EngineLink['mode'], answer: number, backgroundFails = false
       }) as Electron.Dialog['showMessageBox'],
     },
     link: () => link,
-    working: () => ['amy', 'bob'],
+    working: () => options.working ?? ['amy', 'bob'],
+    endEngine: async () => void did.push('end'),
     stopAgents: async (names) => void did.push(`stop ${names.join(' ')}`),
     startBackground: async (root) => {
       did.push(`background ${root}`);
-      if (backgroundFails) throw new Error('no port');
+      if (options.backgroundFails === true) throw new Error('no port');
     },
     say: (line) => did.push(line),
   });
@@ -72,7 +80,19 @@ test('cancelled, nothing happens', async () => {
 });
 
 test('a background engine that does not start is told, and quitting goes on', async () => {
-  const { quit, did } = setUp('embedded', 0, true);
+  const { quit, did } = setUp('embedded', 0, { backgroundFails: true });
   expect(await quit).toBe(true);
   expect(did.at(-1)).toBe('The background engine did not start: no port');
+});
+
+test.each([
+  ['started here, without work: ends', { startedHere: true, working: [] }, 0, ['end', 'close']],
+  ['started elsewhere, without work: stays', { startedHere: false, working: [] }, 0, ['close']],
+  ['started here, work kept running: stays', { startedHere: true }, 0, ['ask', 'close']],
+  ['started here, agents stopped: ends', { startedHere: true }, 1, ['ask', 'stop amy bob', 'end', 'close']],
+  ['started elsewhere, agents stopped: stays', { startedHere: false }, 1, ['ask', 'stop amy bob', 'close']],
+])('an engine in another process, %s', async (_, options, answer, expected) => {
+  const { quit, did } = setUp('attached', answer, options);
+  expect(await quit).toBe(true);
+  expect(did).toEqual(expected);
 });

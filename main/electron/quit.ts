@@ -52,6 +52,8 @@ export interface QuitDependencies {
   /** Names of the agents that would be cut off. */
   working(): readonly string[];
   stopAgents(names: readonly string[]): Promise<void>;
+  /** Asks an engine in another process to end. */
+  endEngine(): Promise<void>;
   /** Starts the background engine after the embedded one let go of the project. Throws a readable line. */
   startBackground(projectRoot: string): Promise<void>;
   say(line: string): void;
@@ -70,10 +72,11 @@ export async function quitRoom(dependencies: QuitDependencies): Promise<boolean>
       return false;
     case 'stopThenLetGo':
       await dependencies.stopAgents(working);
-      await link?.close();
+      await end(dependencies, link);
       return true;
     case 'letGo':
-      await link?.close();
+      if (working.length === 0) await end(dependencies, link);
+      else await link?.close();
       return true;
     case 'handOver':
       await link?.close();
@@ -89,4 +92,10 @@ export async function quitRoom(dependencies: QuitDependencies): Promise<boolean>
       }
       return true;
   }
+}
+
+/** Nothing is in flight any more: an engine of ours ends, so that nothing is left running behind the person's back. */
+async function end(dependencies: QuitDependencies, link: EngineLink | null): Promise<void> {
+  if (link?.mode === 'attached' && link.startedHere) await dependencies.endEngine();
+  await link?.close();
 }
