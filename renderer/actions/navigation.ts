@@ -12,7 +12,7 @@ export function selectAgent(room: Room, name: string | null): void {
   room.ui.setState({ selectedAgent: name });
 }
 
-/** Opens the inspector of the screen in front, for an agent when one is given. */
+/** Selects an agent and unfolds the inspector of the screen in front; a narrow window still keeps it away. */
 export function inspectAgent(room: Room, name: string): void {
   const { inspectorFolded, screen } = room.ui.getState();
   room.ui.setState({ selectedAgent: name, inspectorFolded: withInspector(inspectorFolded, screen, true) });

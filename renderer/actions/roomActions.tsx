@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { SCREENS, type ScreenId, THEMES } from '../stores/preferences.ts';
 import type { Room } from '../stores/room.ts';
-import { inspectorShown, withInspector } from '../stores/uiStore.ts';
+import { inspectorShown, treeShown, withInspector } from '../stores/uiStore.ts';
 import { callEngine } from './calls.ts';
 import { ConfirmDialog, StartCoordinatorDialog } from './dialogs.tsx';
 import { selectAgent, showScreen } from './navigation.ts';
@@ -98,10 +98,10 @@ export const roomActions: readonly Action[] = [
   {
     id: 'view.tree',
     group: 'View',
-    title: ({ room }) => (room.ui.getState().treeOpen ? 'Hide agents' : 'Show agents'),
+    title: ({ room }) => (treeShown(room.ui.getState()) ? 'Hide agents' : 'Show agents'),
     shortcut: 'Mod+B',
     inTerminal: false,
-    run: ({ room }) => room.ui.setState(({ treeOpen }) => ({ treeOpen: !treeOpen })),
+    run: ({ room }) => room.ui.setState((state) => ({ treeOpen: !treeShown(state), treeAway: false })),
   },
   {
     id: 'view.inspector',
@@ -115,6 +115,7 @@ export const roomActions: readonly Action[] = [
     run: ({ room }) =>
       room.ui.setState((state) => ({
         inspectorFolded: withInspector(state.inspectorFolded, state.screen, !inspectorShown(state, state.screen)),
+        inspectorAway: false,
       })),
   },
   {

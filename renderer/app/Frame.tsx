@@ -10,8 +10,7 @@ import { StatusBar } from '../features/frame/StatusBar.tsx';
 import { TopStrip } from '../features/frame/TopStrip.tsx';
 import { Inspector } from '../features/inspector/Inspector.tsx';
 import { useAgent, useLinkState, useRoom, useUi } from '../stores/hooks.ts';
-import { SCREENS } from '../stores/preferences.ts';
-import { inspectorShown } from '../stores/uiStore.ts';
+import { inspectorShown, treeShown } from '../stores/uiStore.ts';
 import { ConnectionBanner } from './ConnectionBanner.tsx';
 import styles from './Frame.module.css';
 import { SCREEN_COMPONENTS } from './screens.tsx';
@@ -19,21 +18,19 @@ import { SCREEN_COMPONENTS } from './screens.tsx';
 /** Pixels of window width under which the side panes fold away by themselves. */
 const NARROW = { inspector: 1_180, tree: 900 } as const;
 
-/** Folds the side panes when the window becomes too narrow for them; the person may unfold them again. */
+/** Puts the side panes away while the window is too narrow for them; the person may bring them back. */
 function useFoldWhenNarrow(): void {
   const { ui } = useRoom();
   useEffect(() => {
     const inspector = window.matchMedia(`(max-width: ${NARROW.inspector - 1}px)`);
     const tree = window.matchMedia(`(max-width: ${NARROW.tree - 1}px)`);
-    const foldInspector = () => inspector.matches && ui.setState({ inspectorFolded: [...SCREENS] });
-    const foldTree = () => tree.matches && ui.setState({ treeOpen: false });
-    foldInspector();
-    foldTree();
-    inspector.addEventListener('change', foldInspector);
-    tree.addEventListener('change', foldTree);
+    const follow = () => ui.setState({ inspectorAway: inspector.matches, treeAway: tree.matches });
+    follow();
+    inspector.addEventListener('change', follow);
+    tree.addEventListener('change', follow);
     return () => {
-      inspector.removeEventListener('change', foldInspector);
-      tree.removeEventListener('change', foldTree);
+      inspector.removeEventListener('change', follow);
+      tree.removeEventListener('change', follow);
     };
   }, [ui]);
 }
@@ -51,7 +48,7 @@ function DialogHost() {
 }
 
 function Workspace() {
-  const treeOpen = useUi((state) => state.treeOpen);
+  const treeOpen = useUi(treeShown);
   const mayInspect = useUi((state) => inspectorShown(state, state.screen));
   const selected = useUi((state) => state.selectedAgent);
   const inspecting = useAgent(selected) !== undefined && mayInspect;

@@ -70,7 +70,7 @@ export function createDesktop(shell: DesktopShell, page: PortPage, scheduler: Sc
     project,
     route: {
       // The MessagePort itself is the proof: the shell hands it to our own page only.
-      token: () => null,
+      token: null,
       refusalEnds: false,
       async open() {
         const [roomPort, commandPort] = await askForPorts(shell, page, scheduler);

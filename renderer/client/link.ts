@@ -31,10 +31,10 @@ export interface RoomLink {
   close(): void;
 }
 
-/** A way to the engine: how to open a channel, and the secret that goes into the hello where there is one. */
+/** A way to the engine: how to open a channel, and the secret that goes into the hello (null where the channel itself is the proof). */
 export interface Route {
   readonly open: () => Promise<Result<Channel>>;
-  readonly token: () => string | null;
+  readonly token: (() => string | null) | null;
   /** True where a refusal can only be cured by the person, so that trying again is pointless (browser). */
   readonly refusalEnds: boolean;
 }
@@ -42,17 +42,21 @@ export interface Route {
 /** Connects over a route and stays connected. */
 export function createRoomLink(route: Route, scheduler: Scheduler): RoomLink {
   const state = createStore<LinkState>(() => ({ kind: 'connecting' }));
+  const { token } = route;
   let connections = 0;
   const client = createReconnectingClient({
     contract: roomContract,
     connect: route.open,
     // The hello is read anew at every attempt, by which time the ticket has been traded for a token.
-    hello: {
-      build: PRODUCT_VERSION,
-      get token() {
-        return route.token() ?? '';
-      },
-    },
+    hello:
+      token === null
+        ? { build: PRODUCT_VERSION }
+        : {
+            build: PRODUCT_VERSION,
+            get token() {
+              return token() ?? '';
+            },
+          },
     scheduler,
   });
   const stopListening = client.onConnection((connection) => {

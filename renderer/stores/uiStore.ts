@@ -6,6 +6,9 @@ export interface UiState extends Preferences {
   /** Name of the agent the inspector shows. */
   readonly selectedAgent: string | null;
   readonly paletteOpen: boolean;
+  /** Side panes that are away because the window is narrow; asking for one brings it back until the window changes. */
+  readonly inspectorAway: boolean;
+  readonly treeAway: boolean;
   /** Subtrees folded in the agent tree, by the parent's name. */
   readonly foldedAgents: ReadonlySet<string>;
   /** Id of the attention item the keyboard stands on. */
@@ -23,6 +26,8 @@ export function createUiStore(storage: PreferenceStorage): UiStore {
     ...loadPreferences(storage),
     selectedAgent: null,
     paletteOpen: false,
+    inspectorAway: false,
+    treeAway: false,
     foldedAgents: new Set<string>(),
     currentAttention: null,
     mailFolder: 'operator',
@@ -35,8 +40,13 @@ export function createUiStore(storage: PreferenceStorage): UiStore {
 }
 
 /** True when the inspector may show on this screen. */
-export function inspectorShown(state: Pick<UiState, 'inspectorFolded'>, screen: ScreenId): boolean {
-  return !state.inspectorFolded.includes(screen);
+export function inspectorShown(state: Pick<UiState, 'inspectorFolded' | 'inspectorAway'>, screen: ScreenId): boolean {
+  return !state.inspectorAway && !state.inspectorFolded.includes(screen);
+}
+
+/** True when the agent tree shows. */
+export function treeShown(state: Pick<UiState, 'treeOpen' | 'treeAway'>): boolean {
+  return state.treeOpen && !state.treeAway;
 }
 
 /** Folds or unfolds the inspector of one screen. */

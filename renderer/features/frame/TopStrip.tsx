@@ -10,7 +10,7 @@ import { StatusMark } from '../../components/StatusMark.tsx';
 import { Line } from '../../components/Text.tsx';
 import { clockTime, counted, dollars, longDuration } from '../../stores/format.ts';
 import { useClock, useRoom, useStatus, useTopic, useUi } from '../../stores/hooks.ts';
-import { inspectorShown } from '../../stores/uiStore.ts';
+import { inspectorShown, treeShown } from '../../stores/uiStore.ts';
 import { Sparkline } from './Sparkline.tsx';
 import styles from './TopStrip.module.css';
 import { TreeLogo } from './TreeLogo.tsx';
@@ -169,7 +169,7 @@ function InspectorToggle() {
 export function TopStrip() {
   const room = useRoom();
   const spend = useStatus((status) => status.spendUsd);
-  const treeOpen = useUi((state) => state.treeOpen);
+  const treeOpen = useUi(treeShown);
   const count = useTopic('attention', ({ byId }) => Object.keys(byId).length);
   const name = useStatus((status) => status.project.name);
   useEffect(() => {
