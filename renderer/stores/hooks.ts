@@ -6,6 +6,7 @@ import type { RoomContract } from '../../contract/room.ts';
 import type { RoomStatus } from '../../contract/status.ts';
 import type { TopicState } from '../../contract/wire/definition.ts';
 import type { LinkState, TopicName } from '../client/link.ts';
+import type { MailboxState } from './mailbox.ts';
 import type { Room } from './room.ts';
 import type { TopicContent } from './topicStores.ts';
 import type { UiState } from './uiStore.ts';
@@ -38,6 +39,11 @@ export function useLoaded(name: TopicName): boolean {
 /** One agent, or undefined when it is gone; re-renders only with that agent. */
 export function useAgent(name: string | null): AgentView | undefined {
   return useTopic('agents', ({ byId }) => (name === null ? undefined : byId[name]));
+}
+
+/** Selects from all mail held, older pages included. */
+export function useMail<Selected>(select: (state: MailboxState) => Selected): Selected {
+  return useStore(useRoom().mailbox.store, select);
 }
 
 /** Selects from the status value; null until it is here. */

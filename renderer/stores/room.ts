@@ -2,6 +2,7 @@ import { type ActionRegistry, createActionRegistry } from '../actions/registry.t
 import type { Desktop } from '../client/desktop.ts';
 import type { RoomLink } from '../client/link.ts';
 import { type Clock, type ClockSource, createClock } from './clock.ts';
+import { createMailbox, type Mailbox } from './mailbox.ts';
 import { createNotices, type Notices } from './notices.ts';
 import type { PreferenceStorage } from './preferences.ts';
 import { createSlots, type Slots } from './slots.ts';
@@ -14,6 +15,8 @@ export interface Room {
   /** The desktop shell, or null in a browser. */
   readonly desktop: Desktop | null;
   readonly topics: TopicStores;
+  /** The mail topic joined with older pages. */
+  readonly mailbox: Mailbox;
   readonly clock: Clock;
   readonly ui: UiStore;
   readonly notices: Notices;
@@ -36,10 +39,12 @@ export function createRoom(parts: {
   };
   parts.link.state.subscribe(align);
   align();
+  const topics = createTopicStores(parts.link);
   return {
     link: parts.link,
     desktop: parts.desktop,
-    topics: createTopicStores(parts.link),
+    topics,
+    mailbox: createMailbox(parts.link, topics.mail),
     clock,
     ui: createUiStore(parts.storage),
     notices: createNotices(parts.after),

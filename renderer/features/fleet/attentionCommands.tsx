@@ -7,7 +7,7 @@ import type { ChoiceCommand } from './attentionChoices.ts';
 
 /** Opens what an item is about: its mail thread, or the terminal of its agent. */
 export function openItem(room: Room, item: AttentionItem): void {
-  const message = item.mailId === null ? undefined : room.topics.mail.getState().state.byId[item.mailId];
+  const message = item.mailId === null ? undefined : room.mailbox.store.getState().byId[item.mailId];
   if (message !== undefined) openThread(room, 'all', threadOf(message));
   else if (item.agent !== null) room.actions.run('agent.openTerminal', room, item.agent);
 }

@@ -11,7 +11,7 @@ import { Fact, Facts } from '../../components/Facts.tsx';
 import { STATUS_WORDS, StatusMark } from '../../components/StatusMark.tsx';
 import { Line } from '../../components/Text.tsx';
 import { clockTime, dollars, longDuration } from '../../stores/format.ts';
-import { useAgent, useClock, useRoom, useTopic, useUi } from '../../stores/hooks.ts';
+import { useAgent, useClock, useMail, useRoom, useUi } from '../../stores/hooks.ts';
 import { agentMailSelector, threadOf } from '../../stores/mailFolders.ts';
 import styles from './Inspector.module.css';
 
@@ -139,7 +139,7 @@ function MailLine({ message, agent }: { readonly message: MailMessage; readonly 
 function MailOf({ name }: { readonly name: string }) {
   const room = useRoom();
   const select = useMemo(() => agentMailSelector(MAILS_SHOWN), []);
-  const messages = useTopic('mail', ({ byId }) => select(byId, name));
+  const messages = useMail(({ byId }) => select(byId, name));
   return (
     <>
       <h3 className={styles.heading}>

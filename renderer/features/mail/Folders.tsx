@@ -7,7 +7,7 @@ import { StatusMark } from '../../components/StatusMark.tsx';
 import { Line } from '../../components/Text.tsx';
 import { VirtualList } from '../../components/VirtualList.tsx';
 import { selectAgentNames } from '../../stores/agentNames.ts';
-import { useAgent, useRoom, useTopic, useUi } from '../../stores/hooks.ts';
+import { useAgent, useMail, useRoom, useTopic, useUi } from '../../stores/hooks.ts';
 import { type FolderId, GROUP_ADDRESSES, isDeadLetter, selectAgentFolders } from '../../stores/mailFolders.ts';
 import { ComposeDialog } from './ComposeDialog.tsx';
 import styles from './MailScreen.module.css';
@@ -81,10 +81,10 @@ export function Folders() {
     'mail',
     ({ byId }) => Object.values(byId).filter((message) => message.to === OPERATOR && !message.read).length,
   );
-  const total = useTopic('mail', ({ byId }) => Object.keys(byId).length);
-  const dead = useTopic('mail', ({ byId }) => Object.values(byId).filter(isDeadLetter).length);
+  const total = useMail(({ byId }) => Object.keys(byId).length);
+  const dead = useMail(({ byId }) => Object.values(byId).filter(isDeadLetter).length);
   const names = useTopic('agents', ({ byId }) => selectAgentNames(byId));
-  const agents = useTopic('mail', ({ byId }) => selectAgentFolders(byId, names));
+  const agents = useMail(({ byId }) => selectAgentFolders(byId, names));
   return (
     <nav className={styles.folders} aria-label="Folders">
       <VirtualList

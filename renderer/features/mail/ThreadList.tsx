@@ -1,10 +1,11 @@
 import { type KeyboardEvent, memo } from 'react';
 import { Age } from '../../components/Age.tsx';
+import { Button } from '../../components/Button.tsx';
 import { cx } from '../../components/cx.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { Line } from '../../components/Text.tsx';
 import { VirtualList } from '../../components/VirtualList.tsx';
-import { useLoaded, useRoom, useTopic, useUi } from '../../stores/hooks.ts';
+import { useLoaded, useMail, useRoom, useUi } from '../../stores/hooks.ts';
 import { isDeadLetter, selectThreads, type ThreadRow } from '../../stores/mailFolders.ts';
 import styles from './MailScreen.module.css';
 import { MailTypeWord } from './MailType.tsx';
@@ -13,7 +14,7 @@ const threadRowId = (id: string) => `thread-${id}`;
 
 const Thread = memo(function Thread({ thread }: { readonly thread: ThreadRow }) {
   const { ui } = useRoom();
-  const newest = useTopic('mail', ({ byId }) => byId[thread.newest]);
+  const newest = useMail(({ byId }) => byId[thread.newest]);
   const current = useUi((state) => state.mailThread === thread.id);
   if (newest === undefined) return null;
   return (
@@ -47,11 +48,30 @@ function emptyText(folder: string): string {
   return 'Nothing was written yet.';
 }
 
+/** Fetches the page before the oldest mail held; absent when there is none. */
+function OlderMail() {
+  const room = useRoom();
+  const hasOlder = useMail((state) => state.hasOlder);
+  const loading = useMail((state) => state.loading);
+  if (!hasOlder) return null;
+  const load = async () => {
+    const problem = await room.mailbox.loadOlder();
+    if (problem !== null) room.notices.say('error', problem);
+  };
+  return (
+    <div className={styles.older}>
+      <Button small disabled={loading} onClick={() => void load()}>
+        {loading ? 'Loading…' : 'Load older mail'}
+      </Button>
+    </div>
+  );
+}
+
 /** The threads of a folder, newest first: arrows or J/K walk, Enter goes to the thread. */
 export function ThreadList() {
   const { ui } = useRoom();
   const folder = useUi((state) => state.mailFolder);
-  const threads = useTopic('mail', ({ byId }) => selectThreads(byId, folder));
+  const threads = useMail(({ byId }) => selectThreads(byId, folder));
   const selected = useUi((state) => state.mailThread);
   const loaded = useLoaded('mail');
   const current = threads.findIndex((thread) => thread.id === selected);
@@ -68,7 +88,13 @@ export function ThreadList() {
     else return;
     event.preventDefault();
   };
-  if (loaded && threads.length === 0) return <EmptyState title="No mail" text={emptyText(folder)} />;
+  if (loaded && threads.length === 0)
+    return (
+      <>
+        <EmptyState title="No mail" text={emptyText(folder)} />
+        <OlderMail />
+      </>
+    );
   return (
     <div
       className={styles.threads}
@@ -89,6 +115,7 @@ export function ThreadList() {
           return thread === undefined ? null : <Thread thread={thread} />;
         }}
       />
+      <OlderMail />
     </div>
   );
 }

@@ -5,7 +5,7 @@ import { EmptyState } from '../../components/EmptyState.tsx';
 import { Line } from '../../components/Text.tsx';
 import { VirtualList } from '../../components/VirtualList.tsx';
 import { counted } from '../../stores/format.ts';
-import { useRoom, useTopic, useUi } from '../../stores/hooks.ts';
+import { useMail, useRoom, useUi } from '../../stores/hooks.ts';
 import { threadSelector } from '../../stores/mailFolders.ts';
 import { MailCard } from './MailCard.tsx';
 import styles from './MailScreen.module.css';
@@ -24,7 +24,7 @@ function useMarkRead(unreadIds: string): void {
 export function ThreadView() {
   const threadId = useUi((state) => state.mailThread);
   const select = useMemo(threadSelector, []);
-  const messages = useTopic('mail', ({ byId }) => select(byId, threadId));
+  const messages = useMail(({ byId }) => select(byId, threadId));
   useMarkRead(
     messages
       .filter((message) => message.to === OPERATOR && !message.read)
