@@ -83,7 +83,7 @@ describe('openDatabase', () => {
       await mkdir(folder.file('x.db'));
       expect(openAny(folder.file('x.db'))).toMatchObject({
         ok: false,
-        error: { tag: 'unavailable', message: expect.stringContaining('is a folder where a database file belongs') },
+        error: { tag: 'unavailable', message: expect.stringContaining('or a folder') },
       });
     });
 

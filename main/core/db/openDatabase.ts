@@ -1,4 +1,3 @@
-import { accessSync, constants } from 'node:fs';
 import Database from 'better-sqlite3';
 import { ok, type Result } from '../../../contract/result.ts';
 import { type Clock, systemClock } from '../../platform/clock.ts';
@@ -8,17 +7,8 @@ import { describeStoreError, isBusy, isStoreError } from './storeError.ts';
 const BUSY_TIMEOUT_MS = 5_000;
 /** Milliseconds until a write gives up: six times SQLite's own wait, so that a crowd of writers is served in turn. */
 const WRITE_DEADLINE_MS = 30_000;
-/** Milliseconds between two attempts; the spread keeps waiting processes from knocking at the same moment. */
-const RETRY_PAUSE_MS = { least: 5, spread: 45 } as const;
 /** Bytes the write-ahead log file is cut back to after a checkpoint (engineering.md 2.6). */
 const JOURNAL_SIZE_LIMIT = 33_554_432;
-
-const sleepCell = new Int32Array(new SharedArrayBuffer(4));
-
-/** Blocks this thread; only ever reached while another process holds a write lock for longer than SQLite itself waits. */
-function pause(milliseconds: number): void {
-  Atomics.wait(sleepCell, 0, 0, milliseconds);
-}
 
 function retryWhileBusy<Value>(attempt: () => Value): Value {
   const deadline = performance.now() + WRITE_DEADLINE_MS;
@@ -28,7 +18,6 @@ function retryWhileBusy<Value>(attempt: () => Value): Value {
     } catch (error) {
       // Somebody else writes right now: that passes by itself. Everything else, and a lock that never goes, is the caller's.
       if (!isBusy(error) || performance.now() > deadline) throw error;
-      pause(RETRY_PAUSE_MS.least + Math.random() * RETRY_PAUSE_MS.spread);
     }
   }
 }
@@ -55,20 +44,19 @@ export interface OpenOptions {
 /** Where a store finds its file: a path it opens and closes itself, or a connection shared with other stores. */
 export type StoreSource = string | Connection;
 
-/** SQLite opens a file it may not write without a word and fails at the first write: here it is said at once. */
-function requireWriteAccess(path: string): void {
+/** SQLite opens a file it may not write without a word and fails at the first write: a write taken back says it at once. */
+function requireWriteAccess(database: Database.Database): void {
+  database.exec('BEGIN IMMEDIATE');
   try {
-    accessSync(path, constants.W_OK);
-  } catch {
-    // Whatever the system's reason (permissions, a read-only disk), for us it is SQLite's own word for it.
-    throw new Database.SqliteError('attempt to write a readonly database', 'SQLITE_READONLY');
+    database.exec('CREATE TABLE ocr_write_probe (x)');
+  } finally {
+    if (database.inTransaction) database.exec('ROLLBACK');
   }
 }
 
 function connect(path: string, options: OpenOptions): Connection {
   const database = new Database(path, { timeout: BUSY_TIMEOUT_MS, fileMustExist: options.readOnly === true });
   try {
-    if (options.readOnly !== true) requireWriteAccess(path);
     // The first three in the reference's order (spec 01 §1.3); the others are ours (engineering.md 2.6).
     database.pragma('journal_mode = WAL');
     database.pragma('synchronous = NORMAL');
@@ -77,6 +65,7 @@ function connect(path: string, options: OpenOptions): Connection {
     database.pragma('temp_store = MEMORY');
     database.pragma('trusted_schema = OFF');
     database.pragma('foreign_keys = ON');
+    if (options.readOnly !== true) requireWriteAccess(database);
   } catch (error) {
     database.close();
     throw error;
@@ -122,7 +111,10 @@ export function openDatabase(path: string, options: OpenOptions = {}): Result<Co
     return ok(retryWhileBusy(() => connect(path, options)));
   } catch (error) {
     if (!isStoreError(error)) throw error;
-    return { ok: false, error: describeStoreError(error, path) };
+    const described = describeStoreError(error, path);
+    // A file that only has to be read is most likely not there yet.
+    const missing = options.readOnly === true && described.data?.code === 'SQLITE_CANTOPEN';
+    return { ok: false, error: missing ? { ...described, tag: 'notFound' } : described };
   }
 }
 

@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import type { CallError } from '../../../contract/result.ts';
 
@@ -24,15 +23,6 @@ function isMissingFolder(error: unknown): boolean {
   return error instanceof TypeError && error.message.includes('directory does not exist');
 }
 
-function kindOfPath(path: string): 'missing' | 'folder' | 'file' {
-  try {
-    return statSync(path).isDirectory() ? 'folder' : 'file';
-  } catch {
-    // Not there, or its folder may not be searched: for the message both mean that there is no such file for us.
-    return 'missing';
-  }
-}
-
 function sentence(error: unknown, path: string): string {
   if (isMissingFolder(error)) return `the folder of ${path} does not exist: run "ov init" in the project first`;
   if (!(error instanceof Database.SqliteError)) return `${path} could not be used: ${String(error)}`;
@@ -50,20 +40,16 @@ function sentence(error: unknown, path: string): string {
   if (code === 'SQLITE_FULL') return `the disk is full, ${path} could not be written: free some space and try again`;
   if (code.startsWith('SQLITE_IOERR')) return `reading or writing ${path} failed (${code}): check the disk`;
   if (code.startsWith('SQLITE_CANTOPEN')) {
-    const kind = kindOfPath(path);
-    if (kind === 'folder') return `${path} is a folder where a database file belongs: move the folder away`;
-    if (kind === 'missing') return `${path} does not exist or cannot be created: check the path and its permissions`;
-    return `${path} cannot be opened: give this user read and write access to the file and its folder`;
+    return `${path} cannot be opened: it is missing, or a folder, or this user may not read and write it; check the path and its permissions`;
   }
   return `${path} could not be used (${code}): ${error.message}`;
 }
 
 /**
  * Turns anything a store threw into one line for a person that says what is wrong and what to do. The tag is
- * `notFound` when the file is missing, else `unavailable`; `data.code` is SQLite's own word.
+ * `unavailable`; `data.code` is SQLite's own word.
  */
 export function describeStoreError(error: unknown, path: string): CallError {
   const code = error instanceof Database.SqliteError ? error.code : null;
-  const missing = code === 'SQLITE_CANTOPEN' && kindOfPath(path) === 'missing';
-  return { tag: missing ? 'notFound' : 'unavailable', message: sentence(error, path), data: { path, code } };
+  return { tag: 'unavailable', message: sentence(error, path), data: { path, code } };
 }
