@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { link, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises';
+import { link, readFile, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CallError, fail, ok, type Result } from '../../../contract/result.ts';
@@ -13,6 +13,10 @@ const WAIT_MS = 60_000;
 const POLL_MS = 100;
 /** Milliseconds an unreadable lock file is left alone: the reference creates the file first and writes it afterwards. */
 const UNREADABLE_GRACE_MS = 500;
+/** Milliseconds between two looks while somebody else removes a stale lock, which takes less than one. */
+const TAKEOVER_POLL_MS = 10;
+/** Milliseconds after which whoever was removing a stale lock must have been killed. */
+const TAKEOVER_ABANDONED_MS = 5_000;
 
 export interface MergeLockOptions {
   /** Absolute path of `.overstory`. */
@@ -63,7 +67,7 @@ export async function acquireMergeLock(
     if (found === null) continue;
     const verdict = await judge(path, found);
     if (verdict.kind === 'dead') {
-      await removeExactly(path, found);
+      await takeOver(path, found);
       continue;
     }
     if (performance.now() < deadline) {
@@ -113,26 +117,29 @@ async function createExclusive(path: string, content: string): Promise<boolean> 
 }
 
 /**
- * Removes the lock if it still holds exactly what was judged: it is moved aside first and put back when it turns out to
- * be a newer one, so that two processes taking over the same stale lock cannot both end up holding it.
+ * Removes a stale lock, if it still is the one that was judged. Only the holder of a second, short-lived file may do so:
+ * without it, two processes that judged the same stale lock could each remove and replace it, and both would hold it.
  */
-async function removeExactly(path: string, expected: string): Promise<void> {
-  const aside = `${path}.${process.pid}.${randomBytes(4).toString('hex')}.stale`;
+async function takeOver(path: string, stale: string): Promise<void> {
+  const guard = `${path}.takeover`;
+  if (!(await createExclusive(guard, String(process.pid)))) {
+    if ((await ageOf(guard)) > TAKEOVER_ABANDONED_MS) await removeIfPresent(guard);
+    else await sleep(TAKEOVER_POLL_MS);
+    return;
+  }
   try {
-    await rename(path, aside);
+    if ((await readLock(path)) === stale) await removeIfPresent(path);
+  } finally {
+    await removeIfPresent(guard);
+  }
+}
+
+async function removeIfPresent(path: string): Promise<void> {
+  try {
+    await unlink(path);
   } catch (error) {
-    if (isMissing(error)) return;
-    throw error;
+    if (!isMissing(error)) throw error;
   }
-  if ((await readFile(aside, 'utf8')) !== expected) {
-    try {
-      await link(aside, path);
-    } catch (error) {
-      // Somebody took the place meanwhile: theirs stands, and the one moved aside learns of it by its own release.
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
-  }
-  await unlink(aside);
 }
 
 function lockAt(path: string, content: string): MergeLock {

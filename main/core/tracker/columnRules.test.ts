@@ -209,6 +209,7 @@ describe('the column follows the facts', () => {
           expect(placeByFacts(facts({ agents: agents.toReversed(), merges: merges.toReversed() }))).toEqual(placed);
         },
       ),
+      { numRuns: 500 },
     );
   });
 });

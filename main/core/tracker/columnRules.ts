@@ -58,7 +58,7 @@ function placeByMerge({ agents, merges, question }: TaskFacts): Placement | null
       .filter((merge) => merge.status === 'conflict' || merge.status === 'failed')
       .filter((merge) => !isRedone(merge, agents)),
   );
-  const merger = agents.filter(isLive).find((agent) => agent.capability === 'merger');
+  const merger = byStart(agents.filter(isLive)).findLast((agent) => agent.capability === 'merger');
   if (merger !== undefined) {
     return { column: 'merging', agent: merger.name, note: question ?? (stuck === null ? null : describeStuck(stuck)) };
   }
