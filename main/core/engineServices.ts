@@ -77,6 +77,10 @@ export async function composeServices(options: ServicesOptions): Promise<Service
   let browserLink = async (): Promise<Result<{ url: string }>> =>
     fail('unavailable', 'this engine serves no browser room: start "ov serve"');
 
+  // Watched before anything is published; told to the room once there is one.
+  let onHead = (): void => {};
+  const head = await watchProjectHead(git, projectRoot, () => onHead());
+
   const reader = createRoomReader({
     stores,
     engine: () => engine,
@@ -97,6 +101,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     }),
   });
   const room = createRoomPublisher({ hub, reader, log });
+  onHead = () => room.status();
   const changes: Changes = {
     ...room,
     mail(ids) {
@@ -129,7 +134,6 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     room.runs();
   }
 
-  const head = await watchProjectHead(git, projectRoot, () => room.status());
   const registry = createRuntimeRegistry({ uid: process.getuid?.() ?? null, environment });
   const worktrees = createWorktrees(projectRoot, config().worktrees.baseDir);
   const link = createHostLink({
@@ -177,7 +181,14 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     commandFolder: options.commandFolder,
     environment,
     maxAttempts: () => config().controlRoom.maxTurnAttempts,
-    launchFacts: launchFactsOf({ overstoryDirectory, stores, config, environment }),
+    launchFacts: launchFactsOf({
+      overstoryDirectory,
+      stores,
+      config,
+      manifestModel: (capability) => options.manifest.agents[capability]?.model,
+      adapter: (runtime) => registry.get(runtime),
+      environment,
+    }),
     adapter: (runtime) => registry.get(runtime),
     setReason: (agentName, reason) => stores.control.setAgentReason(agentName, reason),
     onSettled: () => dispatcher.wake(),
@@ -315,7 +326,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
       await recoverTurns({ stores, engine, clock, log });
       tasks.followFacts();
       watchdog.start();
-      wake();
+      dispatcher.open();
     },
     async detach() {
       watchdog.stop();

@@ -8,7 +8,13 @@ import { fromMailRow, MAIL_SELECT, type MailRow } from './mailRow.ts';
 export type Settlement =
   | { readonly kind: 'read' }
   /** Back into the queue; not given to a turn before this time (milliseconds since the epoch). */
-  | { readonly kind: 'requeue'; readonly at: number; readonly reason: string }
+  | {
+      readonly kind: 'requeue';
+      readonly at: number;
+      readonly reason: string;
+      /** The turn never began: the attempt does not count. */
+      readonly uncounted?: boolean;
+    }
   /** A dead letter: a person decides. */
   | { readonly kind: 'dead'; readonly reason: string };
 
@@ -49,6 +55,8 @@ export interface MailDelivery {
   injectedTurnIds(): readonly string[];
   /** Mails a turn carries, oldest first. */
   carriedBy(turnId: string): readonly MailMessage[];
+  /** Deliveries of the mail a turn carried, settled or not: the highest count; 0 when it carried none. */
+  attemptsOf(turnId: string): number;
   /** Why a mail went back to the queue or died; null when there is nothing to say. */
   deliveryReason(messageId: string): string | null;
   /** Lets waiting mail of a mailbox be taken at once. @returns how many mails that hastened. */
@@ -102,6 +110,9 @@ export function buildDelivery({ connection, clock }: StoreContext): MailDelivery
   const reason = database
     .prepare<[string], string | null>('SELECT reason FROM ocr_delivery WHERE message_id = ?')
     .pluck();
+  const attempts = database
+    .prepare<[string], number>('SELECT coalesce(max(attempts), 0) FROM ocr_delivery WHERE turn_id = ?')
+    .pluck();
   const hasten = database.prepare<[{ agent: string; now: string }]>(
     `UPDATE ocr_delivery SET next_attempt_at = NULL, updated_at = @now
       WHERE state = 'queued' AND next_attempt_at IS NOT NULL
@@ -119,7 +130,13 @@ export function buildDelivery({ connection, clock }: StoreContext): MailDelivery
         setDelivery.run({ ...kept, state: 'read', next: null, reason: null });
         return;
       case 'requeue':
-        setDelivery.run({ ...kept, state: 'queued', next: timestamp(settlement.at), reason: settlement.reason });
+        setDelivery.run({
+          ...kept,
+          attempts: Math.max(0, kept.attempts - (settlement.uncounted === true ? 1 : 0)),
+          state: 'queued',
+          next: timestamp(settlement.at),
+          reason: settlement.reason,
+        });
         return;
       case 'dead':
         setDelivery.run({ ...kept, state: 'dead', next: null, reason: settlement.reason });
@@ -172,6 +189,7 @@ export function buildDelivery({ connection, clock }: StoreContext): MailDelivery
     dueAgents: (at) => due.all({ now: timestamp(at) }),
     injectedTurnIds: () => injected.all(),
     carriedBy: (turnId) => carried.all(turnId).map(fromMailRow),
+    attemptsOf: (turnId) => attempts.get(turnId) ?? 0,
     deliveryReason: (messageId) => reason.get(messageId) ?? null,
     hasten: (agentName) => write(() => hasten.run({ agent: agentName, now: now() }).changes),
     resend(messageId) {

@@ -48,7 +48,8 @@ export interface Terminals {
   feed(id: string, request: FeedRequest): void;
   /** Byte offset up to which a source is drawn. */
   drawnTo(id: string, source: string): Promise<number>;
-  isRunning(id: string, tag: string): Promise<boolean>;
+  /** Whether the process of a run lives; `unknown` while the pty host cannot be asked. */
+  runState(id: string, tag: string): Promise<'running' | 'ended' | 'unknown'>;
   terminate(id: string, graceMs: number): Promise<Result<unknown>>;
   openShell(agentName: string | null, cwd: string, size: TerminalSize): Promise<Result<TerminalView>>;
   attach(input: AttachTerminalInput, context: CallContext): Promise<Result<AttachTerminalReply>>;
@@ -126,18 +127,18 @@ export function createTerminals(options: TerminalsOptions): Terminals {
     async drawnTo(id, source) {
       const client = await link.client();
       if (!client.ok) return 0;
+      await feeding.get(id);
       // An empty range is never accepted; the answer says how far the source is drawn.
       const probe = await client.value.call('terminals.feed', { id, source, offset: 0, end: 0, data: '' });
       return probe.ok ? probe.value.end : 0;
     },
-    async isRunning(id, tag) {
+    async runState(id, tag) {
       const client = await link.client();
-      if (!client.ok) return false;
+      if (!client.ok) return 'unknown';
       const listed = await client.value.call('terminals.list', {});
-      return (
-        listed.ok &&
-        listed.value.terminals.some((terminal) => terminal.id === id && terminal.tag === tag && terminal.running)
-      );
+      if (!listed.ok) return 'unknown';
+      const own = listed.value.terminals.find((terminal) => terminal.id === id);
+      return own?.tag === tag && own.running ? 'running' : 'ended';
     },
     async terminate(id, graceMs) {
       const client = await link.client();

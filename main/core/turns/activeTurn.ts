@@ -1,8 +1,7 @@
-import { open } from 'node:fs/promises';
 import type { Clock } from '../../platform/clock.ts';
 import { timestamp } from '../../platform/clock.ts';
 import type { Log } from '../engineLog.ts';
-import type { AgentEvent, TurnParser } from '../runtimes/adapter.ts';
+import type { AgentEvent, RuntimeAdapter, TurnParser } from '../runtimes/adapter.ts';
 import { type LogLine, LogTail } from './logTail.ts';
 import { describeToolUse, drawEvent, neutralise } from './transcript.ts';
 import { resumeMismatch, toTurnEvent, toTurnPatch } from './turnEvents.ts';
@@ -16,7 +15,7 @@ type ResultEvent = Extract<AgentEvent, { type: 'result' }>;
 export interface ActiveTurnOptions {
   readonly turn: Turn;
   readonly files: TurnFiles;
-  readonly parser: TurnParser;
+  readonly createParser: RuntimeAdapter['createParser'];
   readonly turns: Pick<TurnStore, 'commitLines'>;
   readonly clock: Clock;
   readonly log: Log;
@@ -24,6 +23,8 @@ export interface ActiveTurnOptions {
   readonly feed: (offset: number, end: number, data: string) => void;
   /** Called after every commit with the events it stored. */
   readonly onEvents: (events: readonly AgentEvent[]) => void;
+  /** Called once when rows could not be written: the turn has to be taken over anew from its committed offset. */
+  readonly onFailed: () => void;
 }
 
 /**
@@ -34,6 +35,7 @@ export interface ActiveTurnOptions {
 export class ActiveTurn {
   readonly #options: ActiveTurnOptions;
   readonly #tail: LogTail;
+  readonly #parser: TurnParser;
   #failed = false;
   /** The last result event, null until there is one. */
   result: ResultEvent | null = null;
@@ -50,6 +52,7 @@ export class ActiveTurn {
 
   constructor(options: ActiveTurnOptions) {
     this.#options = options;
+    this.#parser = options.createParser();
     this.conversationId = options.turn.conversationId;
     this.lastEventAt = options.clock.now();
     this.#tail = new LogTail({
@@ -58,6 +61,11 @@ export class ActiveTurn {
       take: (lines, end) => this.#take(lines, end),
       onError: (error) => this.#fail(error),
     });
+  }
+
+  /** Byte offset up to which the log is stored. */
+  get storedTo(): number {
+    return this.#tail.committed;
   }
 
   get turn(): Turn {
@@ -81,7 +89,8 @@ export class ActiveTurn {
   /** Reads the rest of the log of an ended process. */
   async finish(): Promise<void> {
     await this.#tail.finish();
-    const rest = this.#options.parser.end();
+    if (this.#failed) throw new Error('the end of the log could not be stored');
+    const rest = this.#parser.end();
     if (rest.length > 0) this.#remember(rest);
   }
 
@@ -95,35 +104,56 @@ export class ActiveTurn {
    * @param drawnTo byte offset up to which the terminal shows this turn.
    */
   async replay(drawnTo: number): Promise<void> {
-    const end = this.#options.turn.logOffset;
-    if (end === 0) return;
-    const file = await open(this.#options.files.stdout, 'r');
-    let content: Buffer;
-    try {
-      content = Buffer.alloc(end);
-      await file.read(content, 0, end, 0);
-    } finally {
-      await file.close();
-    }
-    let start = 0;
-    while (start < end) {
-      const feed = content.indexOf(0x0a, start);
-      const next = feed === -1 ? end : feed + 1;
-      const events = this.#options.parser.push(content.toString('utf8', start, feed === -1 ? end : feed));
-      this.#remember(events);
-      if (start >= drawnTo) this.#draw(start, next, events);
-      start = next;
-    }
+    await this.#walk(this.#parser, drawnTo, (events) => this.#remember(events));
+  }
+
+  /**
+   * Draws what the terminal lacks of the stored part, after a pty host was lost. No new line is taken meanwhile.
+   * @param drawnTo asked when no line is being taken: byte offset up to which the terminal shows this turn.
+   */
+  async redraw(drawnTo: () => Promise<number>): Promise<void> {
+    await this.#tail.between(async () => {
+      const from = await drawnTo();
+      if (from < this.storedTo) await this.#walk(this.#options.createParser(), from, () => {});
+    });
+  }
+
+  /** Reads the stored lines once more from the start, as parsers need, and draws those at or after an offset. */
+  async #walk(parser: TurnParser, drawnTo: number, see: (events: readonly AgentEvent[]) => void): Promise<void> {
+    if (this.storedTo === 0) return;
+    let broken: unknown = null;
+    const reader = new LogTail({
+      path: this.#options.files.stdout,
+      offset: 0,
+      until: this.storedTo,
+      take: (lines, end) => {
+        const drawn: string[] = [];
+        let first: number | null = null;
+        for (const line of lines) {
+          const events = parser.push(line.text);
+          see(events);
+          if (line.offset < drawnTo) continue;
+          first ??= line.offset;
+          drawn.push(events.map(drawEvent).join(''));
+        }
+        if (first !== null) this.#options.feed(first, end, drawn.join(''));
+      },
+      onError: (error) => {
+        broken = error;
+      },
+    });
+    await reader.finish();
+    if (broken !== null) throw broken;
   }
 
   #take(lines: readonly LogLine[], end: number): void {
     if (this.#failed) return;
-    const { turn, turns, clock, parser } = this.#options;
+    const { turn, turns, clock } = this.#options;
     const at = timestamp(clock.now());
     const all: AgentEvent[] = [];
     const drawn: string[] = [];
     const rows: TurnLine[] = lines.map((line) => {
-      const events = parser.push(line.text);
+      const events = this.#parser.push(line.text);
       all.push(...events);
       drawn.push(events.map(drawEvent).join(''));
       return { offset: line.offset, length: line.length, events: events.flatMap((event) => this.#rowsOf(event, at)) };
@@ -150,10 +180,6 @@ export class ActiveTurn {
         rows.push(resumeMismatch(owner, turn.resumeId, observed, at));
     }
     return rows;
-  }
-
-  #draw(start: number, end: number, events: readonly AgentEvent[]): void {
-    this.#options.feed(start, end, events.map(drawEvent).join(''));
   }
 
   #remember(events: readonly AgentEvent[]): void {
@@ -185,10 +211,12 @@ export class ActiveTurn {
   }
 
   #fail(error: unknown): void {
+    if (this.#failed) return;
     this.#failed = true;
     this.#options.log('error', 'turn log could not be stored', {
       turn: this.#options.turn.turnId,
       error: error instanceof Error ? error.stack : error,
     });
+    this.#options.onFailed();
   }
 }

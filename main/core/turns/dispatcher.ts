@@ -25,15 +25,22 @@ export class Dispatcher {
   readonly #options: DispatcherOptions;
   #timer: NodeJS.Timeout | null = null;
   #wanted = false;
+  #open = false;
   #closed = false;
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
   }
 
+  /** From now on turns start. Before that, what an earlier engine left has to be taken over. */
+  open(): void {
+    this.#open = true;
+    this.wake();
+  }
+
   /** Looks at the mail soon; many calls are one look. */
   wake(): void {
-    if (this.#wanted || this.#closed) return;
+    if (this.#wanted || this.#closed || !this.#open) return;
     this.#wanted = true;
     setImmediate(() => {
       this.#wanted = false;

@@ -26,6 +26,7 @@ export class LogTail {
   readonly #path: string;
   readonly #take: (lines: readonly LogLine[], endOffset: number) => Promise<void> | void;
   readonly #onError: (error: unknown) => void;
+  readonly #until: number;
   #committed: number;
   #readOffset: number;
   #partial: Buffer[] = [];
@@ -37,10 +38,14 @@ export class LogTail {
   #wanted = false;
   #stopped = false;
 
-  /** @param offset byte position of the first line not yet committed. */
+  /**
+   * @param offset byte position of the first line not yet committed.
+   * @param until byte position at which reading ends, for a stretch that is complete; left out: follows the file.
+   */
   constructor(options: {
     readonly path: string;
     readonly offset: number;
+    readonly until?: number;
     readonly take: (lines: readonly LogLine[], endOffset: number) => Promise<void> | void;
     readonly onError: (error: unknown) => void;
   }) {
@@ -49,6 +54,7 @@ export class LogTail {
     this.#readOffset = options.offset;
     this.#take = options.take;
     this.#onError = options.onError;
+    this.#until = options.until ?? Number.POSITIVE_INFINITY;
   }
 
   /** Byte position up to which `take` has returned. */
@@ -75,20 +81,32 @@ export class LogTail {
       .catch(this.#onError);
   }
 
+  /** Does something between two looks, while no line is being taken. */
+  async between(work: () => Promise<void>): Promise<void> {
+    if (this.#stopped) return;
+    const done = this.#work.then(work);
+    // The chain goes on whatever comes of it; the caller gets the failure.
+    this.#work = done.catch(() => {});
+    await done;
+  }
+
   /** Reads to the end of the file, takes an unterminated last line as a line, and stops. */
   async finish(): Promise<void> {
-    this.poke();
-    await this.#work;
-    await this.#read();
-    if (this.#partialBytes > 0) {
-      const bytes = Buffer.concat(this.#partial);
-      this.#partial = [];
-      this.#partialBytes = 0;
-      const end = this.#committed + bytes.length;
-      await this.#take([{ offset: this.#committed, length: bytes.length, text: bytes.toString('utf8') }], end);
-      this.#committed = end;
+    try {
+      this.poke();
+      await this.#work;
+      await this.#read();
+      if (this.#partialBytes > 0) {
+        const bytes = Buffer.concat(this.#partial);
+        this.#partial = [];
+        this.#partialBytes = 0;
+        const end = this.#committed + bytes.length;
+        await this.#take([{ offset: this.#committed, length: bytes.length, text: bytes.toString('utf8') }], end);
+        this.#committed = end;
+      }
+    } finally {
+      await this.stop();
     }
-    await this.stop();
   }
 
   async stop(): Promise<void> {
@@ -122,7 +140,9 @@ export class LogTail {
     if (file === null) return;
     const chunk = Buffer.allocUnsafe(READ_BYTES);
     for (;;) {
-      const { bytesRead } = await file.read(chunk, 0, READ_BYTES, this.#readOffset);
+      const wanted = Math.min(READ_BYTES, this.#until - this.#readOffset);
+      if (wanted <= 0) return;
+      const { bytesRead } = await file.read(chunk, 0, wanted, this.#readOffset);
       if (bytesRead === 0) return;
       this.#readOffset += bytesRead;
       await this.#split(chunk.subarray(0, bytesRead));

@@ -20,6 +20,7 @@ export async function recoverTurns(options: {
       kind: 'requeue',
       at: clock.now(),
       reason: 'the engine ended before the turn began',
+      uncounted: true,
     });
   }
   const running = stores.turns.running();

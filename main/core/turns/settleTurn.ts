@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import type { MailType } from '../../../contract/mail.ts';
 import { type Clock, timestamp } from '../../platform/clock.ts';
 import type { Changes } from '../changes.ts';
-import type { EventStore } from '../events/eventStore.ts';
 import type { MailStore } from '../mail/mailStore.ts';
 import type { SessionStore } from '../sessions/sessionStore.ts';
 import type { ActiveTurn } from './activeTurn.ts';
@@ -19,7 +18,6 @@ export interface SettleOptions {
   };
   readonly sessions: SessionStore;
   readonly mail: MailStore;
-  readonly events: EventStore;
   readonly turns: TurnStore;
   readonly changes: Changes;
   readonly clock: Clock;
@@ -47,7 +45,8 @@ export function settleTurn(options: SettleOptions): { readonly kind: TurnOutcome
       result: active.result,
       terminalMail: hasTerminalMail(options, session?.capability ?? ''),
       resumeId: turn.resumeId,
-      attempt: Math.max(1, ...carried.map((message) => message.delivery?.attempts ?? 1)),
+      // Settled mail counts too: a crash half-way through must lead to the same verdict.
+      attempt: Math.max(1, mail.attemptsOf(turn.turnId)),
       endedBy: active.endedBy,
     },
     options.maxAttempts(),
@@ -79,23 +78,27 @@ export function settleTurn(options: SettleOptions): { readonly kind: TurnOutcome
     tellParent(options, session?.parentAgent ?? null, reason, session?.lastActivity ?? turn.startedAt);
 
   const endedAt = timestamp(clock.now());
-  turns.end(turn.turnId, { endedAt, exitCode: exit.code, signal: exit.signal, outcome: outcome.kind, reason });
-  options.events.insert({
-    agentName: turn.agentName,
-    runId: turn.runId,
-    sessionId: active.conversationId,
-    eventType: 'turn_end',
-    level: outcome.kind === 'dead' ? 'error' : outcome.kind === 'retry' ? 'warn' : 'info',
-    toolDurationMs: Date.parse(endedAt) - Date.parse(turn.startedAt),
-    data: JSON.stringify({
-      turnId: turn.turnId,
-      number: turn.number,
-      outcome: outcome.kind,
-      summary: `turn ${turn.number} ended: ${reason}`,
-      exitCode: exit.code,
-      signal: exit.signal,
-    }),
-  });
+  const ended = turns.end(
+    turn.turnId,
+    { endedAt, exitCode: exit.code, signal: exit.signal, outcome: outcome.kind, reason },
+    {
+      agentName: turn.agentName,
+      runId: turn.runId,
+      sessionId: active.conversationId,
+      eventType: 'turn_end',
+      level: outcome.kind === 'dead' ? 'error' : outcome.kind === 'retry' ? 'warn' : 'info',
+      toolDurationMs: Math.max(0, Date.parse(endedAt) - Date.parse(turn.startedAt)),
+      data: JSON.stringify({
+        turnId: turn.turnId,
+        number: turn.number,
+        outcome: outcome.kind,
+        summary: `turn ${turn.number} ended: ${reason}`,
+        exitCode: exit.code,
+        signal: exit.signal,
+      }),
+    },
+  );
+  if (!ended.ok) throw new Error(ended.error.message);
   return { kind: outcome.kind, reason };
 }
 

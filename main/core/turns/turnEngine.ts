@@ -1,65 +1,30 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { MailMessage } from '../../../contract/mail.ts';
-import type { CallError, Result } from '../../../contract/result.ts';
-import { terminalEnvironment } from '../../platform/childEnvironment.ts';
-import { type Clock, fileSafeTimestamp, timestamp } from '../../platform/clock.ts';
-import type { Changes } from '../changes.ts';
-import type { Log } from '../engineLog.ts';
-import type { EventStore } from '../events/eventStore.ts';
-import type { MailStore } from '../mail/mailStore.ts';
+import { type CallError, fail, type Result } from '../../../contract/result.ts';
+import { fileSafeTimestamp, timestamp } from '../../platform/clock.ts';
 import { agentTerminalId } from '../room/agentViewRules.ts';
 import type { AgentEvent, RuntimeAdapter } from '../runtimes/adapter.ts';
-import type { SessionStore } from '../sessions/sessionStore.ts';
-import type { Terminals } from '../terminals/terminals.ts';
+import type { RunRequest, Terminals } from '../terminals/terminals.ts';
+import { errorLine } from '../util/files.ts';
 import { ActiveTurn } from './activeTurn.ts';
-import type { LaunchFacts } from './launchSettings.ts';
+import { planTurn, turnEnvironment } from './planTurn.ts';
+import { eventOfTurn, type RunningTurn, removePidFile, setReady, writePidFile } from './runningTurn.ts';
 import { settleTurn } from './settleTurn.ts';
 import { turnFooter, turnHeader } from './transcript.ts';
+import type { TurnEngineOptions } from './turnEngineOptions.ts';
 import { readExitRecord, type TurnFiles, turnFiles, turnFilesIn } from './turnFiles.ts';
-import type { TurnLease, TurnLocks } from './turnLock.ts';
-import { beacon, retryNote, turnMail, turnPrompt } from './turnPrompt.ts';
-import type { Turn } from './turnRow.ts';
-import type { TurnStore } from './turnStore.ts';
-
-export interface TurnEngineOptions {
-  readonly projectRoot: string;
-  readonly overstoryDirectory: string;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly sessions: SessionStore;
-  readonly mail: MailStore;
-  readonly events: EventStore;
-  readonly turns: TurnStore;
-  readonly locks: TurnLocks;
-  readonly terminals: Terminals;
-  readonly changes: Changes;
-  /** Folder with the `ov` command, put first on every agent's PATH. */
-  readonly commandFolder: string;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly maxAttempts: () => number;
-  /** Facts of an agent's launch, or why there can be no turn. */
-  readonly launchFacts: (agentName: string) => Promise<Result<LaunchFacts>>;
-  readonly adapter: (runtime: string) => Result<RuntimeAdapter>;
-  /** Why an agent died or failed, for its view; null clears it. */
-  readonly setReason: (agentName: string, reason: string | null) => void;
-  /** Called when a turn has ended and its mail is settled. */
-  readonly onSettled: (agentName: string) => void;
-}
+import type { TurnLease } from './turnLock.ts';
+import type { NewTurn, Turn } from './turnRow.ts';
 
 /** Milliseconds between two writes of an agent's last activity during a turn (spec 01 §2.1). */
 const ACTIVITY_INTERVAL_MS = 2_000;
 /** Milliseconds from SIGTERM to SIGKILL (spec 01 §2.1). */
 const KILL_DELAY_MS = 2_000;
-
-interface Running {
-  readonly active: ActiveTurn;
-  readonly adapter: RuntimeAdapter;
-  readonly files: TurnFiles;
-  readonly lease: TurnLease;
-  activityAt: number;
-  settling: boolean;
-}
+/** Milliseconds before a turn whose log or end could not be stored is taken over anew. */
+const ADOPT_AGAIN_MS = 1_000;
+/** Milliseconds a closing engine waits for starts and ends that are under way. */
+const CLOSE_WAIT_MS = 10_000;
 
 /**
  * Runs turns: one process per user turn, one turn per agent at any time (spec 01 §2, architecture.md §2). The process
@@ -67,8 +32,10 @@ interface Running {
  */
 export class TurnEngine {
   readonly #options: TurnEngineOptions;
-  readonly #running = new Map<string, Running>();
+  readonly #running = new Map<string, RunningTurn>();
   readonly #starting = new Set<string>();
+  readonly #underWay = new Set<Promise<unknown>>();
+  #closing = false;
 
   constructor(options: TurnEngineOptions) {
     this.#options = options;
@@ -94,7 +61,11 @@ export class TurnEngine {
 
   /** Starts a turn with all mail that is due for this agent; does nothing when there is none, or one runs already. */
   async start(agentName: string): Promise<void> {
-    if (this.isBusy(agentName)) return;
+    if (this.#closing || this.isBusy(agentName)) return;
+    await this.#tracked(this.#start(agentName));
+  }
+
+  async #start(agentName: string): Promise<void> {
     this.#starting.add(agentName);
     try {
       const lease = await this.#options.locks.acquire(agentName);
@@ -112,14 +83,15 @@ export class TurnEngine {
     }
   }
 
+  /** True when a turn now runs or has been settled; the lease is its own then. */
   async #startLocked(agentName: string, lease: TurnLease): Promise<boolean> {
-    const { sessions, mail, turns, clock, overstoryDirectory } = this.#options;
+    const { sessions, mail, turns, clock, overstoryDirectory, projectRoot } = this.#options;
     // Read again under the lock: the agent may have been stopped while this call waited (D-03).
     const session = sessions.getByName(agentName);
-    if (session === null || session.state === 'completed' || session.state === 'zombie' || session.tmuxSession !== '')
-      return false;
+    if (session === null || isOver(session.state) || session.tmuxSession !== '') return false;
     const facts = await this.#options.launchFacts(agentName);
     const adapter = facts.ok ? this.#options.adapter(facts.value.settings.runtime) : facts;
+    if (this.#closing) return false;
     const now = clock.now();
     const turnId = `${agentName}-${fileSafeTimestamp(now)}`;
     const claimed = mail.claimForTurn(agentName, turnId, now, (id) => turns.get(id)?.state === 'running');
@@ -130,30 +102,21 @@ export class TurnEngine {
       return false;
     }
     const files = turnFiles(overstoryDirectory, agentName, now);
-    const previous = turns.latestForAgent(agentName);
     const resumeId = session.claudeSessionId ?? null;
     const attempt = Math.max(...claimed.map((message) => message.delivery?.attempts ?? 1));
-    const prompt = this.#prompt(facts.value, adapter.value, claimed, { attempt, resumeId, previous, now });
-    const plan = adapter.value.planTurn({
-      agentName,
-      capability: facts.value.capability,
-      taskId: session.taskId,
-      worktree: session.worktreePath,
-      projectRoot: this.#options.projectRoot,
-      agentDirectory: join(overstoryDirectory, 'agents', agentName),
-      specPath: facts.value.settings.specPath,
-      prompt,
-      model: facts.value.settings.model,
+    const turnFacts = {
+      launch: facts.value,
+      adapter: adapter.value,
+      claimed,
       resumeId,
-      modelEnv: facts.value.modelEnv,
-      settingsFile: facts.value.settingsFile,
-      systemPromptFile: facts.value.systemPromptFile,
-      parent: session.parentAgent,
-      depth: session.depth,
-    });
-    await mkdir(files.directory, { recursive: true });
-    await writeFile(files.stdin, plan.stdin);
-    const stored = turns.start({
+      previous: turns.latestForAgent(agentName),
+      attempt,
+      now,
+      projectRoot,
+      overstoryDirectory,
+    };
+    const { prompt, plan } = planTurn(turnFacts);
+    const stored = await this.#store(files, plan.stdin, {
       turnId,
       agentName,
       sessionId: session.id,
@@ -165,58 +128,74 @@ export class TurnEngine {
       model: facts.value.settings.model,
     });
     if (!stored.ok) {
+      this.#options.log('error', 'turn could not be stored', { turn: turnId, error: stored.error.message });
       this.#requeue(turnId, claimed, stored.error.message);
       return false;
     }
     const running = this.#track(stored.value, adapter.value, files, lease);
-    this.#record(stored.value, 'turn_start', {
-      summary: `turn ${stored.value.number} started`,
-      mails: claimed.length,
-      resumeId,
-    });
-    await this.#feed(
-      stored.value,
-      'start',
-      turnHeader({
-        number: stored.value.number,
-        startedAt: stored.value.startedAt,
-        mails: claimed.length,
-        runtime: adapter.value.id,
-        resumeId,
-        attempt,
+    const env = turnEnvironment(turnFacts, plan, this.#options.commandFolder, this.#options.environment);
+    await this.#launch(running, { argv: plan.argv, cwd: session.worktreePath, env });
+    return true;
+  }
+
+  /** Writes the turn's input, then its row: from the row on the turn exists. */
+  async #store(files: TurnFiles, stdin: string, turn: NewTurn): Promise<Result<Turn>> {
+    try {
+      await mkdir(files.directory, { recursive: true });
+      await writeFile(files.stdin, stdin);
+    } catch (error) {
+      return fail('internal', `the turn's files cannot be written: ${errorLine(error)}`);
+    }
+    const claimed = this.#options.mail.carriedBy(turn.turnId).length;
+    return this.#options.turns.start(turn, (stored) =>
+      eventOfTurn(stored, 'turn_start', {
+        summary: `turn ${stored.number} started`,
+        mails: claimed,
+        resumeId: turn.resumeId,
       }),
     );
-    const launched = await this.#options.terminals.run(agentTerminalId(agentName), {
-      argv: plan.argv,
-      cwd: session.worktreePath,
-      env: terminalEnvironment(this.#options.environment, {
-        PATH: `${this.#options.commandFolder}:${this.#options.environment.PATH ?? ''}`,
-        OVERSTORY_AGENT_NAME: agentName,
-        OVERSTORY_WORKTREE_PATH: session.worktreePath,
-        OVERSTORY_TASK_ID: session.taskId,
-        OVERSTORY_PROJECT_ROOT: this.#options.projectRoot,
-        ...facts.value.modelEnv,
-        ...plan.env,
-      }),
-      files,
-      tag: turnId,
-      agentName,
-      title: agentName,
-    });
-    if (!launched.ok) {
-      this.#options.log('error', 'turn could not be launched', { turn: turnId, error: launched.error.message });
-      await this.#settle(running, { code: null, signal: null, started: false, note: launched.error.message });
-      return true;
+  }
+
+  async #launch(running: RunningTurn, process: Pick<RunRequest, 'argv' | 'cwd' | 'env'>): Promise<void> {
+    const { turn } = running.active;
+    const { agentName } = turn;
+    const id = agentTerminalId(agentName);
+    const request: RunRequest = { ...process, files: running.files, tag: turn.turnId, agentName, title: agentName };
+    let launched: Result<{ readonly pid: number }>;
+    try {
+      this.#options.changes.events();
+      await this.#drawHeader(running);
+      launched = await this.#options.terminals.run(id, request);
+      if (!launched.ok && launched.error.tag === 'conflict') {
+        // Something of an earlier turn still sits on the terminal, and no turn of this agent runs: it is a leftover.
+        await this.#options.terminals.terminate(id, KILL_DELAY_MS);
+        launched = await this.#options.terminals.run(id, request);
+      }
+    } catch (error) {
+      launched = fail('internal', errorLine(error));
     }
-    await this.#writePidFile(agentName, launched.value.pid);
-    running.active.start();
+    setReady(running);
+    if (!launched.ok) {
+      this.#options.log('error', 'turn could not be launched', { turn: turn.turnId, error: launched.error.message });
+      await this.#settle(running, { code: null, signal: null, started: false, note: launched.error.message });
+      return;
+    }
+    await writePidFile(this.#options.overstoryDirectory, agentName, launched.value.pid).catch((error: unknown) =>
+      // The turn does not need the file, only the original's stop does: the turn goes on.
+      this.#options.log('warn', 'turn.pid could not be written', { agent: agentName, error: errorLine(error) }),
+    );
+    if (!running.settling) running.active.start();
     this.#options.changes.agent(agentName);
-    return true;
+    await this.#stopIfOver(running);
   }
 
   /** Takes over a turn that an earlier engine started; settles it when its process has ended meanwhile. */
   async adopt(turn: Turn): Promise<void> {
-    if (this.#running.has(turn.agentName)) return;
+    if (this.#closing || this.isBusy(turn.agentName)) return;
+    await this.#tracked(this.#adopt(turn));
+  }
+
+  async #adopt(turn: Turn): Promise<void> {
     const { terminals, log, locks } = this.#options;
     this.#starting.add(turn.agentName);
     try {
@@ -240,44 +219,66 @@ export class TurnEngine {
         lease.value.release();
         return;
       }
-      const files = turnFilesIn(turn.logDirectory);
-      const running = this.#track(turn, adapter.value, files, lease.value);
-      await terminals.open(agentTerminalId(turn.agentName), {
-        agentName: turn.agentName,
-        title: turn.agentName,
-        cwd: this.#options.sessions.getByName(turn.agentName)?.worktreePath ?? this.#options.projectRoot,
-      });
-      const drawnTo = await terminals.drawnTo(agentTerminalId(turn.agentName), turn.turnId);
-      await running.active.replay(drawnTo);
-      const alive = await terminals.isRunning(agentTerminalId(turn.agentName), turn.turnId);
-      if (alive) {
-        running.active.start();
-        this.#options.changes.agent(turn.agentName);
+      const id = agentTerminalId(turn.agentName);
+      const running = this.#track(turn, adapter.value, turnFilesIn(turn.logDirectory), lease.value);
+      let state: Awaited<ReturnType<Terminals['runState']>>;
+      try {
+        await this.#drawHeader(running);
+        await running.active.replay(await terminals.drawnTo(id, turn.turnId));
+        state = await terminals.runState(id, turn.turnId);
+      } catch (error) {
+        this.#drop(running);
+        this.#adoptLater(turn.turnId);
+        throw error;
+      }
+      setReady(running);
+      if (state === 'ended') {
+        await this.#settleFromRecord(running);
         return;
       }
-      await this.#settleFromRecord(running);
+      running.active.start();
+      this.#options.changes.agent(turn.agentName);
+      await this.#stopIfOver(running);
     } finally {
       this.#starting.delete(turn.agentName);
     }
   }
 
+  /** The agent was stopped while its turn was being launched, or while no engine ran: the process must not go on. */
+  async #stopIfOver(running: RunningTurn): Promise<void> {
+    const { agentName } = running.active.turn;
+    const session = this.#options.sessions.getByName(agentName);
+    if (session !== null && session.state === 'completed')
+      await this.interrupt(agentName, running.active.endedBy ?? 'stop');
+  }
+
   /** Called by the terminals when a run has ended; the exit record is on disk by then. */
   async onRunEnded(tag: string): Promise<void> {
     for (const running of this.#running.values()) {
-      if (running.active.turn.turnId === tag) {
-        await this.#settleFromRecord(running);
-        return;
-      }
+      if (running.active.turn.turnId !== tag) continue;
+      await running.ready.promise;
+      await this.#settleFromRecord(running);
+      return;
     }
   }
 
-  /** Looks after every running turn once the pty host is reachable again: what is gone is settled. */
+  /**
+   * Looks after every turn once the pty host is reachable again, and at each tick of the watchdog: what is gone is
+   * settled, what a terminal lacks is drawn, what nobody follows is taken over.
+   */
   async reconcile(): Promise<void> {
     for (const running of [...this.#running.values()]) {
+      if (this.#closing || !running.isReady || running.settling) continue;
       const { turn } = running.active;
-      if (await this.#options.terminals.isRunning(agentTerminalId(turn.agentName), turn.turnId)) continue;
-      await this.#settleFromRecord(running);
+      const id = agentTerminalId(turn.agentName);
+      const state = await this.#options.terminals.runState(id, turn.turnId);
+      if (state === 'unknown' || running.settling) continue;
+      await this.#drawHeader(running);
+      await running.active.redraw(() => this.#options.terminals.drawnTo(id, turn.turnId));
+      if (state === 'ended') await this.#settleFromRecord(running);
     }
+    if (this.#closing) return;
+    for (const turn of this.#options.turns.running()) if (!this.isBusy(turn.agentName)) await this.adopt(turn);
   }
 
   /** Ends the running turn of an agent and waits until nothing of its process tree is left. */
@@ -291,6 +292,10 @@ export class TurnEngine {
 
   /** Stops following every turn without ending any: their processes go on and the next engine adopts them. */
   async detach(): Promise<void> {
+    this.#closing = true;
+    // A start that is cut off half-way would launch a process after its turn was given up by the next engine.
+    const late = delay(CLOSE_WAIT_MS, undefined, { ref: false });
+    await Promise.race([Promise.allSettled([...this.#underWay]), late]);
     for (const running of this.#running.values()) {
       await running.active.detach();
       running.lease.release();
@@ -298,20 +303,67 @@ export class TurnEngine {
     this.#running.clear();
   }
 
-  #track(turn: Turn, adapter: RuntimeAdapter, files: TurnFiles, lease: TurnLease): Running {
+  async #tracked<Value>(work: Promise<Value>): Promise<Value> {
+    this.#underWay.add(work);
+    try {
+      return await work;
+    } finally {
+      this.#underWay.delete(work);
+    }
+  }
+
+  /** Lets go of a turn without judging it. */
+  #drop(running: RunningTurn): void {
+    running.settling = true;
+    setReady(running);
+    void running.active.detach();
+    if (this.#running.get(running.active.turn.agentName) === running)
+      this.#running.delete(running.active.turn.agentName);
+    running.lease.release();
+  }
+
+  #adoptLater(turnId: string): void {
+    const timer = setTimeout(() => {
+      if (this.#closing) return;
+      const turn = this.#options.turns.get(turnId);
+      if (turn?.state !== 'running') return;
+      this.adopt(turn).catch((error: unknown) =>
+        this.#options.log('error', 'turn could not be adopted', { turn: turnId, error: describe(error) }),
+      );
+    }, ADOPT_AGAIN_MS);
+    timer.unref();
+  }
+
+  #track(turn: Turn, adapter: RuntimeAdapter, files: TurnFiles, lease: TurnLease): RunningTurn {
     const { clock, log, turns } = this.#options;
     const active = new ActiveTurn({
       turn,
       files,
-      parser: adapter.createParser(),
+      createParser: () => adapter.createParser(),
       turns,
       clock,
       log,
       feed: (offset, end, data) =>
         this.#options.terminals.feed(agentTerminalId(turn.agentName), { source: turn.turnId, offset, end, data }),
       onEvents: (events) => this.#onEvents(turn.agentName, events),
+      onFailed: () => {
+        // A turn that is being settled tells its own failure.
+        if (running.settling) return;
+        this.#drop(running);
+        this.#adoptLater(turn.turnId);
+      },
     });
-    const running: Running = { active, adapter, files, lease, activityAt: 0, settling: false };
+    const ready = Promise.withResolvers<void>();
+    const running: RunningTurn = {
+      active,
+      adapter,
+      files,
+      lease,
+      ready,
+      isReady: false,
+      activityAt: 0,
+      settling: false,
+    };
     this.#running.set(turn.agentName, running);
     return running;
   }
@@ -334,43 +386,44 @@ export class TurnEngine {
     changes.events();
   }
 
-  async #settleFromRecord(running: Running): Promise<void> {
+  async #settleFromRecord(running: RunningTurn): Promise<void> {
+    if (running.settling) return;
+    const { turn } = running.active;
     const record = await readExitRecord(running.files.exit);
-    await this.#settle(running, {
-      code: record?.code ?? null,
-      signal: record?.signal ?? null,
-      started: true,
-      note: null,
-    });
+    if (record === null) {
+      // Nobody saw the end, so nobody knows of tools it left behind: none may work beside the next attempt.
+      await this.#options.terminals.terminate(agentTerminalId(turn.agentName), KILL_DELAY_MS);
+    }
+    const exit = { code: record?.code ?? null, signal: record?.signal ?? null, started: true, note: null };
+    await this.#tracked(this.#settle(running, exit));
   }
 
   async #settle(
-    running: Running,
+    running: RunningTurn,
     exit: { code: number | null; signal: number | null; started: boolean; note: string | null },
   ): Promise<void> {
     if (running.settling) return;
     running.settling = true;
     const { active, lease } = running;
     const { turn } = active;
+    let settled = false;
     try {
       await active.finish();
-      const settled = settleTurn({ ...this.#options, active, exit, move: (state) => this.#move(turn, state) });
-      await this.#feed(
-        turn,
-        'end',
-        turnFooter({
-          ...settled,
-          endedAt: timestamp(this.#options.clock.now()),
-          costUsd: active.result?.costUsd ?? null,
-        }),
-      );
+      const verdict = settleTurn({ ...this.#options, active, exit, move: (state) => this.#move(turn, state) });
+      settled = true;
+      const endedAt = timestamp(this.#options.clock.now());
+      await this.#feed(turn, 'end', turnFooter({ ...verdict, endedAt, costUsd: active.result?.costUsd ?? null }));
+      await removePidFile(this.#options.overstoryDirectory, turn.agentName);
     } catch (error) {
-      // The turn stays `running` in the store: the next start of the engine adopts and settles it. Nothing is lost.
+      // Before the verdict the turn stays `running` in the store and is taken over anew; after it only decoration is missing.
       this.#options.log('error', 'turn could not be settled', { turn: turn.turnId, error: describe(error) });
     } finally {
       this.#running.delete(turn.agentName);
       lease.release();
-      await rm(this.#pidFile(turn.agentName), { force: true });
+    }
+    if (!settled) {
+      this.#adoptLater(turn.turnId);
+      return;
     }
     this.#options.changes.agent(turn.agentName);
     this.#options.changes.events();
@@ -384,19 +437,19 @@ export class TurnEngine {
       this.#options.log('info', 'state kept', { agent: turn.agentName, attempted: state, reason: moved.reason });
       return;
     }
-    if (moved.prev !== moved.next)
-      this.#record(turn, 'custom', { type: 'state', state, summary: `${moved.prev} → ${state}` });
+    if (moved.prev !== moved.next) this.#record(turn, { type: 'state', state, summary: `${moved.prev} → ${state}` });
   }
 
-  #record(turn: Turn, eventType: 'turn_start' | 'custom', data: Readonly<Record<string, unknown>>): void {
-    this.#options.events.insert({
-      agentName: turn.agentName,
-      runId: turn.runId,
-      sessionId: turn.conversationId,
-      eventType,
-      data: JSON.stringify({ turnId: turn.turnId, number: turn.number, ...data }),
-    });
+  #record(turn: Turn, data: Readonly<Record<string, unknown>>): void {
+    this.#options.events.insert(eventOfTurn(turn, 'custom', data));
     this.#options.changes.events();
+  }
+
+  async #drawHeader(running: RunningTurn): Promise<void> {
+    const { turn } = running.active;
+    const carried = this.#options.mail.carriedBy(turn.turnId).length;
+    const facts = { mails: carried, runtime: running.adapter.id, attempt: this.#options.mail.attemptsOf(turn.turnId) };
+    await this.#feed(turn, 'start', turnHeader({ ...turn, ...facts }));
   }
 
   async #feed(turn: Turn, part: 'start' | 'end', text: string): Promise<void> {
@@ -404,37 +457,6 @@ export class TurnEngine {
     const cwd = this.#options.sessions.getByName(turn.agentName)?.worktreePath ?? this.#options.projectRoot;
     await this.#options.terminals.open(id, { agentName: turn.agentName, title: turn.agentName, cwd });
     this.#options.terminals.feed(id, { source: `${turn.turnId}#${part}`, offset: 0, end: 1, data: text });
-  }
-
-  #prompt(
-    facts: LaunchFacts,
-    adapter: RuntimeAdapter,
-    claimed: readonly MailMessage[],
-    turn: {
-      readonly attempt: number;
-      readonly resumeId: string | null;
-      readonly previous: Turn | null;
-      readonly now: number;
-    },
-  ): string {
-    const { session } = facts;
-    const failedBefore = turn.attempt > 1 ? (turn.previous?.reason ?? 'the process ended') : null;
-    return turnPrompt({
-      note: failedBefore === null ? null : retryNote(failedBefore, turn.resumeId === null),
-      mail: turnMail(claimed),
-      beacon:
-        turn.resumeId !== null
-          ? null
-          : beacon({
-              agentName: session.agentName,
-              capability: session.capability,
-              taskId: session.taskId,
-              depth: session.depth,
-              parent: session.parentAgent,
-              instructionPath: adapter.instructionPath,
-              at: timestamp(turn.now),
-            }),
-    });
   }
 
   /** The agent cannot run at all as things are: its mail becomes a dead letter with the reason, for a person to see. */
@@ -447,19 +469,19 @@ export class TurnEngine {
   }
 
   #requeue(turnId: string, claimed: readonly MailMessage[], reason: string): void {
-    this.#options.mail.settleTurn(turnId, { kind: 'requeue', at: this.#options.clock.now() + 1_000, reason });
+    this.#options.mail.settleTurn(turnId, {
+      kind: 'requeue',
+      at: this.#options.clock.now() + 1_000,
+      reason,
+      uncounted: true,
+    });
     this.#options.changes.mail(claimed.map((message) => message.id));
   }
+}
 
-  #pidFile(agentName: string): string {
-    return join(this.#options.overstoryDirectory, 'agents', agentName, 'turn.pid');
-  }
-
-  /** `turn.pid` is how the original `ov stop` finds the process (spec 01 §0.3). */
-  async #writePidFile(agentName: string, pid: number): Promise<void> {
-    await mkdir(join(this.#options.overstoryDirectory, 'agents', agentName), { recursive: true });
-    await writeFile(this.#pidFile(agentName), `${pid}\n`);
-  }
+/** Ended sessions start no turn. */
+function isOver(state: string): boolean {
+  return state === 'completed' || state === 'zombie';
 }
 
 function describe(error: unknown): string {

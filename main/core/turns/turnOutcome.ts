@@ -30,7 +30,7 @@ export interface TurnEvidence {
 
 /** What follows from a turn's end. `reason` is one line for a person. */
 export type TurnOutcome =
-  | { readonly kind: 'done'; readonly nextState: 'completed'; readonly mail: 'read'; readonly reason: string }
+  | { readonly kind: 'done'; readonly nextState: 'completed' | null; readonly mail: 'read'; readonly reason: string }
   | { readonly kind: 'rest'; readonly nextState: 'between_turns'; readonly mail: 'read'; readonly reason: string }
   | {
       readonly kind: 'stopped';
@@ -67,7 +67,9 @@ export function retryDelay(attempt: number): number {
  * afterwards: the work was reported, and calling that agent dead would be a false verdict.
  */
 export function decideOutcome(evidence: TurnEvidence, maxAttempts: number): TurnOutcome {
-  if (evidence.state === 'completed' || evidence.endedBy === 'stop') {
+  // A completed session with a terminal mail and nobody who stopped it: this turn was settled once, up to a crash.
+  const reported = evidence.terminalMail && evidence.endedBy !== 'stop';
+  if (!reported && (evidence.state === 'completed' || evidence.endedBy === 'stop')) {
     return {
       kind: 'stopped',
       nextState: evidence.state === 'completed' ? null : 'completed',
@@ -76,8 +78,14 @@ export function decideOutcome(evidence: TurnEvidence, maxAttempts: number): Turn
     };
   }
   const clean = evidence.result !== null && !evidence.result.isError;
-  if (evidence.terminalMail)
-    return { kind: 'done', nextState: 'completed', mail: 'read', reason: 'reported its result' };
+  if (reported) {
+    return {
+      kind: 'done',
+      nextState: evidence.state === 'completed' ? null : 'completed',
+      mail: 'read',
+      reason: 'reported its result',
+    };
+  }
   if (clean) return { kind: 'rest', nextState: 'between_turns', mail: 'read', reason: 'turn ended, waits for mail' };
 
   const reason = failureReason(evidence);
@@ -103,7 +111,7 @@ export function decideOutcome(evidence: TurnEvidence, maxAttempts: number): Turn
     kind: 'retry',
     nextState: settleState(evidence),
     mail: 'requeue',
-    delayMs: evidence.started ? retryDelay(evidence.attempt) : 0,
+    delayMs: retryDelay(evidence.attempt),
     forgetConversation: false,
     reason,
   };

@@ -45,6 +45,11 @@ export function retryNote(reason: string, fresh: boolean): string {
     : `[OVERSTORY] Your last turn ended early (${reason}). Go on where you stopped; what you committed and wrote is still there.`;
 }
 
+/** A body cannot pretend to be a further mail: a line that would begin one is set off by a backslash. */
+function unframed(body: string): string {
+  return body.replace(/^(\[(?:MAIL|META|PAYLOAD|OVERSTORY)\] )/gm, '\\$1');
+}
+
 /**
  * Text of the mails a turn carries: the reference's batch format (spec 01 §2.8) with one more metadata line a mail, so
  * that an agent can answer by id and read the type, and the payload when there is one. The reference leaves all three out.
@@ -52,7 +57,7 @@ export function retryNote(reason: string, fresh: boolean): string {
 export function turnMail(messages: readonly MailMessage[]): string {
   return messages
     .map((message) => {
-      const text = formatMailBatch([message]);
+      const text = formatMailBatch([{ ...message, body: unframed(message.body) }]);
       const headEnd = text.indexOf('\n');
       const meta = `[META] Id: ${message.id} | Type: ${message.type} | Thread: ${message.threadId ?? 'none'}`;
       const payload = message.payload === null ? '' : `\n[PAYLOAD] ${message.payload.replace(/[\r\n]+/g, ' ')}`;

@@ -2,7 +2,7 @@ import { fail, ok, type Result } from '../../../contract/result.ts';
 import { parseTimestamp, timestamp } from '../../platform/clock.ts';
 import { type OpenOptions, openStore, type StoreContext, type StoreSource } from '../db/openDatabase.ts';
 import { isConstraintViolation } from '../db/storeError.ts';
-import { prepareEventInsert } from '../events/eventRow.ts';
+import { type NewEvent, prepareEventInsert } from '../events/eventRow.ts';
 import {
   ensureTurnSchema,
   type NewTurn,
@@ -21,10 +21,13 @@ import {
 
 /** Turns and the progress of their logs, in events.db so that events and progress are one commit (architecture.md §2). */
 export interface TurnStore {
-  /** Stores a running turn with the agent's next number. `conflict` when the agent has a running turn or the id is taken. */
-  start(turn: NewTurn): Result<Turn>;
-  /** Ends a running turn; `notFound` for an unknown id, `invalidState` when it has ended already. */
-  end(turnId: string, end: TurnEnd): Result<Turn>;
+  /**
+   * Stores a running turn with the agent's next number, and the event that tells of it, in one transaction. `conflict`
+   * when the agent has a running turn or the id is taken.
+   */
+  start(turn: NewTurn, event?: (turn: Turn) => NewEvent): Result<Turn>;
+  /** Ends a running turn, together with the event that tells of it; `notFound` for an unknown id, `invalidState` when it has ended already. */
+  end(turnId: string, end: TurnEnd, event?: NewEvent): Result<Turn>;
   get(turnId: string): Turn | null;
   /** All running turns, oldest first: what a starting engine has to look after. */
   running(): readonly Turn[];
@@ -152,12 +155,13 @@ function buildStore({ connection, clock, close }: StoreContext): TurnStore {
     new Map(rows.map(({ key, ...cost }) => [key, cost]));
 
   return {
-    start(turn) {
+    start(turn, event) {
       try {
         return write(() => {
           insert.run({ ...turn, number: (highest.get(turn.agentName) ?? 0) + 1 });
           const stored = byId.get(turn.turnId);
           if (stored === undefined) throw new Error(`turn ${turn.turnId} was inserted and is not there`);
+          if (event !== undefined) insertEvent(event(stored), timestamp(clock.now()));
           return ok(stored);
         });
       } catch (error) {
@@ -167,7 +171,7 @@ function buildStore({ connection, clock, close }: StoreContext): TurnStore {
         });
       }
     },
-    end(turnId, end) {
+    end(turnId, end, event) {
       return write(() => {
         const { endedAt, exitCode, signal, outcome, reason } = end;
         const ended = setEnd.run({ turnId, endedAt, exitCode, signal, outcome, reason, ...patchParameters(end) });
@@ -175,6 +179,7 @@ function buildStore({ connection, clock, close }: StoreContext): TurnStore {
         if (stored === undefined) return fail('notFound', `there is no turn ${turnId}`);
         if (ended.changes === 0) return fail('invalidState', `turn ${turnId} has ended already`);
         closeCalls.run(turnId);
+        if (event !== undefined) insertEvent(event, timestamp(clock.now()));
         return ok(stored);
       });
     },

@@ -1,0 +1,38 @@
+import type { Result } from '../../../contract/result.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Changes } from '../changes.ts';
+import type { Log } from '../engineLog.ts';
+import type { EventStore } from '../events/eventStore.ts';
+import type { MailStore } from '../mail/mailStore.ts';
+import type { RuntimeAdapter } from '../runtimes/adapter.ts';
+import type { SessionStore } from '../sessions/sessionStore.ts';
+import type { Terminals } from '../terminals/terminals.ts';
+import type { LaunchFacts } from './launchSettings.ts';
+import type { TurnLocks } from './turnLock.ts';
+import type { TurnStore } from './turnStore.ts';
+
+/** What the turn engine works with. */
+export interface TurnEngineOptions {
+  readonly projectRoot: string;
+  readonly overstoryDirectory: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly sessions: SessionStore;
+  readonly mail: MailStore;
+  readonly events: EventStore;
+  readonly turns: TurnStore;
+  readonly locks: TurnLocks;
+  readonly terminals: Terminals;
+  readonly changes: Changes;
+  /** Folder with the `ov` command, put first on every agent's PATH. */
+  readonly commandFolder: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly maxAttempts: () => number;
+  /** Facts of an agent's launch, or why there can be no turn. */
+  readonly launchFacts: (agentName: string) => Promise<Result<LaunchFacts>>;
+  readonly adapter: (runtime: string) => Result<RuntimeAdapter>;
+  /** Why an agent died or failed, for its view; null clears it. */
+  readonly setReason: (agentName: string, reason: string | null) => void;
+  /** Called when a turn has ended and its mail is settled. */
+  readonly onSettled: (agentName: string) => void;
+}
