@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { initProject } from '../../core/config/init.ts';
 import { loadConfig } from '../../core/config/loadConfig.ts';
+import { createRuntimeRegistry } from '../../core/runtimes/registry.ts';
 import { createWorktrees } from '../../core/worktrees/worktrees.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { invocationOf, list, withCommonOptions } from '../command.ts';
@@ -33,6 +34,7 @@ export function registerProject(program: Command): void {
       const runtime = text(options.runtime);
       const done = await initProject(resolve(invocation.project ?? process.cwd()), {
         clock: systemClock,
+        supportedRuntimes: createRuntimeRegistry({ uid: null, environment: process.env }).names,
         force: options.force === true,
         yes: options.yes === true,
         ...(name === undefined ? {} : { name }),

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Capability } from '../../../contract/agents.ts';
 import { fail, ok, type Result } from '../../../contract/result.ts';
 import type { Config } from '../config/schema.ts';
+import type { RuntimeAdapter } from '../runtimes/adapter.ts';
 import type { Stores } from '../stores.ts';
 import type { LaunchFacts } from '../turns/launchSettings.ts';
 import { pathExists } from '../util/files.ts';
@@ -12,6 +13,9 @@ export interface LaunchFactsOptions {
   readonly overstoryDirectory: string;
   readonly stores: Pick<Stores, 'sessions' | 'control'>;
   readonly config: () => Config;
+  /** Model of a role in the agent manifest. */
+  readonly manifestModel: (capability: string) => string | undefined;
+  readonly adapter: (runtime: string) => Result<RuntimeAdapter>;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
@@ -29,16 +33,26 @@ export function launchFactsOf(options: LaunchFactsOptions): (agentName: string) 
         `the worktree of ${agentName} is gone (${session.worktreePath}): stop it and sling a new agent`,
       );
     const stored = options.stores.control.getAgentSettings(agentName);
-    const model = resolveModel(capability.data, undefined, '', options.config(), options.environment);
+    // An agent of the original overstory has no settings of ours: the project's default runs it.
+    const runtime = stored?.runtime ?? options.config().runtime.default;
+    const adapter = options.adapter(runtime);
+    const model = resolveModel(
+      capability.data,
+      options.manifestModel(capability.data),
+      'sonnet',
+      options.config(),
+      options.environment,
+    );
+    // Named at every turn: a resumed conversation may fall back to another model (real-agents.md, fifth rule).
+    const named = model.isExplicitOverride || (adapter.ok && adapter.value.takesManifestModel);
     const prompt = systemPromptPath(options.overstoryDirectory, agentName);
     const guards = join(options.overstoryDirectory, 'agents', agentName, 'settings.json');
     return ok({
       session,
       capability: capability.data,
       settings: {
-        // An agent of the original overstory has no settings of ours: the project's default runs it.
-        runtime: stored?.runtime ?? options.config().runtime.default,
-        model: stored?.model ?? (model.isExplicitOverride ? model.model : null),
+        runtime,
+        model: named ? model.model : null,
         specPath: stored?.specPath ?? null,
         files: stored?.files ?? [],
       },

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { isAbsolute, join, resolve } from 'node:path';
 import type { Capability, Preflight, SlingInput, SlingReply } from '../../../contract/agents.ts';
+import { OPERATOR } from '../../../contract/ids.ts';
 import { type CallError, ok, type Result } from '../../../contract/result.ts';
 import { type Clock, timestamp } from '../../platform/clock.ts';
 import type { Changes } from '../changes.ts';
@@ -111,9 +112,7 @@ export function createSlingService(options: SlingServiceOptions): SlingService {
     return found.ok ? ok(name) : found;
   }
 
-  async function decide(
-    input: SlingInput,
-  ): Promise<
+  async function decide(input: SlingInput): Promise<
     Result<{
       decision: SlingDecision;
       facts: Omit<SlingSnapshot, 'sessions'>;
@@ -175,6 +174,11 @@ export function createSlingService(options: SlingServiceOptions): SlingService {
       }
     },
   };
+
+  /** Whom an agent without a parent reports to: a coordinator when one is active, else the person in the room. */
+  function superiorOfParentless(): string {
+    return sessions.getActive().find((session) => session.capability === 'coordinator')?.agentName ?? OPERATOR;
+  }
 
   /** Decides, reserves the name and makes sure of a run; nothing that takes long. */
   async function prepare(input: SlingInput, undo: Undo): Promise<Result<Prepared>> {
@@ -241,7 +245,7 @@ export function createSlingService(options: SlingServiceOptions): SlingService {
       taskId: input.taskId,
       branch: worktree.value.branch,
       worktree: worktree.value.path,
-      parent,
+      parent: parent === null || parent === '' ? superiorOfParentless() : parent,
       depth: input.depth,
       specPath,
       files: input.files,

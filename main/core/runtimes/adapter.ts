@@ -100,6 +100,8 @@ export interface RuntimeAdapter {
   readonly stability: 'stable' | 'beta' | 'experimental';
   /** Instruction file relative to the worktree. */
   readonly instructionPath: string;
+  /** True when the model names of the agent manifest (haiku, sonnet, opus) mean something to this runtime. */
+  readonly takesManifestModel: boolean;
   planTurn(request: TurnRequest): LaunchPlan;
   createParser(): TurnParser;
   /** May start a process such as `claude --version`; bounded to 3 s. */

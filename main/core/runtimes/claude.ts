@@ -59,6 +59,7 @@ export function createClaudeAdapter(options: ClaudeOptions): RuntimeAdapter {
     id: 'claude',
     stability: 'stable',
     instructionPath: '.claude/CLAUDE.md',
+    takesManifestModel: true,
     planTurn(request: TurnRequest): LaunchPlan {
       const env = claudeSettings(options.environment);
       for (const marker of NESTED_SESSION_MARKERS) env[marker] = '';

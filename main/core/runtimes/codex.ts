@@ -23,6 +23,7 @@ export function createCodexAdapter(options: CodexOptions): RuntimeAdapter {
     id: 'codex',
     stability: 'experimental',
     instructionPath: 'AGENTS.md',
+    takesManifestModel: false,
     planTurn(request: TurnRequest): LaunchPlan {
       const argv = ['codex', 'exec'];
       if (request.resumeId !== null && request.resumeId !== '') argv.push('resume', request.resumeId);

@@ -19,6 +19,7 @@ export function createRehearsalAdapter(options: RehearsalOptions = {}): RuntimeA
     id: 'rehearsal',
     stability: 'stable',
     instructionPath: '.claude/CLAUDE.md',
+    takesManifestModel: true,
     planTurn(request: TurnRequest): LaunchPlan {
       const entry = entryCommand('rehearsal');
       const env: Record<string, string> = {
