@@ -59,6 +59,8 @@ export const MailMessage = z.object({
 export type MailMessage = z.infer<typeof MailMessage>;
 
 export const SendMailInput = z.object({
+  /** Chosen by a sender that may have to send again because an answer was lost: nothing is then sent twice. */
+  id: MailId.optional(),
   to: Address,
   subject: z.string().min(1, 'subject must not be empty').max(LIMITS.subjectLength),
   body: z.string().min(1, 'body must not be empty').max(LIMITS.bodyLength),

@@ -53,6 +53,8 @@ export const procedures = {
       messageId: MailId,
       body: z.string().min(1, 'body must not be empty').max(LIMITS.bodyLength),
       from: z.string().min(1).max(64).default('orchestrator'),
+      /** As in `mail.send`. */
+      id: MailId.optional(),
     }),
     z.object({ id: MailId }),
   ),

@@ -1,8 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { fail } from '../../../contract/result.ts';
-import { ensureBackgroundEngine } from '../../core/lease/backgroundEngine.ts';
+import { ensureBackgroundEngine, HELD_EXIT_CODE } from '../../core/lease/backgroundEngine.ts';
 import { connectToEngine } from '../../core/lease/engineClient.ts';
-import { findLiveEngine } from '../../core/lease/engineInfo.ts';
+import { findLiveEngine, isHolderAlive } from '../../core/lease/engineInfo.ts';
 import { invocationOf, withCommonOptions, withEngine } from '../command.ts';
 import { failWith, succeed } from '../output.ts';
 import { requireProject } from '../project.ts';
@@ -61,7 +62,9 @@ export function registerEngine(program: Command): void {
         announce: options.detached !== true,
         json: invocation.json,
       });
-      if (!ran.ok) failWith(invocation, ran.error);
+      if (ran.ok) return;
+      failWith(invocation, ran.error);
+      if (options.detached === true && ran.error.tag === 'conflict') process.exitCode = HELD_EXIT_CODE;
     });
 
   withCommonOptions(program.command('open'))
@@ -91,6 +94,10 @@ export function registerEngine(program: Command): void {
     );
 }
 
+/** Milliseconds an engine is given to leave, and between two looks. */
+const LEAVE_MS = 15_000;
+const LOOK_MS = 20;
+
 async function stopEngine(invocation: ReturnType<typeof invocationOf>, projectRoot: string): Promise<void> {
   const live = await findLiveEngine(projectRoot);
   if (live === null) return succeed(invocation, 'serve', { stopped: false }, ['no engine runs here']);
@@ -100,5 +107,8 @@ async function stopEngine(invocation: ReturnType<typeof invocationOf>, projectRo
   const asked = await client.value.call('engine.shutdown', { reason: 'ov serve --stop' });
   if (!asked.ok && asked.error.tag !== 'unavailable') return failWith(invocation, asked.error);
   await closed;
+  // The project is free once the engine's process has gone, or a desktop's embedded engine has withdrawn.
+  const deadline = Date.now() + LEAVE_MS;
+  while (Date.now() < deadline && (await isHolderAlive(live)) && live.mode !== 'embedded') await delay(LOOK_MS);
   succeed(invocation, 'serve', { stopped: true, pid: live.pid }, [`engine ended (process ${live.pid})`]);
 }

@@ -11,6 +11,7 @@ import {
 import { fail, ok, type Result } from '../../../contract/result.ts';
 import type { RoomClient } from '../../../contract/room.ts';
 import { formatMailInjection } from '../../core/mail/mailFormat.ts';
+import { newMailId } from '../../core/mail/mailIds.ts';
 import { type Invocation, integer, invocationOf, withCommonOptions } from '../command.ts';
 import { failWith, succeed, warn } from '../output.ts';
 import { liveEngine, requireProject } from '../project.ts';
@@ -25,7 +26,10 @@ function sender(options: Options): string {
   return text(options.agent) ?? text(options.from) ?? (process.env.OVERSTORY_AGENT_NAME || 'orchestrator');
 }
 
-/** Mail goes through the engine when one runs and straight into the store otherwise: it is durable either way. */
+/**
+ * Mail goes through the engine when one runs and straight into the store otherwise: it is durable either way. An engine
+ * that is lost before it answers is no reason to fail: what must not happen twice carries an id of its own.
+ */
 async function withMail<Value>(
   command: Command,
   online: (client: RoomClient) => Promise<Result<Value>>,
@@ -36,9 +40,9 @@ async function withMail<Value>(
   const project = await requireProject(invocation.project);
   if (!project.ok) return failWith(invocation, project.error);
   const client = await liveEngine(project.value);
-  if (!client.ok) return failWith(invocation, client.error);
-  const { value: engine } = client;
-  const done = engine === null ? await offline(project.value) : await online(engine).finally(() => engine.close());
+  const engine = client.ok ? client.value : null;
+  let done = engine === null ? null : await online(engine).finally(() => engine.close());
+  if (done === null || (!done.ok && done.error.tag === 'unavailable')) done = await offline(project.value);
   if (done.ok) show(done.value, invocation);
   else failWith(invocation, done.error);
 }
@@ -62,6 +66,7 @@ export function registerMail(program: Command): void {
       const problem = checkWords(options);
       if (problem !== null) return failWith(invocation, problem);
       const request = {
+        id: newMailId(),
         to: text(options.to) ?? '',
         subject: text(options.subject) ?? '',
         body: text(options.body) ?? '',
@@ -193,12 +198,13 @@ export function registerMail(program: Command): void {
     .action((messageId: string, options: Options, command: Command) => {
       const body = text(options.body) ?? '';
       const from = sender(options);
+      const id = newMailId();
       return withMail(
         command,
-        (client) => client.call('mail.reply', { messageId, body, from }),
+        (client) => client.call('mail.reply', { messageId, body, from, id }),
         async (project) => {
           const { withOfflineMail } = await import('../offline.ts');
-          return withOfflineMail(project, (service) => service.reply(messageId, body, from));
+          return withOfflineMail(project, (service) => service.reply(messageId, body, from, id));
         },
         ({ id }, invocation) => succeed(invocation, 'mail reply', { id }, [`Sent ${id}`]),
       );

@@ -1,31 +1,66 @@
 import { spawn } from 'node:child_process';
-import { mkdir, open, readFile } from 'node:fs/promises';
+import { mkdir, open, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fail, ok, type Result } from '../../../contract/result.ts';
 import { entryCommand } from '../../platform/entries.ts';
 import { type EngineInfo, findLiveEngine } from './engineInfo.ts';
 
-/** Milliseconds an engine is given to come up. A cold start with migrations takes about one second here. */
-const START_MS = 20_000;
+/** Milliseconds an engine is given to come up, an earlier one's leaving included. A cold start with migrations takes about one second here. */
+const START_MS = 30_000;
 const LOOK_MS = 25;
+/** Milliseconds before the next attempt while another engine holds the project but does not show itself: it starts or leaves right now. */
+const HELD_PAUSE_MS = 150;
+/** Bytes of `serve.log` above which the next start begins a new one. */
+const LOG_BYTES = 1024 * 1024;
+
+/** Exit code of a background engine that found the project held by another. */
+export const HELD_EXIT_CODE = 3;
 
 /**
  * Makes sure that an engine holds the project: the live one, or a new one in a process of its own that outlives the
- * caller. Its output goes to `.overstory/logs/serve.log`.
+ * caller. Of many callers at once all get the same one. Its output goes to `.overstory/logs/serve.log`.
  */
 export async function ensureBackgroundEngine(projectRoot: string): Promise<Result<EngineInfo>> {
-  const live = await findLiveEngine(projectRoot);
-  if (live !== null) return ok(live);
   const path = join(projectRoot, '.overstory', 'logs', 'serve.log');
-  await mkdir(dirname(path), { recursive: true });
-  const log = await open(path, 'w', 0o600);
+  const deadline = Date.now() + START_MS;
+  let starter: Starter | null = null;
+  while (Date.now() < deadline) {
+    const info = await findLiveEngine(projectRoot);
+    if (info !== null) return ok(info);
+    starter ??= await startDetached(projectRoot, path);
+    if (starter.problem !== null) return fail('unavailable', `the engine could not be started: ${starter.problem}`);
+    if (starter.exitCode === HELD_EXIT_CODE) {
+      starter = null;
+      await delay(HELD_PAUSE_MS);
+    } else if (starter.exitCode !== null)
+      return fail('unavailable', `the engine could not be started: ${await lastLine(path)}`);
+    await delay(LOOK_MS);
+  }
+  return fail('unavailable', `the engine did not come up within ${START_MS / 1_000} s: see ${path}`);
+}
+
+interface Starter {
+  /** Null while it runs; -1 when a signal ended it. */
+  exitCode: number | null;
+  problem: string | null;
+}
+
+async function startDetached(projectRoot: string, logPath: string): Promise<Starter> {
+  await mkdir(dirname(logPath), { recursive: true });
+  const size = await stat(logPath).then(
+    (found) => found.size,
+    // No log yet.
+    () => 0,
+  );
+  const log = await open(logPath, size > LOG_BYTES ? 'w' : 'a', 0o600);
   const { command, args, env } = entryCommand('ov');
   const inherited: NodeJS.ProcessEnv = { ...process.env, ...env };
   // What marks an agent's shell must not become the engine's own environment, and from there every agent's.
   for (const name of Object.keys(inherited))
     if (name.startsWith('OVERSTORY_') && name !== 'OVERSTORY_NODE' && name !== 'OVERSTORY_REHEARSAL_PACE')
       delete inherited[name];
+  const starter: Starter = { exitCode: null, problem: null };
   const child = spawn(command, [...args, 'serve', '--detached', '--project', projectRoot], {
     cwd: projectRoot,
     detached: true,
@@ -33,23 +68,15 @@ export async function ensureBackgroundEngine(projectRoot: string): Promise<Resul
     env: inherited,
     windowsHide: true,
   });
-  await log.close();
-  let ended = false;
-  child.once('exit', () => {
-    ended = true;
+  child.once('exit', (code) => {
+    starter.exitCode = code ?? -1;
   });
-  child.once('error', () => {
-    ended = true;
+  child.once('error', (error) => {
+    starter.problem = error.message;
   });
   child.unref();
-  const deadline = Date.now() + START_MS;
-  while (Date.now() < deadline) {
-    const info = await findLiveEngine(projectRoot);
-    if (info !== null) return ok(info);
-    if (ended) return fail('unavailable', `the engine could not be started: ${await lastLine(path)}`);
-    await delay(LOOK_MS);
-  }
-  return fail('unavailable', `the engine did not come up within ${START_MS / 1_000} s: see ${path}`);
+  await log.close();
+  return starter;
 }
 
 async function lastLine(path: string): Promise<string> {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { OPERATOR } from '../../../contract/ids.ts';
 import type { MailMessage, SendMailInput, SendMailReply } from '../../../contract/mail.ts';
 import { fail, ok, type Result } from '../../../contract/result.ts';
@@ -22,7 +23,7 @@ export interface MailServiceOptions {
 export interface MailService {
   /** One row a recipient; a group gets all or none (spec 02 §1.7). */
   send(input: SendMailInput): Promise<Result<SendMailReply>>;
-  reply(messageId: string, body: string, from: string): Promise<Result<{ readonly id: string }>>;
+  reply(messageId: string, body: string, from: string, id?: string): Promise<Result<{ readonly id: string }>>;
   /** Claims the unread mail of a mailbox: two checkers never get the same mail. */
   check(agentName: string): readonly MailMessage[];
   markRead(messageId: string): Result<{ readonly message: MailMessage; readonly alreadyRead: boolean }>;
@@ -59,6 +60,25 @@ export function createMailService(options: MailServiceOptions): MailService {
     return ok([input.to]);
   }
 
+  /** The answer to a sender that asks a second time, because the first answer was lost. */
+  function sentBefore(input: SendMailInput): Result<SendMailReply> | null {
+    if (input.id === undefined) return null;
+    const sent: MailMessage[] = [];
+    for (let index = 0; ; index += 1) {
+      const message = mail.getById(mailIdOf(input.id, index));
+      if (message === null) break;
+      sent.push(message);
+    }
+    if (sent.length === 0) return null;
+    if (sent.some((message) => message.from !== input.from || message.subject !== input.subject))
+      return fail('conflict', `mail id ${input.id} is taken: leave the id out`, { field: 'id' });
+    return ok({
+      messageIds: sent.map((message) => message.id),
+      recipients: sent.map((message) => message.to),
+      warnings: [],
+    });
+  }
+
   return {
     async send(input) {
       if (input.payload !== undefined && !isJson(input.payload)) {
@@ -70,10 +90,13 @@ export function createMailService(options: MailServiceOptions): MailService {
           },
         );
       }
+      const before = sentBefore(input);
+      if (before !== null) return before;
       const to = recipients(input);
       if (!to.ok) return to;
       const inserted = mail.insertMany(
-        to.value.map((recipient) => ({
+        to.value.map((recipient, index) => ({
+          ...(input.id === undefined ? {} : { id: mailIdOf(input.id, index) }),
           from: input.from,
           to: recipient,
           subject: input.subject,
@@ -93,11 +116,12 @@ export function createMailService(options: MailServiceOptions): MailService {
         warnings: input.type === 'merge_ready' ? reviewCoverage(input.from, sessions.getAll()) : [],
       });
     },
-    async reply(messageId, body, from) {
+    async reply(messageId, body, from, id) {
+      if (id !== undefined && mail.getById(id)?.from === from) return ok({ id });
       const original = mail.getById(messageId);
       if (original === null)
         return fail('mail', `mail ${messageId} was not found: see "ov mail list" for the ids`, { data: { messageId } });
-      const inserted = mail.insert(replyTo(original, body, from));
+      const inserted = mail.insert({ ...replyTo(original, body, from), ...(id === undefined ? {} : { id }) });
       if (!inserted.ok) return inserted;
       await record(inserted.value, false);
       // Whoever answers a mail has read it: the operator's unread count would otherwise never go down.
@@ -122,6 +146,11 @@ export function createMailService(options: MailServiceOptions): MailService {
       return ok({});
     },
   };
+}
+
+/** Id of the mail to the recipient at a place: the sender's own for the first, made from it for the others. */
+function mailIdOf(id: string, index: number): string {
+  return index === 0 ? id : `msg-${createHash('sha256').update(`${id} ${index}`).digest('hex').slice(0, 12)}`;
 }
 
 function isJson(text: string): boolean {

@@ -52,7 +52,7 @@ export function createRoomHandlers(options: RoomHandlerOptions): RoomHandlers {
     'runs.complete': (input) => coordinator.completeRun(input.runId),
 
     'mail.send': (input) => mail.send(input),
-    'mail.reply': (input) => mail.reply(input.messageId, input.body, input.from),
+    'mail.reply': (input) => mail.reply(input.messageId, input.body, input.from, input.id),
     'mail.check': (input) => ok({ messages: [...mail.check(input.agentName)] }),
     'mail.list'(input) {
       const { before, limit, ...filter } = input;

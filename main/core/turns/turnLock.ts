@@ -77,8 +77,8 @@ export function openTurnLocks(overstoryDirectory: string, options: TurnLockOptio
   async function isGone(holder: LockHolder): Promise<boolean> {
     if (!alive(holder.pid)) return true;
     if (holder.startTime === null) return false;
-    const now = await startTimeOf(holder.pid);
-    return now !== null && now !== holder.startTime;
+    // None: a zombie, which still has a pid until its parent looks and holds nothing any more.
+    return (await startTimeOf(holder.pid)) !== holder.startTime;
   }
 
   async function acquireRow(agentName: string): Promise<boolean> {
