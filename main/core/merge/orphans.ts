@@ -1,5 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, readlink, realpath } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isInside } from '../util/files.ts';
 import { MERGE_ID_VARIABLE } from './prepare.ts';
 
 /** Milliseconds between two looks at the process table. */
@@ -28,11 +29,42 @@ async function orphansOf(mergeId: string): Promise<number[]> {
   for (const name of await processFolders()) {
     const environment = await readProcessFile(name, 'environ');
     if (!environment.includes(wanted)) continue;
-    const [program = '', ...args] = await readProcessFile(name, 'cmdline');
-    const isGit = program === 'git' || program.endsWith('/git');
-    if (isGit && !args.some((argument) => BACKGROUND.has(argument))) pids.push(Number(name));
+    if (await isForegroundGit(name)) pids.push(Number(name));
   }
   return pids;
+}
+
+/**
+ * How many git processes work in a checkout, those in the agents' worktrees below `.overstory` left out; null when this
+ * system does not show its processes. One whose folder cannot be seen (another user's) counts.
+ */
+export async function gitProcessesIn(root: string, overstory: string): Promise<number | null> {
+  const folders = await processFolders();
+  if (folders.length === 0) return null;
+  const checkout = await realpath(root);
+  const excluded = await realpath(overstory);
+  let count = 0;
+  for (const name of folders) {
+    if (!(await isForegroundGit(name))) continue;
+    const folder = await workingFolder(name);
+    if (folder === null || (isInside(folder, checkout) && !isInside(folder, excluded))) count += 1;
+  }
+  return count;
+}
+
+async function isForegroundGit(pid: string): Promise<boolean> {
+  const [program = '', ...args] = await readProcessFile(pid, 'cmdline');
+  const isGit = program === 'git' || program.endsWith('/git');
+  return isGit && !args.some((argument) => BACKGROUND.has(argument));
+}
+
+async function workingFolder(pid: string): Promise<string | null> {
+  try {
+    return await readlink(`/proc/${pid}/cwd`);
+  } catch {
+    // Not ours to see, or ended this moment: the caller takes the careful side.
+    return null;
+  }
 }
 
 async function processFolders(): Promise<string[]> {

@@ -1,10 +1,10 @@
 import { type CallError, fail, ok, type Result } from '../../../contract/result.ts';
-import { pathExists } from '../util/files.ts';
 import type { MergeJournal } from './journal.ts';
 import { waitForOrphans } from './orphans.ts';
 import { undoPartialMerge } from './partialMerge.ts';
 import { abortMerge, type MergeSite, restoreCheckout, siteFor } from './prepare.ts';
-import { branchCommit, currentBranch, gitPath, isAncestor } from './repositoryState.ts';
+import { branchCommit, currentBranch, isAncestor } from './repositoryState.ts';
+import { removeStaleGitLocks } from './staleLocks.ts';
 
 /** What a merge that was cut short turned out to be. */
 export interface Recovered {
@@ -31,11 +31,11 @@ export async function recoverMerge(
       `git of an interrupted merge of ${journal.branch} still runs (pid ${pids.join(', ')}); wait for it to end, then merge again`,
     );
   }
-  const indexLock = await gitPath(site.git, site.root, 'index.lock');
-  if (await pathExists(indexLock)) {
+  const locks = await removeStaleGitLocks(site, journal.target);
+  if (locks.length > 0) {
     return fail(
       'merge',
-      `git was killed in the middle of merging ${journal.branch} and left ${indexLock}; remove it when no git runs, then merge again`,
+      `git was killed in the middle of merging ${journal.branch} and left ${locks.join(', ')}; remove that when no git runs here, then merge again`,
     );
   }
   await abortMerge(site, journal.commit, null);
