@@ -51,6 +51,8 @@ export interface MailDelivery {
   claimByCheck(agentName: string): readonly MailMessage[];
   /** Mailboxes with queued mail at `now` (milliseconds). */
   dueAgents(now: number): readonly DueAgent[];
+  /** Mails that wait in their queue, by mailbox: neither read, nor on their way into a turn, nor dead. */
+  queuedCounts(): ReadonlyMap<string, number>;
   /** Turns that carry unread mail: after a restart, those that no longer run must be settled. */
   injectedTurnIds(): readonly string[];
   /** Mails a turn carries, oldest first. */
@@ -100,6 +102,11 @@ export function buildDelivery({ connection, clock }: StoreContext): MailDelivery
       FROM messages m LEFT JOIN ocr_delivery d ON d.message_id = m.id
       WHERE m.read = 0 AND coalesce(d.state, 'queued') = 'queued'
       GROUP BY m.to_agent ORDER BY m.to_agent`,
+  );
+  const queued = database.prepare<[], { readonly agentName: string; readonly count: number }>(
+    `SELECT m.to_agent AS agentName, count(*) AS count
+      FROM messages m LEFT JOIN ocr_delivery d ON d.message_id = m.id
+      WHERE m.read = 0 AND coalesce(d.state, 'queued') = 'queued' GROUP BY m.to_agent`,
   );
   const injected = database
     .prepare<[], string>(
@@ -187,6 +194,7 @@ export function buildDelivery({ connection, clock }: StoreContext): MailDelivery
       });
     },
     dueAgents: (at) => due.all({ now: timestamp(at) }),
+    queuedCounts: () => new Map(queued.all().map(({ agentName, count }) => [agentName, count])),
     injectedTurnIds: () => injected.all(),
     carriedBy: (turnId) => carried.all(turnId).map(fromMailRow),
     attemptsOf: (turnId) => attempts.get(turnId) ?? 0,

@@ -57,7 +57,7 @@ export function createRoomReader(options: RoomReaderOptions): RoomReader {
     parentOf: (agentName) => sessions.getByName(agentName)?.parentAgent ?? null,
 
     agents(names, asks) {
-      const unread = mail.unreadCounts();
+      const unread = mail.queuedCounts();
       const costs = turns.costByAgent();
       const active = sessions.getActive();
       return names.flatMap((name) => {
@@ -131,10 +131,12 @@ export function createRoomReader(options: RoomReaderOptions): RoomReader {
 
     status() {
       const current = options.currentRun();
-      const queued = [...mail.unreadCounts()]
+      const queued = [...mail.queuedCounts()]
         .filter(([name]) => name !== OPERATOR)
         .reduce((sum, [, count]) => sum + count, 0);
-      const cost = current === null ? undefined : turns.costByRun().get(current);
+      // Between runs the last run's spend stays in view.
+      const spent = current ?? runs.listRuns({ limit: 1 })[0]?.id;
+      const cost = spent === undefined ? undefined : turns.costByRun().get(spent);
       return {
         ...options.status(),
         runId: current,

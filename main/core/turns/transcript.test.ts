@@ -50,6 +50,11 @@ describe('transcript', () => {
     );
   });
 
+  it('names paths inside a worktree as the agent sees them', () => {
+    const input = { file_path: '/home/a/project/.overstory/worktrees/csv-writer/src/a.ts' };
+    expect(describeToolUse('Edit', input)).toBe('Edit src/a.ts');
+  });
+
   it('makes direction overrides visible', () => {
     expect(neutralise('a\u202eb')).toBe('a�b');
   });

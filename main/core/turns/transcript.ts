@@ -108,7 +108,13 @@ export function describeToolUse(name: string, input: Readonly<Record<string, unk
     input.url ??
     input.description;
   const text = typeof subject === 'string' ? subject : '';
-  return oneLine(`${name} ${text.trim().split('\n')[0] ?? ''}`.trim()).slice(0, 160);
+  const first = text.slice(0, LINE_LENGTH).trim().split('\n')[0] ?? '';
+  return oneLine(`${name.slice(0, LINE_LENGTH)} ${shortenPaths(first)}`.trim()).slice(0, 160);
+}
+
+/** Paths inside an agent's worktree, as the agent's own work sees them: everybody knows where its worktree is. */
+function shortenPaths(text: string): string {
+  return text.replace(/[^\s'"`]*[\\/]\.overstory[\\/]worktrees[\\/][^\s\\/'"`]+[\\/]/g, '');
 }
 
 function drawToolUse(name: string, input: Readonly<Record<string, unknown>>): string {
@@ -127,11 +133,14 @@ function drawToolUse(name: string, input: Readonly<Record<string, unknown>>): st
 }
 
 function drawResult(content: string, isError: boolean): string {
-  const all = neutralise(content).replace(/\n+$/, '').split('\n');
+  // Cut first: a result may be a single line of megabytes, of which a few hundred characters are drawn.
+  const all = content.replace(/\n+$/, '').split('\n');
   if (all.length === 1 && all[0] === '') return '';
   const shown = all.slice(0, RESULT_LINES);
   const colour = isError ? RED : DIM;
-  let drawn = shown.map((line) => `  ${colour}${clip(line)}${RESET}${END}`).join('');
+  let drawn = shown
+    .map((line) => `  ${colour}${clip(oneLine(shortenPaths(line.slice(0, LINE_LENGTH + 1))))}${RESET}${END}`)
+    .join('');
   if (all.length > shown.length) drawn += `  ${DIM}… ${all.length - shown.length} more lines${RESET}${END}`;
   return drawn;
 }

@@ -53,18 +53,35 @@ function Project() {
 }
 
 function RunLength({ run }: { readonly run: RunView }) {
-  const minutes = useClock((now) => {
+  // Whole seconds in the first minute, whole minutes after: nothing changes on screen that nobody reads.
+  const length = useClock((now) => {
     const end = run.completedAt === null ? now : Date.parse(run.completedAt);
-    return Math.floor((end - Date.parse(run.startedAt)) / 60_000);
+    const milliseconds = Math.max(0, end - Date.parse(run.startedAt));
+    const unit = milliseconds < 60_000 ? 1_000 : 60_000;
+    return Math.floor(milliseconds / unit) * unit;
   });
-  return <span className={styles.soft}>· {longDuration(minutes * 60_000)}</span>;
+  const ended = run.status === 'active' ? '' : ` · ${run.status}`;
+  return (
+    <span className={styles.soft}>
+      · {longDuration(length)}
+      {ended}
+    </span>
+  );
+}
+
+function newestRun(byId: Readonly<Record<string, RunView>>): RunView | undefined {
+  return Object.values(byId).reduce<RunView | undefined>(
+    (newest, run) => (newest === undefined || run.startedAt > newest.startedAt ? run : newest),
+    undefined,
+  );
 }
 
 function Run() {
   const room = useRoom();
   const runId = useStatus((status) => status.runId);
   const activity = useStatus((status) => status.activity) ?? NO_ACTIVITY;
-  const run = useTopic('runs', ({ byId }) => (runId === null ? undefined : byId[runId]));
+  // Between runs the last one stays in view: its length and cost are what a person looks for then.
+  const run = useTopic('runs', ({ byId }) => (runId === null ? newestRun(byId) : byId[runId]));
   const started = useClock((now) => (run === undefined ? '' : clockTime(run.startedAt, now)));
   const calls = activity.reduce((sum, value) => sum + value, 0);
   return (
