@@ -139,7 +139,10 @@ function drawResult(content: string, isError: boolean): string {
   const shown = all.slice(0, RESULT_LINES);
   const colour = isError ? RED : DIM;
   let drawn = shown
-    .map((line) => `  ${colour}${clip(oneLine(shortenPaths(line.slice(0, LINE_LENGTH + 1))))}${RESET}${END}`)
+    .map(
+      (line) =>
+        `  ${colour}${clip(oneLine(shortenPaths(line.slice(0, LINE_LENGTH + 1).replace(/\r$/, ''))))}${RESET}${END}`,
+    )
     .join('');
   if (all.length > shown.length) drawn += `  ${DIM}… ${all.length - shown.length} more lines${RESET}${END}`;
   return drawn;
