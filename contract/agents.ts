@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AgentName, RunId, TaskId, TerminalId, Timestamp, TurnId } from './ids.ts';
+import { AgentName, MailId, RunId, TaskId, TerminalId, Timestamp, TurnId } from './ids.ts';
 
 /** The nine roles (spec 01 §0.2). */
 export const CAPABILITIES = [
@@ -80,6 +80,8 @@ export type AgentView = z.infer<typeof AgentView>;
 
 /** What `ov sling`, a dropped card and a lead all ask for (spec 02 §3.1). */
 export const SlingInput = z.object({
+  /** Chosen by a caller that may have to ask again because an answer was lost: nothing is then slung twice. */
+  id: MailId.optional(),
   taskId: TaskId,
   capability: Capability.default('builder'),
   name: AgentName.optional(),

@@ -28,21 +28,39 @@ export function invocationOf(command: Command): Invocation {
   };
 }
 
-/** Runs a command's body against the project's engine, starting one if needed; failures end as one line and exit code 1. */
+/** Milliseconds within which a command that may be repeated looks for the next engine when the one it asked ended. */
+const AGAIN_MS = 60_000;
+
+/**
+ * Runs a command's body against the project's engine, starting one if needed; failures end as one line and exit code 1.
+ * A body that is `repeatable` does the same when it runs twice: it is run again when the engine ended before it answered.
+ */
 export async function withEngine(
   command: Command,
   body: (client: RoomClient, invocation: Invocation, projectRoot: string) => Promise<Result<unknown>>,
+  repeatable: 'repeatable' | 'once' = 'once',
 ): Promise<void> {
   const invocation = invocationOf(command);
   const project = await requireProject(invocation.project);
   if (!project.ok) return failWith(invocation, project.error);
-  const client = await requireEngine(project.value);
-  if (!client.ok) return failWith(invocation, client.error);
-  try {
+  const deadline = Date.now() + AGAIN_MS;
+  for (;;) {
+    const client = await requireEngine(project.value);
+    if (!client.ok) return failWith(invocation, client.error);
+    let lost = false;
+    const unwatch = client.value.onClose(() => {
+      lost = true;
+    });
     const done = await body(client.value, invocation, project.value);
-    if (!done.ok) failWith(invocation, done.error);
-  } finally {
+    unwatch();
     client.value.close();
+    if (done.ok) return;
+    if (!lost) return failWith(invocation, done.error);
+    if (repeatable === 'repeatable' && Date.now() < deadline) continue;
+    return failWith(invocation, {
+      ...done.error,
+      message: `the engine ended before it answered (${done.error.message}): look at "ov status", then try again`,
+    });
   }
 }
 

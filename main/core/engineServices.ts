@@ -321,6 +321,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     },
     async recover() {
       for (const problem of await merges.recover()) log('warn', problem);
+      for (const line of await sling.recover()) log('warn', line);
       room.everything();
       room.flush();
       await recoverTurns({ stores, engine, clock, log });

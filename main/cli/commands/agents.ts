@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { AgentView, SlingRequest } from '../../../contract/agents.ts';
 import { ok } from '../../../contract/result.ts';
+import { newMailId } from '../../core/mail/mailIds.ts';
 import { integer, invocationOf, list, withCommonOptions, withEngine } from '../command.ts';
 import { failWith, succeed, table, warn } from '../output.ts';
 import { readRoom } from '../roomSnapshot.ts';
@@ -46,37 +47,44 @@ export function registerAgents(program: Command): void {
     .option('--profile <name>', 'prompt profile')
     .option('--headless', 'one process a turn (the only mode so far)')
     .option('--recover', 'start again on a task that is not open')
-    .action((taskId: string, options: Options, command: Command) =>
-      withEngine(command, async (client, invocation) => {
-        const request: SlingRequest = {
-          taskId,
-          capability: text(options.capability) as SlingRequest['capability'],
-          name: text(options.name)?.trim() || undefined,
-          spec: text(options.spec),
-          files: list(text(options.files) ?? ''),
-          siblings: list(text(options.siblings) ?? ''),
-          parent: text(options.parent),
-          depth: integer(text(options.depth) ?? '0'),
-          skipScout: options.skipScout === true,
-          skipReview: options.skipReview === true,
-          skipTaskCheck: options.skipTaskCheck === true,
-          forceHierarchy: options.forceHierarchy === true,
-          maxAgents: options.maxAgents === undefined ? undefined : integer(text(options.maxAgents) ?? ''),
-          runtime: text(options.runtime),
-          baseBranch: text(options.baseBranch),
-          recover: options.recover === true,
-          from: process.env.OVERSTORY_AGENT_NAME || undefined,
-        };
-        const slung = await client.call('agents.sling', request, { timeoutMs: 120_000 });
-        if (!slung.ok) return slung;
-        const { warnings, ...reply } = slung.value;
-        for (const line of warnings) warn(line);
-        succeed(invocation, 'sling', { ...reply, tmuxSession: '', pid: null }, [
-          `${reply.agentName} starts on ${reply.taskId} (branch ${reply.branch})`,
-        ]);
-        return ok(null);
-      }),
-    );
+    .action((taskId: string, options: Options, command: Command) => {
+      // Asked again after an engine that ended, the next one knows by this id whether the agent is there.
+      const id = newMailId();
+      return withEngine(
+        command,
+        async (client, invocation) => {
+          const request: SlingRequest = {
+            id,
+            taskId,
+            capability: text(options.capability) as SlingRequest['capability'],
+            name: text(options.name)?.trim() || undefined,
+            spec: text(options.spec),
+            files: list(text(options.files) ?? ''),
+            siblings: list(text(options.siblings) ?? ''),
+            parent: text(options.parent),
+            depth: integer(text(options.depth) ?? '0'),
+            skipScout: options.skipScout === true,
+            skipReview: options.skipReview === true,
+            skipTaskCheck: options.skipTaskCheck === true,
+            forceHierarchy: options.forceHierarchy === true,
+            maxAgents: options.maxAgents === undefined ? undefined : integer(text(options.maxAgents) ?? ''),
+            runtime: text(options.runtime),
+            baseBranch: text(options.baseBranch),
+            recover: options.recover === true,
+            from: process.env.OVERSTORY_AGENT_NAME || undefined,
+          };
+          const slung = await client.call('agents.sling', request, { timeoutMs: 120_000 });
+          if (!slung.ok) return slung;
+          const { warnings, ...reply } = slung.value;
+          for (const line of warnings) warn(line);
+          succeed(invocation, 'sling', { ...reply, tmuxSession: '', pid: null }, [
+            `${reply.agentName} starts on ${reply.taskId} (branch ${reply.branch})`,
+          ]);
+          return ok(null);
+        },
+        'repeatable',
+      );
+    });
 
   withCommonOptions(program.command('status'))
     .description('who does what right now')

@@ -3,7 +3,8 @@ import type { Command } from 'commander';
 import { fail } from '../../../contract/result.ts';
 import { ensureBackgroundEngine, HELD_EXIT_CODE } from '../../core/lease/backgroundEngine.ts';
 import { connectToEngine } from '../../core/lease/engineClient.ts';
-import { findLiveEngine, isHolderAlive } from '../../core/lease/engineInfo.ts';
+import { findLiveEngine } from '../../core/lease/engineInfo.ts';
+import { isSameProcess } from '../../platform/processes.ts';
 import { invocationOf, withCommonOptions, withEngine } from '../command.ts';
 import { failWith, succeed } from '../output.ts';
 import { requireProject } from '../project.ts';
@@ -109,6 +110,6 @@ async function stopEngine(invocation: ReturnType<typeof invocationOf>, projectRo
   await closed;
   // The project is free once the engine's process has gone, or a desktop's embedded engine has withdrawn.
   const deadline = Date.now() + LEAVE_MS;
-  while (Date.now() < deadline && (await isHolderAlive(live)) && live.mode !== 'embedded') await delay(LOOK_MS);
+  while (Date.now() < deadline && (await isSameProcess(live)) && live.mode !== 'embedded') await delay(LOOK_MS);
   succeed(invocation, 'serve', { stopped: true, pid: live.pid }, [`engine ended (process ${live.pid})`]);
 }

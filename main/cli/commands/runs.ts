@@ -56,40 +56,48 @@ export function registerRuns(program: Command): void {
   withCommonOptions(run.command('list', { isDefault: true }))
     .option('--last <n>', 'at most this many', '10')
     .action((options: Options, command: Command) =>
-      withEngine(command, async (client, invocation) => {
-        const last = integer(text(options.last) ?? '10');
-        if (!(last > 0)) return fail('validation', '--last must be a positive integer', { field: 'last' });
-        const runs = await client.snapshot('runs');
-        if (!runs.ok) return runs;
-        const rows = Object.values(runs.value.byId)
-          .sort((one, other) => other.startedAt.localeCompare(one.startedAt))
-          .slice(0, last);
-        succeed(
-          invocation,
-          'run list',
-          { runs: rows },
-          rows.length === 0
-            ? ['No runs.']
-            : table(rows.map((row) => [row.current ? '*' : ' ', row.id, row.status, `${row.agentCount} agents`])),
-        );
-        return ok(null);
-      }),
+      withEngine(
+        command,
+        async (client, invocation) => {
+          const last = integer(text(options.last) ?? '10');
+          if (!(last > 0)) return fail('validation', '--last must be a positive integer', { field: 'last' });
+          const runs = await client.snapshot('runs');
+          if (!runs.ok) return runs;
+          const rows = Object.values(runs.value.byId)
+            .sort((one, other) => other.startedAt.localeCompare(one.startedAt))
+            .slice(0, last);
+          succeed(
+            invocation,
+            'run list',
+            { runs: rows },
+            rows.length === 0
+              ? ['No runs.']
+              : table(rows.map((row) => [row.current ? '*' : ' ', row.id, row.status, `${row.agentCount} agents`])),
+          );
+          return ok(null);
+        },
+        'repeatable',
+      ),
     );
   withCommonOptions(run.command('show'))
     .argument('<id>')
     .action((id: string, _options: Options, command: Command) =>
-      withEngine(command, async (client, invocation) => {
-        const runs = await client.snapshot('runs');
-        if (!runs.ok) return runs;
-        const found = runs.value.byId[id];
-        if (found === undefined) return fail('notFound', `Run ${id} not found: see "ov run list"`);
-        succeed(invocation, 'run show', { run: found }, [
-          `${found.id}  ${found.status}`,
-          `started ${found.startedAt}`,
-          `${found.agentCount} agents`,
-        ]);
-        return ok(null);
-      }),
+      withEngine(
+        command,
+        async (client, invocation) => {
+          const runs = await client.snapshot('runs');
+          if (!runs.ok) return runs;
+          const found = runs.value.byId[id];
+          if (found === undefined) return fail('notFound', `Run ${id} not found: see "ov run list"`);
+          succeed(invocation, 'run show', { run: found }, [
+            `${found.id}  ${found.status}`,
+            `started ${found.startedAt}`,
+            `${found.agentCount} agents`,
+          ]);
+          return ok(null);
+        },
+        'repeatable',
+      ),
     );
   withCommonOptions(run.command('complete'))
     .description('complete the current run')

@@ -17,22 +17,26 @@ export function registerTasks(program: Command): void {
     .argument('<task-id>')
     .option('--body <text>')
     .option('--agent <name>', 'who wrote it')
-    .action((taskId: string, options: Options, command: Command) =>
-      withEngine(command, async (client, invocation) => {
-        const body = text(options.body) ?? (await readStandardInput());
-        if (body.trim() === '')
-          return fail('validation', 'Spec body is required: pass --body or pipe the text in', { field: 'body' });
-        const agent = text(options.agent) ?? process.env.OVERSTORY_AGENT_NAME;
-        const written = await client.call('tasks.writeSpec', {
-          id: taskId,
-          body,
-          ...(agent === undefined || agent === '' ? {} : { agent }),
-        });
-        if (written.ok)
-          succeed(invocation, 'spec-write', { taskId, path: written.value.path }, [`Wrote ${written.value.path}`]);
-        return written;
-      }),
-    );
+    .action(async (taskId: string, options: Options, command: Command) => {
+      const body = text(options.body) ?? (await readStandardInput());
+      return withEngine(
+        command,
+        async (client, invocation) => {
+          if (body.trim() === '')
+            return fail('validation', 'Spec body is required: pass --body or pipe the text in', { field: 'body' });
+          const agent = text(options.agent) ?? process.env.OVERSTORY_AGENT_NAME;
+          const written = await client.call('tasks.writeSpec', {
+            id: taskId,
+            body,
+            ...(agent === undefined || agent === '' ? {} : { agent }),
+          });
+          if (written.ok)
+            succeed(invocation, 'spec-write', { taskId, path: written.value.path }, [`Wrote ${written.value.path}`]);
+          return written;
+        },
+        'repeatable',
+      );
+    });
 
   const task = program.command('task').description("the board's tasks");
   withCommonOptions(task.command('create'))

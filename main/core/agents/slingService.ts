@@ -9,16 +9,18 @@ import type { Config } from '../config/schema.ts';
 import type { ControlStore } from '../control/controlStore.ts';
 import type { Log } from '../engineLog.ts';
 import type { EventStore } from '../events/eventStore.ts';
+import { newMailId } from '../mail/mailIds.ts';
 import type { MailStore } from '../mail/mailStore.ts';
-import { clearCurrentRun, newRunId, readCurrentRun, writeCurrentRun } from '../runs/currentRun.ts';
+import { newRunId, readCurrentRun, writeCurrentRun } from '../runs/currentRun.ts';
 import type { RunStore } from '../runs/runStore.ts';
 import { chooseRuntime, type RuntimeRegistry } from '../runtimes/registry.ts';
 import type { AgentSession } from '../sessions/sessionRow.ts';
 import type { SessionStore } from '../sessions/sessionStore.ts';
-import { Undo } from '../undo.ts';
+import { pathExists } from '../util/files.ts';
 import { SerialQueue } from '../util/serialQueue.ts';
 import { branchName } from '../worktrees/names.ts';
 import type { Worktrees } from '../worktrees/worktrees.ts';
+import { type SlingEntry, SlingJournal } from './slingJournal.ts';
 import { activeSessions, checkSling, type SlingDecision, type SlingSnapshot } from './slingRules.ts';
 
 /** Facts the overlay and guards of a new agent are written from. */
@@ -68,10 +70,12 @@ export interface SlingService {
   preflight(input: SlingInput): Promise<Result<Preflight>>;
   /** Starts an agent: reserved name, worktree, instructions, dispatch mail; its first turn follows by itself (spec 02 §3.2). */
   sling(input: SlingInput): Promise<Result<SlingReply>>;
+  /** Takes back or completes what an earlier engine was in the middle of. @returns lines for the log. */
+  recover(): Promise<readonly string[]>;
 }
 
 interface Prepared {
-  readonly session: AgentSession;
+  readonly entry: SlingEntry;
   readonly specPath: string | null;
   readonly runtime: string;
   readonly warnings: readonly string[];
@@ -80,6 +84,9 @@ interface Prepared {
 export function createSlingService(options: SlingServiceOptions): SlingService {
   const { sessions, control, mail, runs, worktrees, config, clock, changes } = options;
   const reserving = new SerialQueue();
+  const journal = new SlingJournal(options);
+  /** Slings of callers that may ask again because an answer was lost, by the id they chose. */
+  const underWay = new Map<string, Promise<Result<SlingReply>>>();
 
   async function specPathOf(input: SlingInput): Promise<string | null> {
     if (input.spec !== undefined && input.spec !== '')
@@ -153,27 +160,50 @@ export function createSlingService(options: SlingServiceOptions): SlingService {
     },
 
     async sling(input) {
-      const undo = new Undo();
-      // One at a time up to the reserved row, so that two first slings of a project join one run.
-      const prepared = await reserving.run(options.projectRoot, () => prepare(input, undo));
-      if (!prepared.ok) return prepared;
-      const { agentName } = prepared.value.session;
-      const failed = async (error: CallError): Promise<Result<never>> => {
-        const left = await undo.run();
-        for (const line of left) options.log('error', 'sling: could not take back a step', { agent: agentName, line });
-        changes.allAgents();
-        changes.runs();
-        return { ok: false, error };
-      };
-      try {
-        return await start(input, prepared.value, undo, failed);
-      } catch (error) {
-        // A bug: nothing half done may stay behind, then it goes up as what it is.
-        await failed({ tag: 'internal', message: 'sling failed' });
-        throw error;
-      }
+      if (input.id === undefined) return slingOnce(input);
+      const done = slungBefore(input.id);
+      if (done !== null) return done;
+      const running = underWay.get(input.id);
+      if (running !== undefined) return running;
+      const { id } = input;
+      const slinging = slingOnce(input).finally(() => underWay.delete(id));
+      underWay.set(id, slinging);
+      return slinging;
     },
+
+    recover: () => journal.recover(options.onSlung),
   };
+
+  /** The answer to a caller that asks a second time, because the first answer was lost. */
+  function slungBefore(id: string): Result<SlingReply> | null {
+    const dispatched = mail.getById(id);
+    const session = dispatched === null ? null : sessions.getByName(dispatched.to);
+    return session === null ? null : ok(replyOf(session, []));
+  }
+
+  async function slingOnce(input: SlingInput): Promise<Result<SlingReply>> {
+    // One at a time up to the reserved row, so that two first slings of a project join one run.
+    const prepared = await reserving.run(options.projectRoot, () => prepare(input));
+    if (!prepared.ok) return prepared;
+    const { entry } = prepared.value;
+    const made = { worktree: false };
+    const failed = async (error: CallError): Promise<Result<never>> => {
+      const left = await journal.takeBack(entry, made);
+      for (const line of left) {
+        options.log('error', 'sling: could not take back a step', { agent: entry.session.agentName, line });
+      }
+      changes.allAgents();
+      changes.runs();
+      return { ok: false, error };
+    };
+    try {
+      return await start(input, prepared.value, made, failed);
+    } catch (error) {
+      // A bug: nothing half done may stay behind, then it goes up as what it is.
+      if (mail.getById(entry.dispatchId) === null) await failed({ tag: 'internal', message: 'sling failed' });
+      throw error;
+    }
+  }
 
   /** Whom an agent without a parent reports to: a coordinator when one is active, else the person in the room. */
   function superiorOfParentless(): string {
@@ -181,14 +211,13 @@ export function createSlingService(options: SlingServiceOptions): SlingService {
   }
 
   /** Decides, reserves the name and makes sure of a run; nothing that takes long. */
-  async function prepare(input: SlingInput, undo: Undo): Promise<Result<Prepared>> {
+  async function prepare(input: SlingInput): Promise<Result<Prepared>> {
     const checked = await decide(input);
     if (!checked.ok) return checked;
     const { decision, facts, specPath, runtime } = checked.value;
     const { agentName, parent } = decision;
     const now = clock.now();
     const runId = decision.runId ?? newRunId(now);
-    const previous = sessions.getByName(agentName);
     const session: AgentSession = {
       id: `session-${now}-${agentName}`,
       agentName,
@@ -208,36 +237,51 @@ export function createSlingService(options: SlingServiceOptions): SlingService {
       stalledSince: null,
       transcriptPath: null,
     };
+    const entry: SlingEntry = {
+      session,
+      previous: sessions.getByName(agentName),
+      previousSettings: control.getAgentSettings(agentName),
+      createdRun: decision.runId === null,
+      createdFolder: !(await pathExists(join(options.overstoryDirectory, 'agents', agentName))),
+      dispatchId: input.id ?? newMailId(),
+    };
+    journal.begin(entry);
     // The rules run once more inside the transaction: of two slings of one name, or of the last free place, one wins.
     const reserved = sessions.reserve(session, (current) => {
       const again = checkSling({ ...facts, sessions: current }, { ...input, name: agentName });
       return again.ok ? null : again.error;
     });
-    if (!reserved.ok) return reserved;
-    undo.add('session', () => (previous === null ? sessions.remove(agentName) : sessions.upsert(previous)));
-    if (decision.runId === null) {
-      runs.createRun({ id: runId, startedAt: timestamp(now), coordinatorSessionId: null, status: 'active' });
-      undo.add('run', () => runs.removeRun(runId));
-      await writeCurrentRun(options.overstoryDirectory, runId);
-      undo.add('current run', () => clearCurrentRun(options.overstoryDirectory));
+    if (!reserved.ok) {
+      journal.end(agentName);
+      return reserved;
+    }
+    if (entry.createdRun) {
+      try {
+        runs.createRun({ id: runId, startedAt: timestamp(now), coordinatorSessionId: null, status: 'active' });
+        await writeCurrentRun(options.overstoryDirectory, runId);
+      } catch (error) {
+        await journal.takeBack(entry, { worktree: false });
+        throw error;
+      }
       changes.runs();
     }
-    return ok({ session, specPath, runtime, warnings: decision.warnings });
+    return ok({ entry, specPath, runtime, warnings: decision.warnings });
   }
 
   async function start(
     input: SlingInput,
     prepared: Prepared,
-    undo: Undo,
+    made: { worktree: boolean },
     failed: (error: CallError) => Promise<Result<never>>,
   ): Promise<Result<SlingReply>> {
-    const { session, specPath, runtime } = prepared;
+    const { entry, specPath, runtime } = prepared;
+    const { session } = entry;
     const { agentName, parentAgent: parent } = session;
     const runId = session.runId ?? '';
     const base = input.baseBranch ?? (await worktrees.currentBranch()) ?? config().project.canonicalBranch;
     const worktree = await worktrees.create({ agentName, taskId: input.taskId, base });
     if (!worktree.ok) return failed(worktree.error);
-    undo.add('worktree', () => worktrees.rollback(worktree.value.path, worktree.value.branch));
+    made.worktree = true;
 
     const deployed = await options.deploy({
       agentName,
@@ -257,7 +301,6 @@ export function createSlingService(options: SlingServiceOptions): SlingService {
     });
     if (!deployed.ok) return failed(deployed.error);
 
-    const settingsBefore = control.getAgentSettings(agentName);
     control.putAgentSettings({
       agentName,
       runtime,
@@ -266,12 +309,10 @@ export function createSlingService(options: SlingServiceOptions): SlingService {
       files: input.files,
       reason: null,
     });
-    undo.add('settings', () =>
-      settingsBefore === null ? control.removeAgentSettings(agentName) : control.putAgentSettings(settingsBefore),
-    );
-
     const sender = input.from ?? (parent === null || parent === '' ? 'orchestrator' : parent);
+    // From this row on the agent counts as slung: it is what a sling that is cut off is judged by.
     const dispatched = mail.insert({
+      id: entry.dispatchId,
       from: sender,
       to: agentName,
       subject: `Dispatch: ${input.taskId}`,
@@ -279,7 +320,7 @@ export function createSlingService(options: SlingServiceOptions): SlingService {
       type: 'dispatch',
     });
     if (!dispatched.ok) return failed(dispatched.error);
-    undo.add('dispatch mail', () => mail.deleteById(dispatched.value.id));
+    journal.end(agentName);
 
     options.events.insert({
       agentName,
@@ -297,16 +338,20 @@ export function createSlingService(options: SlingServiceOptions): SlingService {
     changes.agent(agentName);
     changes.events();
     options.wake();
-    return ok({
-      agentName,
-      capability: input.capability,
-      taskId: input.taskId,
-      branch: worktree.value.branch,
-      worktree: worktree.value.path,
-      runId,
-      warnings: [...prepared.warnings],
-    });
+    return ok(replyOf(session, prepared.warnings));
   }
+}
+
+function replyOf(session: AgentSession, warnings: readonly string[]): SlingReply {
+  return {
+    agentName: session.agentName,
+    capability: session.capability as Capability,
+    taskId: session.taskId,
+    branch: session.branchName,
+    worktree: session.worktreePath,
+    runId: session.runId ?? '',
+    warnings: [...warnings],
+  };
 }
 
 /** Text of the dispatch mail (spec 02 §3.9). */
