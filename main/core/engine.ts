@@ -1,4 +1,4 @@
-import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fail, ok, type Result } from '../../contract/result.ts';
@@ -11,6 +11,7 @@ import { createTopicHub } from '../../contract/wire/topicHub.ts';
 import { type Clock, systemClock, timestamp } from '../platform/clock.ts';
 import { socketPath } from '../platform/projectSockets.ts';
 import { nodeScheduler } from '../platform/scheduler.ts';
+import { isSecret, newToken } from '../platform/secrets.ts';
 import { listenSocket } from '../platform/socketChannel.ts';
 import { writeCommandShim } from './agents/commandShim.ts';
 import { loadManifest } from './agents/manifest.ts';
@@ -18,7 +19,7 @@ import { loadConfig } from './config/loadConfig.ts';
 import { watchChanges } from './db/changeFeed.ts';
 import { openEngineLog } from './engineLog.ts';
 import { composeServices } from './engineServices.ts';
-import { type EngineInfo, newToken, removeEngineInfo, writeEngineInfo } from './lease/engineInfo.ts';
+import { type EngineInfo, removeEngineInfo, writeEngineInfo } from './lease/engineInfo.ts';
 import { holdLease } from './lease/engineLease.ts';
 import { openStores } from './stores.ts';
 import { pathExists } from './util/files.ts';
@@ -170,11 +171,4 @@ export async function createEngine(options: EngineOptions): Promise<Result<Engin
       return closing;
     },
   });
-}
-
-/** Compares secrets in constant time, whatever their lengths (engineering.md 3.3 #7). */
-function isSecret(given: string | undefined, wanted: string): boolean {
-  if (given === undefined) return false;
-  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(given), digest(wanted));
 }

@@ -30,3 +30,13 @@ export async function processStartTime(pid: number): Promise<string | null> {
     return null;
   }
 }
+
+/** True while the very process that wrote its pid and start time down exists; a recycled pid has another start time. */
+export async function isSameProcess(holder: {
+  readonly pid: number;
+  readonly startTime: string | null;
+}): Promise<boolean> {
+  if (!isAlive(holder.pid)) return false;
+  if (holder.startTime === null) return true;
+  return (await processStartTime(holder.pid)) === holder.startTime;
+}

@@ -7,9 +7,10 @@ import { PRODUCT_VERSION } from '../../contract/version.ts';
 import { connectClient } from '../../contract/wire/client.ts';
 import { childEnvironment } from '../platform/childEnvironment.ts';
 import { entryCommand } from '../platform/entries.ts';
+import { isSameProcess } from '../platform/processes.ts';
 import { nodeScheduler } from '../platform/scheduler.ts';
 import { connectSocket } from '../platform/socketChannel.ts';
-import { type HostFile, hostPaths, isSameProcess, readHostFile } from './hostFiles.ts';
+import { type HostFile, hostPaths, readHostFile } from './hostFiles.ts';
 import { HOST_LIMITS } from './hostLimits.ts';
 import { PTY_HOST_PROTOCOL, type PtyHostClient, ptyHostContract } from './protocol.ts';
 

@@ -1,4 +1,4 @@
-import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { ok, type Result } from '../../contract/result.ts';
 import { PRODUCT_VERSION } from '../../contract/version.ts';
@@ -7,9 +7,11 @@ import { type ServerSession, serveClient } from '../../contract/wire/server.ts';
 import { createTopicHub } from '../../contract/wire/topicHub.ts';
 import { timestamp } from '../platform/clock.ts';
 import { processStartTime } from '../platform/processes.ts';
+import { projectKey } from '../platform/projectSockets.ts';
+import { isSecret, newToken } from '../platform/secrets.ts';
 import { listenSocket } from '../platform/socketChannel.ts';
 import { createHandlers } from './handlers.ts';
-import { hostPaths, newToken, prepareRunFolder, projectKey, removeHostFile, writeHostFile } from './hostFiles.ts';
+import { hostPaths, prepareRunFolder, removeHostFile, writeHostFile } from './hostFiles.ts';
 import { acquireHostLock } from './hostLock.ts';
 import { PTY_HOST_PROTOCOL, ptyHostContract } from './protocol.ts';
 import type { HostLog } from './terminal.ts';
@@ -137,10 +139,4 @@ export async function startHost(options: HostOptions): Promise<Result<Host>> {
     },
     end,
   });
-}
-
-/** Compares digests, so that neither time nor length tells anything of the secret (engineering.md 3.3 #7). */
-function isSecret(given: string | undefined, secret: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return given !== undefined && timingSafeEqual(digest(given), digest(secret));
 }

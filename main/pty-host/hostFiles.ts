@@ -1,12 +1,10 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { chmod, mkdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { Timestamp } from '../../contract/ids.ts';
 import { writeFileAtomic } from '../platform/atomicFile.ts';
-import { isAlive, processStartTime } from '../platform/processes.ts';
-import { HOST_LIMITS } from './hostLimits.ts';
+import { socketPath } from '../platform/projectSockets.ts';
 
 /** What `.overstory/run/pty-host.json` says of a project's pty host (architecture.md §1). */
 const HostFile = z.object({
@@ -22,11 +20,6 @@ const HostFile = z.object({
 });
 export type HostFile = z.infer<typeof HostFile>;
 
-/** Short name of a project for paths and markers: the same for every process that calls it by its real path. */
-export function projectKey(projectRoot: string): string {
-  return createHash('sha256').update(projectRoot).digest('hex').slice(0, 16);
-}
-
 export interface HostPaths {
   readonly runFolder: string;
   readonly file: string;
@@ -34,21 +27,14 @@ export interface HostPaths {
   readonly socket: string;
 }
 
-/**
- * Where a host keeps its things. A socket path the kernel would not take moves to a folder of our own (0700) under the
- * system's temporary folder, named by user and project.
- */
+/** Where a host keeps its things. */
 export function hostPaths(projectRoot: string, temporary = tmpdir(), platform = process.platform): HostPaths {
   const runFolder = join(projectRoot, '.overstory', 'run');
-  const key = projectKey(projectRoot);
-  const inProject = join(runFolder, 'pty-host.sock');
-  const short = join(temporary, `overstory-${process.getuid?.() ?? 0}`, `${key}.sock`);
-  const unixSocket = Buffer.byteLength(inProject) <= HOST_LIMITS.socketPathBytes ? inProject : short;
   return {
     runFolder,
     file: join(runFolder, 'pty-host.json'),
     log: join(projectRoot, '.overstory', 'logs', 'pty-host.log'),
-    socket: platform === 'win32' ? `\\\\.\\pipe\\overstory-pty-host-${key}` : unixSocket,
+    socket: socketPath(projectRoot, 'pty-host', temporary, platform),
   };
 }
 
@@ -56,10 +42,6 @@ export function hostPaths(projectRoot: string, temporary = tmpdir(), platform = 
 export async function prepareRunFolder(paths: HostPaths): Promise<void> {
   await mkdir(paths.runFolder, { recursive: true, mode: 0o700 });
   await chmod(paths.runFolder, 0o700);
-}
-
-export function newToken(): string {
-  return randomBytes(32).toString('base64url');
 }
 
 export async function writeHostFile(paths: HostPaths, content: HostFile): Promise<void> {
@@ -80,14 +62,4 @@ export async function readHostFile(paths: HostPaths): Promise<HostFile | null> {
 export async function removeHostFile(paths: HostPaths, token: string): Promise<void> {
   const current = await readHostFile(paths);
   if (current?.token === token) await rm(paths.file, { force: true });
-}
-
-/** True while the process that wrote a file exists; a recycled pid has another start time. */
-export async function isSameProcess(holder: {
-  readonly pid: number;
-  readonly startTime: string | null;
-}): Promise<boolean> {
-  if (!isAlive(holder.pid)) return false;
-  if (holder.startTime === null) return true;
-  return (await processStartTime(holder.pid)) === holder.startTime;
 }

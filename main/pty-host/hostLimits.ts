@@ -42,8 +42,6 @@ export const HOST_LIMITS = {
   bytesReportMs: 1_000,
   /** Bytes of the host's own log file, after which it starts anew (one older file is kept). */
   hostLogBytes: 1024 * 1024,
-  /** Bytes of a unix socket path: sun_path less its zero on the strictest system (macOS, 104). */
-  socketPathBytes: 100,
   /** Milliseconds a starter waits for a new host's socket. */
   startMs: 5_000,
   /** Milliseconds. A device answer that repeats within this time comes from a second viewer and is dropped. */

@@ -3,8 +3,7 @@ import { link, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { fail, ok, type Result } from '../../contract/result.ts';
-import { processStartTime } from '../platform/processes.ts';
-import { isSameProcess } from './hostFiles.ts';
+import { isSameProcess, processStartTime } from '../platform/processes.ts';
 
 const PREFIX = 'pty-host.lock.';
 const Holder = z.object({ pid: z.number().int(), startTime: z.string().nullable() });

@@ -5,9 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallError, Result } from '../../contract/result.ts';
 import type { AttachTerminalReply } from '../../contract/terminals.ts';
 import type { StreamReader } from '../../contract/wire/definition.ts';
+import { isSameProcess } from '../platform/processes.ts';
 import { ensurePtyHost } from './client.ts';
 import type { HostFile } from './hostFiles.ts';
-import { isSameProcess } from './hostFiles.ts';
 import type { HostTerminal, PtyHostClient, RunOnTerminal } from './protocol.ts';
 
 /** Support for tests: a real host process for a project of its own, and viewers that collect. Not part of the product. */

@@ -1,6 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { Scope } from '../../contract/wire/definition.ts';
 import type { Clock } from '../platform/clock.ts';
+import { newToken } from '../platform/secrets.ts';
 
 /** Milliseconds a printed link is good for (engineering.md 3.3 #6). */
 const TICKET_MS = 60_000;
@@ -27,7 +28,7 @@ export class Tickets {
 
   /** A new ticket, 32 random bytes; good once, for a minute. */
   issue(scope: Scope): string {
-    const ticket = newSecret();
+    const ticket = newToken();
     this.#tickets.set(digest(ticket), { scope, until: this.#clock.now() + TICKET_MS });
     return ticket;
   }
@@ -44,7 +45,7 @@ export class Tickets {
       this.#failures.push(now);
       return { ok: false, reason: 'wrong' };
     }
-    const token = newSecret();
+    const token = newToken();
     this.#sessions.set(digest(token), { scope: held.scope, until: now + SESSION_MS });
     return { ok: true, token };
   }
@@ -55,10 +56,6 @@ export class Tickets {
     const session = this.#sessions.get(digest(token));
     return session === undefined || session.until < this.#clock.now() ? null : session.scope;
   }
-}
-
-function newSecret(): string {
-  return randomBytes(32).toString('base64url');
 }
 
 function digest(secret: string): string {

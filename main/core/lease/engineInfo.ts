@@ -1,9 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomic } from '../../platform/atomicFile.ts';
-import { isAlive, processStartTime } from '../../platform/processes.ts';
+import { isSameProcess } from '../../platform/processes.ts';
 
 /** What `.overstory/run/engine.json` says of the engine that holds the project (architecture.md §1). */
 const EngineInfo = z.object({
@@ -28,11 +27,6 @@ export function runDirectory(projectRoot: string): string {
 
 export function engineInfoPath(projectRoot: string): string {
   return join(runDirectory(projectRoot), 'engine.json');
-}
-
-/** 32 random bytes, safe in a header and a URL (engineering.md 3.3 #7). */
-export function newToken(): string {
-  return randomBytes(32).toString('base64url');
 }
 
 /** Publishes a started engine; mode 0600, whole or not at all. */
@@ -66,15 +60,5 @@ export async function readEngineInfo(projectRoot: string): Promise<EngineInfo | 
 /** The engine that holds the project right now, or null. Does not open any database. */
 export async function findLiveEngine(projectRoot: string): Promise<EngineInfo | null> {
   const info = await readEngineInfo(projectRoot);
-  return info !== null && (await isHolderAlive(info)) ? info : null;
-}
-
-/** True while the process that wrote a lease exists; a recycled pid has another start time. */
-export async function isHolderAlive(holder: {
-  readonly pid: number;
-  readonly startTime: string | null;
-}): Promise<boolean> {
-  if (!isAlive(holder.pid)) return false;
-  if (holder.startTime === null) return true;
-  return (await processStartTime(holder.pid)) === holder.startTime;
+  return info !== null && (await isSameProcess(info)) ? info : null;
 }
