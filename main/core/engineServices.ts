@@ -52,6 +52,18 @@ export interface ServicesOptions {
 /** Milliseconds a card may lag behind its agent. */
 const FOLLOW_MS = 50;
 
+/** US dollars all agents of a task have spent; null when no turn has said. */
+function costOfTask(stores: Pick<Stores, 'sessions' | 'turns'>, taskId: string): number | null {
+  const costs = stores.turns.costByAgent();
+  return stores.sessions
+    .getAll()
+    .filter((session) => session.taskId === taskId)
+    .reduce<number | null>((sum, session) => {
+      const cost = costs.get(session.agentName)?.costUsd ?? null;
+      return cost === null ? sum : (sum ?? 0) + cost;
+    }, null);
+}
+
 /** The engine's services, put together. */
 export interface Services {
   readonly handlers: RoomHandlers;
@@ -106,6 +118,8 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     ...room,
     mail(ids) {
       room.mail(ids);
+      // A question shows on its card.
+      if (ids.length > 0) followSoon();
       dispatcher.wake();
     },
     merges() {
@@ -227,6 +241,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     sessions: stores.sessions,
     merges: () => merges.list(),
     questions: () => hub.state('attention').byId,
+    costOf: (taskId) => costOfTask(stores, taskId),
     onChange: () => room.tasks(),
   });
   const sling = createSlingService({
@@ -320,11 +335,17 @@ export async function composeServices(options: ServicesOptions): Promise<Service
       browserLink = make;
     },
     async recover() {
-      for (const problem of await merges.recover()) log('warn', problem);
+      // A git that a killed engine left behind is waited for; agents need not wait with it.
+      const merged = merges.recover().then((problems) => {
+        for (const problem of problems) log('warn', problem);
+      });
       for (const line of await sling.recover()) log('warn', line);
       room.everything();
       room.flush();
       await recoverTurns({ stores, engine, clock, log });
+      void merged.catch((error: unknown) => {
+        log('error', 'merges could not be recovered', { error: error instanceof Error ? error.stack : String(error) });
+      });
       tasks.followFacts();
       watchdog.start();
       dispatcher.open();
@@ -333,6 +354,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
       watchdog.stop();
       dispatcher.close();
       await merges.drain();
+      await tasks.settled();
       await engine.detach();
     },
     close() {
