@@ -52,16 +52,15 @@ export interface ServicesOptions {
 /** Milliseconds a card may lag behind its agent. */
 const FOLLOW_MS = 50;
 
-/** US dollars all agents of a task have spent; null when no turn has said. */
-function costOfTask(stores: Pick<Stores, 'sessions' | 'turns'>, taskId: string): number | null {
+/** US dollars all agents of each task have spent; tasks no turn has said anything of are left out. */
+function costByTask(stores: Pick<Stores, 'sessions' | 'turns'>): ReadonlyMap<string, number> {
   const costs = stores.turns.costByAgent();
-  return stores.sessions
-    .getAll()
-    .filter((session) => session.taskId === taskId)
-    .reduce<number | null>((sum, session) => {
-      const cost = costs.get(session.agentName)?.costUsd ?? null;
-      return cost === null ? sum : (sum ?? 0) + cost;
-    }, null);
+  const tasks = new Map<string, number>();
+  for (const session of stores.sessions.getAll()) {
+    const cost = costs.get(session.agentName)?.costUsd ?? null;
+    if (cost !== null) tasks.set(session.taskId, (tasks.get(session.taskId) ?? 0) + cost);
+  }
+  return tasks;
 }
 
 /** The engine's services, put together. */
@@ -136,10 +135,13 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     },
   };
   let followTimer: NodeJS.Timeout | null = null;
+  /** Read once for all cards of a look. */
+  let taskCosts: ReadonlyMap<string, number> = new Map();
   /** Cards follow agents and merges; a streaming agent reports many times a second, a card need not. */
   function followSoon(): void {
     followTimer ??= setTimeout(() => {
       followTimer = null;
+      taskCosts = costByTask(stores);
       tasks.followFacts();
     }, FOLLOW_MS);
   }
@@ -241,7 +243,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     sessions: stores.sessions,
     merges: () => merges.list(),
     questions: () => hub.state('attention').byId,
-    costOf: (taskId) => costOfTask(stores, taskId),
+    costOf: (taskId) => taskCosts.get(taskId) ?? null,
     onChange: () => room.tasks(),
   });
   const sling = createSlingService({
