@@ -21,6 +21,8 @@ export interface RoomPublisher extends Changes {
 
 /** Milliseconds. Changes of one burst become one look at the stores; baselines.md wants a commit on a screen within 5 ms. */
 const JOIN_MS = 2;
+/** Milliseconds of one display frame. */
+const FRAME_MS = 16;
 /** Rows read at once when events have come in. */
 const EVENT_PAGE = 500;
 
@@ -45,17 +47,25 @@ export function createRoomPublisher(options: {
   let asks: ReadonlyMap<string, string> = new Map();
   let timer: NodeJS.Timeout | null = null;
   let closed = false;
+  let flushedAt = Number.NEGATIVE_INFINITY;
+  let lookMs = 0;
 
   const schedule = (): void => {
     if (timer !== null || closed) return;
+    // The first change of a burst goes out at once; a stream of changes costs one look a display frame, and less often
+    // when looking itself is slow, so that the room never takes more than a fifth of this thread.
+    const wait = Math.max(JOIN_MS, flushedAt + Math.max(FRAME_MS, 4 * lookMs) - performance.now());
     timer = setTimeout(() => {
       timer = null;
+      const started = performance.now();
       try {
         publish();
       } catch (error) {
         options.log('error', 'room could not be read', { error: error instanceof Error ? error.stack : String(error) });
       }
-    }, JOIN_MS);
+      flushedAt = performance.now();
+      lookMs = flushedAt - started;
+    }, wait);
   };
   const mark = (...names: readonly Name[]): void => {
     for (const name of names) dirty.add(name);

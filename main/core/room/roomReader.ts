@@ -46,11 +46,15 @@ export interface RoomReaderOptions {
 
 /** Minutes of the sparkline (ui.md "Top strip"). */
 const ACTIVITY_MINUTES = 60;
+/** Milliseconds a sparkline of minutes may be old. */
+const ACTIVITY_MS = 2_000;
 /** Runs the picker shows. */
 const RUNS = 50;
 
 export function createRoomReader(options: RoomReaderOptions): RoomReader {
   const { sessions, runs, mail, events, turns, control, mergeQueue } = options.stores;
+  let activity: readonly number[] = [];
+  let activityAt = Number.NEGATIVE_INFINITY;
 
   return {
     agentNames: () => sessions.getAll().map((session) => session.agentName),
@@ -58,7 +62,6 @@ export function createRoomReader(options: RoomReaderOptions): RoomReader {
 
     agents(names, asks) {
       const unread = mail.queuedCounts();
-      const costs = turns.costByAgent();
       const active = sessions.getActive();
       return names.flatMap((name) => {
         const session = sessions.getByName(name);
@@ -77,7 +80,7 @@ export function createRoomReader(options: RoomReaderOptions): RoomReader {
           turnCount: latest?.number ?? 0,
           doing: running?.doing ?? null,
           unreadMail: unread.get(name) ?? 0,
-          costUsd: costs.get(name)?.costUsd ?? null,
+          costUsd: turns.costOf(name),
           retry: retryOf(name),
           reason: settings?.reason ?? null,
           asks: asks.get(name) ?? null,
@@ -140,7 +143,7 @@ export function createRoomReader(options: RoomReaderOptions): RoomReader {
       return {
         ...options.status(),
         runId: current,
-        activity: [...events.activityPerMinute(ACTIVITY_MINUTES)],
+        activity: [...recentActivity()],
         terminals: options.terminals().length,
         mailQueued: queued,
         mergesWaiting: mergeQueue.list().filter((entry) => entry.status === 'pending' || entry.status === 'merging')
@@ -150,6 +153,16 @@ export function createRoomReader(options: RoomReaderOptions): RoomReader {
       };
     },
   };
+
+  /** Counting an hour of events is the one read here that grows with history: at most every two seconds. */
+  function recentActivity(): readonly number[] {
+    const now = performance.now();
+    if (now - activityAt >= ACTIVITY_MS) {
+      activityAt = now;
+      activity = events.activityPerMinute(ACTIVITY_MINUTES);
+    }
+    return activity;
+  }
 
   function retryOf(agentName: string): AgentFacts['retry'] {
     for (const message of mail.getUnread(agentName)) {

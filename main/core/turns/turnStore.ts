@@ -40,6 +40,8 @@ export interface TurnStore {
   listByAgent(agentName: string, limit: number): readonly Turn[];
   countByAgent(): ReadonlyMap<string, number>;
   costByAgent(): ReadonlyMap<string, TurnCost>;
+  /** Money of one agent in US dollars, by index; null when no turn has reported any. */
+  costOf(agentName: string): number | null;
   /** Keyed by run id; turns outside of any run are left out. */
   costByRun(): ReadonlyMap<string, TurnCost>;
   /**
@@ -105,6 +107,9 @@ function buildStore({ connection, clock, close }: StoreContext): TurnStore {
   const costOfAgents = database.prepare<[], TurnCost & { key: string }>(
     `SELECT agent_name AS key, ${COST} FROM ocr_turns GROUP BY agent_name`,
   );
+  const costOfAgent = database
+    .prepare<[string], number | null>('SELECT sum(cost_usd) FROM ocr_turns WHERE agent_name = ?')
+    .pluck();
   const costOfRuns = database.prepare<[], TurnCost & { key: string }>(
     `SELECT run_id AS key, ${COST} FROM ocr_turns WHERE run_id IS NOT NULL GROUP BY run_id`,
   );
@@ -191,6 +196,7 @@ function buildStore({ connection, clock, close }: StoreContext): TurnStore {
     listByAgent: (agentName, limit) => newest.all(agentName, limit),
     countByAgent: () => new Map(counts.all().map((row) => [row.agentName, row.turns])),
     costByAgent: () => costs(costOfAgents.all()),
+    costOf: (agentName) => costOfAgent.get(agentName) ?? null,
     costByRun: () => costs(costOfRuns.all()),
     commitLines(turnId, expectedOffset, newOffset, lines, patch = {}) {
       if (newOffset < expectedOffset) throw new Error(`log of turn ${turnId} cannot shrink below ${expectedOffset}`);
