@@ -4,6 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { createInterface } from 'node:readline/promises';
 import { findGitRoot } from '../main/platform/gitRoot.ts';
 import { requireNodeApi } from '../main/platform/nodeApiGuard.ts';
 import { buildParts } from './build/buildParts.ts';
@@ -52,7 +53,21 @@ async function startDesktop(executable: string, project: string | null): Promise
   return await runInherited(executable, [...args, ...(project === null ? [] : [project])], { cwd: ROOT, env });
 }
 
+/** Asks a person whether to set a fresh repository up; without a terminal nobody is asked and nothing is written. */
+async function offerSetUp(project: string): Promise<boolean> {
+  if (process.stdin.isTTY !== true || process.stdout.isTTY !== true) return false;
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await terminal.question(`Set up ${project} for agents? It adds .overstory/ and commits it. [Y/n] `);
+  terminal.close();
+  if (!/^(|y|yes)$/i.test(answer.trim())) return false;
+  const entry = join(DIST, 'main/ov.js');
+  return (await runInherited(process.execPath, [entry, 'init'], { cwd: project })) === 0;
+}
+
 async function startBrowserRoom(project: string): Promise<number> {
+  if (!existsSync(join(project, '.overstory/config.yaml')) && !(await offerSetUp(project))) {
+    throw new Error(`${project} is not set up for agents yet: run "npm run ov -- init --project ${project}" once.`);
+  }
   const entry = join(DIST, 'main/ov.js');
   const cwd = existsSync(project) ? project : dirname(project);
   return await runInherited(process.execPath, [entry, 'serve', '--open-browser'], { cwd });
