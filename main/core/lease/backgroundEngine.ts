@@ -14,6 +14,9 @@ const HELD_PAUSE_MS = 150;
 /** Bytes of `serve.log` above which the next start begins a new one. */
 const LOG_BYTES = 1024 * 1024;
 
+/** Stands for the exit code of a process that a signal ended: nothing is wrong with the project, the next one may come up. */
+const KILLED = -1;
+
 /** Exit code of a background engine that found the project held by another. */
 export const HELD_EXIT_CODE = 3;
 
@@ -30,7 +33,7 @@ export async function ensureBackgroundEngine(projectRoot: string): Promise<Resul
     if (info !== null) return ok(info);
     starter ??= await startDetached(projectRoot, path);
     if (starter.problem !== null) return fail('unavailable', `the engine could not be started: ${starter.problem}`);
-    if (starter.exitCode === HELD_EXIT_CODE) {
+    if (starter.exitCode === HELD_EXIT_CODE || starter.exitCode === KILLED) {
       starter = null;
       await delay(HELD_PAUSE_MS);
     } else if (starter.exitCode !== null)
@@ -41,7 +44,7 @@ export async function ensureBackgroundEngine(projectRoot: string): Promise<Resul
 }
 
 interface Starter {
-  /** Null while it runs; -1 when a signal ended it. */
+  /** Null while it runs. */
   exitCode: number | null;
   problem: string | null;
 }
@@ -69,7 +72,7 @@ async function startDetached(projectRoot: string, logPath: string): Promise<Star
     windowsHide: true,
   });
   child.once('exit', (code) => {
-    starter.exitCode = code ?? -1;
+    starter.exitCode = code ?? KILLED;
   });
   child.once('error', (error) => {
     starter.problem = error.message;
