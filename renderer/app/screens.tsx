@@ -1,15 +1,23 @@
 import type { ComponentType } from 'react';
 import type { Action } from '../actions/registry.ts';
+import { BoardScreen } from '../features/board/BoardScreen.tsx';
+import { boardActions } from '../features/board/boardActions.tsx';
 import { FleetScreen } from '../features/fleet/FleetScreen.tsx';
 import { MailScreen } from '../features/mail/MailScreen.tsx';
 import { mailActions } from '../features/mail/mailActions.tsx';
+import { TerminalsScreen } from '../features/terminals/TerminalsScreen.tsx';
+import { terminalActions } from '../features/terminals/terminalActions.tsx';
+import { TimelineScreen } from '../features/timeline/TimelineScreen.tsx';
 import type { ScreenId } from '../stores/preferences.ts';
 
 /** The component of every screen; a screen mounts when it comes to the front and unmounts when it leaves. */
 export const SCREEN_COMPONENTS: Readonly<Partial<Record<ScreenId, ComponentType>>> = {
   fleet: FleetScreen,
+  terminals: TerminalsScreen,
   mail: MailScreen,
+  board: BoardScreen,
+  timeline: TimelineScreen,
 };
 
 /** Actions that belong to one screen but can be called from everywhere. */
-export const screenActions: readonly Action[] = [...mailActions];
+export const screenActions: readonly Action[] = [...mailActions, ...boardActions, ...terminalActions];

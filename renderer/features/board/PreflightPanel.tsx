@@ -1,0 +1,72 @@
+import type { SlingRequest } from '../../../contract/agents.ts';
+import { cx } from '../../components/cx.ts';
+import { Line } from '../../components/Text.tsx';
+import styles from './PreflightPanel.module.css';
+import { type PreflightAnswer, usePreflight } from './usePreflight.ts';
+
+function Row({
+  label,
+  good,
+  children,
+}: {
+  readonly label: string;
+  readonly good?: boolean;
+  readonly children: string;
+}) {
+  return (
+    <div className={styles.row}>
+      <dt>
+        <Line text={label} title />
+      </dt>
+      <dd>
+        <Line text={children} title />
+        {good === undefined ? null : <span className={good ? styles.good : styles.bad}>{good ? '✓' : '✕'}</span>}
+      </dd>
+    </div>
+  );
+}
+
+/** What a sling would meet: capacity, runtime, name, and the rule that forbids it. Numbers decide, not colours alone. */
+export function PreflightFacts({ answer, where }: { readonly answer: PreflightAnswer; readonly where: string }) {
+  const { preflight, error } = answer;
+  const refused = error !== null || preflight?.allowed === false;
+  return (
+    <div className={cx(styles.panel, refused && styles.refused)} role="status" aria-label="Preflight">
+      <dl className={styles.facts}>
+        <Row label="Capacity" {...(preflight === null ? {} : { good: hasRoom(preflight.capacity) })}>
+          {preflight === null ? '…' : `${preflight.capacity.active} of ${preflight.capacity.limit}`}
+        </Row>
+        <Row
+          label={preflight?.runtime.id ?? 'Runtime'}
+          {...(preflight === null ? {} : { good: preflight.runtime.ready })}
+        >
+          {preflight === null ? '…' : preflight.runtime.ready ? 'ready' : 'not ready'}
+        </Row>
+        <Row label="Agent">{preflight === null || preflight.agentName === '' ? '…' : preflight.agentName}</Row>
+        <Row label="Place">{where}</Row>
+      </dl>
+      {refused ? (
+        <p className={styles.refusal}>
+          <Line text={error ?? preflight?.refusal ?? 'the engine refuses this sling'} />
+        </p>
+      ) : null}
+    </div>
+  );
+}
+
+function hasRoom(capacity: { readonly active: number; readonly limit: number }): boolean {
+  return capacity.limit <= 0 || capacity.active < capacity.limit;
+}
+
+/** Where the new agent would stand, in words. */
+export function placeWords(request: SlingRequest): string {
+  const role = request.capability ?? 'builder';
+  return request.parent === undefined || request.parent === ''
+    ? `${role}, no parent`
+    : `${role} under ${request.parent}`;
+}
+
+/** The panel that opens at a drop target. */
+export function PreflightPanel({ request }: { readonly request: SlingRequest }) {
+  return <PreflightFacts answer={usePreflight(request)} where={placeWords(request)} />;
+}

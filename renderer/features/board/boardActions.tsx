@@ -1,0 +1,13 @@
+import type { Action } from '../../actions/registry.ts';
+import { newTask } from './boardDialogs.tsx';
+
+/** What can be done with the board from everywhere. */
+export const boardActions: readonly Action[] = [
+  {
+    id: 'task.create',
+    group: 'Board',
+    title: () => 'New task…',
+    keywords: 'create add card issue',
+    run: ({ room }) => newTask(room, 'ready'),
+  },
+];

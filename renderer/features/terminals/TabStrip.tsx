@@ -1,0 +1,196 @@
+import { Columns2, Plus, Search, SquareTerminal, X } from 'lucide-react';
+import { type KeyboardEvent, memo, useEffect, useRef } from 'react';
+import { ConfirmDialog } from '../../actions/dialogs.tsx';
+import { openDialog } from '../../actions/roomActions.tsx';
+import { IconButton } from '../../components/Button.tsx';
+import { cx } from '../../components/cx.ts';
+import { Menu, MenuItem, MenuSeparator } from '../../components/Menu.tsx';
+import { StatusMark } from '../../components/StatusMark.tsx';
+import { Line } from '../../components/Text.tsx';
+import { useAgent, useRoom, useTopic } from '../../stores/hooks.ts';
+import type { Room } from '../../stores/room.ts';
+import { showableLine } from '../../stores/showable.ts';
+import styles from './TabStrip.module.css';
+import { closeTab, openShell, selectTab } from './tabStore.ts';
+import { shellLabel, type TabRow } from './tabs.ts';
+
+export const tabId = (id: string) => `terminal-tab-${id}`;
+export const panelId = (id: string) => `terminal-panel-${id}`;
+
+/** Closes a tab; a shell whose program still runs is asked about, because closing ends it. */
+export function askClose(room: Room, row: TabRow): void {
+  const terminal = room.topics.terminals.getState().state.byId[row.id];
+  if (row.kind === 'agent' || terminal?.running !== true) {
+    closeTab(room, row.id);
+    return;
+  }
+  openDialog(room, (close) => (
+    <ConfirmDialog
+      title={`Close ${showableLine(shellLabel(row.agent))}?`}
+      text="The shell and whatever runs in it are ended."
+      confirm="Close shell"
+      close={close}
+      onConfirm={() => closeTab(room, row.id)}
+    />
+  ));
+}
+
+const Tab = memo(function Tab({
+  row,
+  shown,
+  active,
+}: {
+  readonly row: TabRow;
+  /** True while one of the panes shows it. */
+  readonly shown: boolean;
+  /** True in the pane the keyboard belongs to. */
+  readonly active: boolean;
+}) {
+  const room = useRoom();
+  const agent = useAgent(row.kind === 'agent' ? row.agent : null);
+  const ended = useTopic('terminals', ({ byId }) => row.kind === 'shell' && byId[row.id]?.running === false);
+  const label = row.kind === 'agent' ? (row.agent ?? row.id) : shellLabel(row.agent);
+  const element = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (active) element.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [active]);
+  return (
+    <div ref={element} className={cx(styles.tab, shown && styles.shown, active && styles.active)} role="presentation">
+      <button
+        type="button"
+        role="tab"
+        id={tabId(row.id)}
+        aria-selected={active}
+        aria-controls={panelId(row.id)}
+        tabIndex={active ? 0 : -1}
+        className={styles.label}
+        onClick={() => selectTab(room, row.id, row.kind === 'shell')}
+        onAuxClick={(event) => {
+          if (event.button !== 1) return;
+          event.preventDefault();
+          askClose(room, row);
+        }}
+        // A middle click would otherwise start the browser's scrolling.
+        onMouseDown={(event) => event.button === 1 && event.preventDefault()}
+      >
+        {agent === undefined ? (
+          <SquareTerminal size={13} aria-hidden="true" className={styles.icon} />
+        ) : (
+          <StatusMark status={agent.status} />
+        )}
+        <Line text={label} className={styles.name} title />
+        {ended ? <span className={styles.ended}>ended</span> : null}
+      </button>
+      <button
+        type="button"
+        tabIndex={-1}
+        className={styles.close}
+        aria-label={`Close ${showableLine(label)}`}
+        onClick={() => askClose(room, row)}
+      >
+        <X size={12} aria-hidden="true" />
+      </button>
+    </div>
+  );
+});
+
+function NewShell() {
+  const room = useRoom();
+  const agents = useTopic('agents', (state) => state.byId);
+  const names = Object.values(agents)
+    .filter((agent) => agent.worktree !== '')
+    .map((agent) => agent.name)
+    .sort();
+  return (
+    <Menu
+      trigger={
+        <IconButton label="New shell" className={styles.tool}>
+          <Plus size={15} aria-hidden="true" />
+        </IconButton>
+      }
+    >
+      <MenuItem onSelect={() => void openShell(room, null)}>Shell in the project</MenuItem>
+      {names.length === 0 ? null : <MenuSeparator />}
+      {names.map((name) => (
+        <MenuItem key={name} onSelect={() => void openShell(room, name)}>
+          <span className={styles.where}>
+            Worktree of <Line text={name} />
+          </span>
+        </MenuItem>
+      ))}
+    </Menu>
+  );
+}
+
+/** The terminals that are open: arrows choose, Delete closes, Enter goes into the terminal. */
+export function TabStrip({
+  rows,
+  front,
+  side,
+  active,
+}: {
+  readonly rows: readonly TabRow[];
+  readonly front: string | null;
+  readonly side: string | null;
+  /** The tab the keyboard belongs to. */
+  readonly active: string | null;
+}) {
+  const room = useRoom();
+  const onKey = (event: KeyboardEvent) => {
+    const at = rows.findIndex((row) => row.id === active);
+    const goTo = (index: number) => {
+      const row = rows[(index + rows.length) % rows.length];
+      if (row === undefined) return;
+      selectTab(room, row.id);
+      document.getElementById(tabId(row.id))?.focus();
+    };
+    const row = rows[at];
+    if (event.key === 'ArrowRight') goTo(at + 1);
+    else if (event.key === 'ArrowLeft') goTo(at - 1);
+    else if (event.key === 'Home') goTo(0);
+    else if (event.key === 'End') goTo(rows.length - 1);
+    else if (event.key === 'Delete' && row !== undefined) askClose(room, row);
+    else if ((event.key === 'Enter' || event.key === 'ArrowDown') && row !== undefined) selectTab(room, row.id, true);
+    else return;
+    event.preventDefault();
+  };
+  return (
+    <div className={styles.strip}>
+      <div
+        role="tablist"
+        aria-label="Terminals"
+        className={styles.tabs}
+        onKeyDown={onKey}
+        onWheel={(event) => {
+          // A plain wheel turns sideways: the strip has only one direction.
+          if (event.deltaX === 0) event.currentTarget.scrollLeft += event.deltaY;
+        }}
+      >
+        {rows.map((row) => (
+          <Tab key={row.id} row={row} shown={row.id === front || row.id === side} active={row.id === active} />
+        ))}
+      </div>
+      <NewShell />
+      <span className={styles.gap} />
+      <IconButton
+        label="Search"
+        shortcut="Mod+F"
+        className={styles.tool}
+        disabled={front === null}
+        onClick={() => room.actions.run('terminal.search', room)}
+      >
+        <Search size={14} aria-hidden="true" />
+      </IconButton>
+      <IconButton
+        label={side === null ? 'Split' : 'End the split'}
+        shortcut="Mod+\"
+        aria-pressed={side !== null}
+        className={styles.tool}
+        disabled={front === null}
+        onClick={() => room.actions.run('terminal.split', room)}
+      >
+        <Columns2 size={14} aria-hidden="true" />
+      </IconButton>
+    </div>
+  );
+}

@@ -1,0 +1,150 @@
+import { useCallback, useEffect, useMemo, useRef } from 'react';
+import { useStore } from 'zustand';
+import { Button } from '../../components/Button.tsx';
+import { cx } from '../../components/cx.ts';
+import { StatusMark } from '../../components/StatusMark.tsx';
+import { Line } from '../../components/Text.tsx';
+import { useAgent, useRoom, useTopic } from '../../stores/hooks.ts';
+import type { LiveTerminal, ViewWishes } from '../../terminal/liveTerminal.ts';
+import { useLiveTerminal } from '../../terminal/useLiveTerminal.ts';
+import { Composer } from './Composer.tsx';
+import { SearchBar } from './SearchBar.tsx';
+import { panelId, tabId } from './TabStrip.tsx';
+import styles from './TerminalsScreen.module.css';
+import { closeTab, openShell, type PaneName, tabStore, useTabs } from './tabStore.ts';
+import { exitWords, shellLabel, type TabRow } from './tabs.ts';
+import { askLink, askPaste } from './terminalDialogs.tsx';
+
+/** What stands over a terminal that cannot be seen now. A short wait says nothing: it would only flicker. */
+function StateLine({ live, row }: { readonly live: LiveTerminal; readonly row: TabRow }) {
+  const state = useStore(live.state);
+  const known = useTopic('terminals', ({ byId }) => byId[row.id] !== undefined);
+  useEffect(() => {
+    // The engine tells of a new terminal; whoever waited for it goes on at once.
+    if (known) live.retry();
+  }, [known, live]);
+  if (state.kind === 'waiting')
+    return (
+      <p className={styles.state} role="status">
+        What you see may be old: <Line text={state.reason} />. Trying again…
+      </p>
+    );
+  if (state.kind !== 'absent') return null;
+  return (
+    <p className={cx(styles.state, styles.absent)} role="status">
+      {row.kind === 'agent' && !known ? (
+        'Nothing to show yet: the transcript begins with the first turn.'
+      ) : (
+        <Line text={state.reason} />
+      )}
+    </p>
+  );
+}
+
+function ExitBar({ row, words }: { readonly row: TabRow; readonly words: string }) {
+  const room = useRoom();
+  const reopen = async () => {
+    if ((await openShell(room, row.agent)) !== null) closeTab(room, row.id);
+  };
+  return (
+    <div className={styles.exit} role="status">
+      <span>{words}</span>
+      <span className={styles.gap} />
+      <Button small onClick={() => closeTab(room, row.id)}>
+        Close
+      </Button>
+      <Button small onClick={() => void reopen()}>
+        Open again
+      </Button>
+    </div>
+  );
+}
+
+function PaneHead({ row }: { readonly row: TabRow }) {
+  const agent = useAgent(row.kind === 'agent' ? row.agent : null);
+  return (
+    <div className={styles.head}>
+      {agent === undefined ? null : <StatusMark status={agent.status} />}
+      <Line text={row.kind === 'agent' ? (row.agent ?? '') : shellLabel(row.agent)} className={styles.headName} />
+      {agent === undefined ? null : <Line text={agent.activity} className={styles.headActivity} title />}
+    </div>
+  );
+}
+
+/** One terminal with what belongs under it: an agent's composer, or how its shell ended. */
+export function TerminalPane({
+  row,
+  pane,
+  split,
+}: {
+  readonly row: TabRow;
+  readonly pane: PaneName;
+  readonly split: boolean;
+}) {
+  const room = useRoom();
+  const place = useRef<HTMLDivElement>(null);
+  const composer = useRef<HTMLTextAreaElement>(null);
+  const agent = useAgent(row.kind === 'agent' ? row.agent : null);
+  const running = useTopic('terminals', ({ byId }) => byId[row.id]?.running ?? false);
+  const ended = useTopic('terminals', ({ byId }) => {
+    const terminal = byId[row.id];
+    return row.kind === 'shell' && terminal !== undefined ? exitWords(terminal) : null;
+  });
+  const searching = useTabs((state) => state.searching === pane);
+  const wantsFocus = useTabs((state) => state.focus === row.id);
+  const active = agent === undefined ? running : agent.turn !== null;
+
+  const wishes = useMemo<ViewWishes>(
+    () => ({
+      kind: row.kind,
+      // An agent's turns read a file, not the keyboard: what is typed goes to the composer.
+      takesInput: row.kind === 'shell' && running,
+      active,
+      onTyping: () => composer.current?.focus(),
+      onFocus: () => tabStore(room).setState({ active: pane }),
+      onAskPaste: (text, paste) => askPaste(room, text, paste),
+      onLink: (address) => askLink(room, address),
+      onLeave: () => document.getElementById(tabId(row.id))?.focus(),
+    }),
+    [active, pane, room, row.id, row.kind, running],
+  );
+  const live = useLiveTerminal(row.id, place, wishes);
+
+  useEffect(() => {
+    if (live === null || !wantsFocus) return;
+    tabStore(room).setState({ focus: null });
+    if (row.kind === 'agent' && composer.current !== null) composer.current.focus();
+    else live.focus();
+  }, [live, room, row.kind, wantsFocus]);
+
+  const endSearch = useCallback(() => {
+    tabStore(room).setState({ searching: null });
+    live?.focus();
+  }, [live, room]);
+
+  const name = row.kind === 'agent' ? (row.agent ?? row.id) : shellLabel(row.agent);
+  return (
+    <section
+      role="tabpanel"
+      id={panelId(row.id)}
+      aria-labelledby={tabId(row.id)}
+      className={cx(styles.pane, split && styles.splitPane)}
+      onPointerDown={() => tabStore(room).setState({ active: pane })}
+    >
+      {split ? <PaneHead row={row} /> : null}
+      {searching && live !== null ? <SearchBar live={live} onClose={endSearch} /> : null}
+      <div className={styles.surface}>
+        <div
+          ref={place}
+          className={styles.place}
+          data-terminal={row.id}
+          role="group"
+          aria-label={`Terminal of ${name}; F6 leaves it`}
+        />
+        {live === null ? null : <StateLine live={live} row={row} />}
+      </div>
+      {ended === null ? null : <ExitBar row={row} words={ended} />}
+      {agent === undefined ? null : <Composer agent={agent} field={composer} />}
+    </section>
+  );
+}

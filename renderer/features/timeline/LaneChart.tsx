@@ -1,0 +1,315 @@
+import {
+  type KeyboardEvent,
+  type PointerEvent,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react';
+import type { TimelineItem } from '../../../contract/timeline.ts';
+import { StatusMark } from '../../components/StatusMark.tsx';
+import { Line } from '../../components/Text.tsx';
+import { useAgent, useClock, useRoom } from '../../stores/hooks.ts';
+import { pageTokens } from '../../terminal/theme.ts';
+import { AXIS_HEIGHT, type ChartColours, chartColours, drawTimeline } from './drawTimeline.ts';
+import { KIND_WORDS, timeOfDay, tookWords } from './itemWords.ts';
+import styles from './Timeline.module.css';
+import { itemAt, LANE, laneAt, type TimelineModel } from './timelineModel.ts';
+import { followNow, pan, span, ticks, type View, xToTime, zoomAround } from './timeScale.ts';
+
+/** Pixels on either side of the pointer within which a thin thing is hit. */
+const HIT = 5;
+/** Pixels a press has to move before it is a drag. */
+const DRAG_FROM = 3;
+/** Share of the span an arrow key moves by, and the factor of one zoom step. */
+const STEP = 0.12;
+const ZOOM = 1.25;
+/** Widths of wheel notches differ between systems; this much is one step. */
+const NOTCH = 100;
+
+export interface TimeRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface LaneChartProps {
+  readonly model: TimelineModel;
+  readonly view: View;
+  /** True while the right edge follows now. */
+  readonly live: boolean;
+  readonly brush: TimeRange | null;
+  /** Item chosen in the list. */
+  readonly chosen: number | null;
+  onView(view: View): void;
+  onLive(live: boolean): void;
+  onBrush(brush: TimeRange | null): void;
+  onChoose(item: TimelineItem): void;
+}
+
+function LaneLabel({ name }: { readonly name: string }) {
+  const room = useRoom();
+  const agent = useAgent(name);
+  return (
+    <button
+      type="button"
+      tabIndex={-1}
+      className={styles.label}
+      style={{ height: LANE.height }}
+      disabled={agent === undefined}
+      onClick={() => room.ui.setState({ selectedAgent: name })}
+      onDoubleClick={() => room.actions.run('agent.openTerminal', room, name)}
+    >
+      <span className={styles.labelMark}>{agent === undefined ? null : <StatusMark status={agent.status} />}</span>
+      <Line text={name} className={styles.labelName} title />
+    </button>
+  );
+}
+
+/** The chart's colours, read again when the theme changes. */
+function useChartColours(): ChartColours {
+  const [colours, setColours] = useState(() => chartColours(pageTokens(document)));
+  useEffect(() => {
+    const read = () => setColours(chartColours(pageTokens(document)));
+    const observer = new MutationObserver(read);
+    observer.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
+    // Styles may have come after the first render.
+    read();
+    return () => observer.disconnect();
+  }, []);
+  return colours;
+}
+
+interface Hover {
+  readonly x: number;
+  readonly y: number;
+  readonly item: TimelineItem;
+}
+
+type Press =
+  | {
+      readonly kind: 'pan';
+      readonly x: number;
+      readonly y: number;
+      readonly view: View;
+      readonly top: number;
+      moved: boolean;
+    }
+  | { readonly kind: 'brush'; readonly from: number };
+
+/** Lanes over time. Drawn on a canvas, because fifty lanes of turns and ticks are too many elements; the list below says the same in words. */
+export function LaneChart(props: LaneChartProps) {
+  const { model, view, live, brush, chosen, onView, onLive, onBrush, onChoose } = props;
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const surface = useRef<HTMLDivElement>(null);
+  const scroller = useRef<HTMLDivElement>(null);
+  const press = useRef<Press | null>(null);
+  const [size, setSize] = useState({ width: 0, height: 0 });
+  const [scrollTop, setScrollTop] = useState(0);
+  const [hover, setHover] = useState<Hover | null>(null);
+  const colours = useChartColours();
+  const now = useClock((time) => time);
+  const latest = useRef({ view, size });
+  latest.current = { view, size };
+
+  useLayoutEffect(() => {
+    const element = surface.current;
+    if (element === null) return;
+    const measure = () => setSize({ width: element.clientWidth, height: element.clientHeight });
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+
+  useEffect(() => {
+    if (live) onView(followNow(latest.current.view, now));
+  }, [live, now, onView]);
+
+  useLayoutEffect(() => {
+    const element = canvas.current;
+    const context = element?.getContext('2d') ?? null;
+    if (element === null || context === null || size.width === 0) return;
+    const frame = requestAnimationFrame(() => {
+      const ratio = window.devicePixelRatio || 1;
+      const width = Math.round(size.width * ratio);
+      const height = Math.round(size.height * ratio);
+      if (element.width !== width || element.height !== height) {
+        element.width = width;
+        element.height = height;
+      }
+      context.setTransform(ratio, 0, 0, ratio, 0, 0);
+      const zone = -new Date(view.end).getTimezoneOffset() * 60_000;
+      drawTimeline(
+        context,
+        size,
+        {
+          model,
+          view,
+          ticks: ticks(view, size.width, zone),
+          now,
+          scrollTop,
+          brush,
+          highlight: hover?.item.id ?? chosen,
+        },
+        colours,
+      );
+    });
+    return () => cancelAnimationFrame(frame);
+  }, [brush, chosen, colours, hover, model, now, scrollTop, size, view]);
+
+  const move = useCallback(
+    (next: View) => {
+      onLive(false);
+      onView(next);
+    },
+    [onLive, onView],
+  );
+
+  // React listens for the wheel passively; zooming has to keep the page from scrolling.
+  useEffect(() => {
+    const element = surface.current;
+    if (element === null) return;
+    const onWheel = (event: WheelEvent) => {
+      event.preventDefault();
+      const { view: shown, size: box } = latest.current;
+      if (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY)) {
+        const delta = event.deltaX === 0 ? event.deltaY : event.deltaX;
+        move(pan(shown, (delta / Math.max(1, box.width)) * span(shown)));
+        return;
+      }
+      const at = xToTime(shown, box.width, event.clientX - element.getBoundingClientRect().left);
+      onView(zoomAround(shown, ZOOM ** (event.deltaY / NOTCH), at));
+    };
+    element.addEventListener('wheel', onWheel, { passive: false });
+    return () => element.removeEventListener('wheel', onWheel);
+  }, [move, onView]);
+
+  const scrollLanes = (top: number) => {
+    const element = scroller.current;
+    if (element !== null) element.scrollTop = top;
+  };
+  const pointIn = (event: PointerEvent) => {
+    const box = event.currentTarget.getBoundingClientRect();
+    return { x: event.clientX - box.left, y: event.clientY - box.top };
+  };
+  const hit = (x: number, y: number): TimelineItem | null => {
+    const lane = laneAt(y - AXIS_HEIGHT + scrollTop, model.lanes.length);
+    if (lane === null || y < AXIS_HEIGHT) return null;
+    return itemAt(model, lane, xToTime(view, size.width, x), (HIT / Math.max(1, size.width)) * span(view));
+  };
+  const onPointerDown = (event: PointerEvent) => {
+    if (event.button !== 0) return;
+    const { x, y } = pointIn(event);
+    event.currentTarget.setPointerCapture(event.pointerId);
+    press.current = event.shiftKey
+      ? { kind: 'brush', from: xToTime(view, size.width, x) }
+      : { kind: 'pan', x, y, view, top: scrollTop, moved: false };
+    setHover(null);
+  };
+  const onPointerMove = (event: PointerEvent) => {
+    const { x, y } = pointIn(event);
+    const held = press.current;
+    if (held === null) {
+      const item = hit(x, y);
+      setHover(item === null ? null : { x, y, item });
+      return;
+    }
+    if (held.kind === 'brush') {
+      const at = xToTime(view, size.width, x);
+      onBrush({ start: Math.min(held.from, at), end: Math.max(held.from, at) });
+      return;
+    }
+    if (!held.moved && Math.hypot(x - held.x, y - held.y) < DRAG_FROM) return;
+    held.moved = true;
+    if (Math.abs(x - held.x) >= 1) move(pan(held.view, (-(x - held.x) / Math.max(1, size.width)) * span(held.view)));
+    scrollLanes(held.top - (y - held.y));
+  };
+  const onPointerUp = (event: PointerEvent) => {
+    const held = press.current;
+    press.current = null;
+    if (held?.kind !== 'pan' || held.moved) return;
+    const { x, y } = pointIn(event);
+    const item = hit(x, y);
+    if (item !== null) onChoose(item);
+  };
+  const onKey = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const far = event.shiftKey ? 5 : 1;
+    const middle = (view.start + view.end) / 2;
+    if (event.key === 'ArrowLeft') move(pan(view, -span(view) * STEP * far));
+    else if (event.key === 'ArrowRight') move(pan(view, span(view) * STEP * far));
+    else if (event.key === 'ArrowUp') scrollLanes(scrollTop - LANE.height);
+    else if (event.key === 'ArrowDown') scrollLanes(scrollTop + LANE.height);
+    else if (event.key === '+' || event.key === '=') onView(zoomAround(view, 1 / ZOOM, live ? now : middle));
+    else if (event.key === '-' || event.key === '_') onView(zoomAround(view, ZOOM, live ? now : middle));
+    else if (event.key === 'Home' && model.from > 0) move(pan(view, model.from - span(view) * 0.03 - view.start));
+    else if (event.key === 'End') onLive(true);
+    else if (event.key === 'Escape' && brush !== null) onBrush(null);
+    else return;
+    event.preventDefault();
+  };
+
+  return (
+    <div className={styles.chart}>
+      <div className={styles.labels}>
+        <div className={styles.labelsHead} style={{ height: AXIS_HEIGHT }} />
+        <div
+          ref={scroller}
+          className={styles.labelsScroll}
+          onScroll={(event) => setScrollTop(event.currentTarget.scrollTop)}
+        >
+          {model.lanes.map((lane) => (
+            <LaneLabel key={lane.name} name={lane.name} />
+          ))}
+        </div>
+      </div>
+      <div
+        ref={surface}
+        className={styles.surface}
+        role="application"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: the chart takes keys of its own, which its label names.
+        tabIndex={0}
+        aria-label="Lanes over time. Arrows move, plus and minus zoom, Home goes to the first event, End to now. The list below has every event in words."
+        onKeyDown={onKey}
+        onPointerDown={onPointerDown}
+        onPointerMove={onPointerMove}
+        onPointerUp={onPointerUp}
+        onPointerLeave={() => setHover(null)}
+      >
+        <canvas ref={canvas} className={styles.canvas} />
+        {hover === null ? null : <HoverCard hover={hover} width={size.width} height={size.height} />}
+      </div>
+    </div>
+  );
+}
+
+/** Pixels of the card of details, to keep it within the chart. */
+const CARD = { width: 320, height: 84 } as const;
+
+function HoverCard({
+  hover,
+  width,
+  height,
+}: {
+  readonly hover: Hover;
+  readonly width: number;
+  readonly height: number;
+}) {
+  const { item } = hover;
+  const left = hover.x + 14 + CARD.width > width ? Math.max(4, hover.x - 14 - CARD.width) : hover.x + 14;
+  const top = hover.y + 14 + CARD.height > height ? Math.max(4, hover.y - 10 - CARD.height) : hover.y + 14;
+  return (
+    <div className={styles.hover} style={{ transform: `translate(${left}px, ${top}px)` }}>
+      <p className={styles.hoverHead}>
+        <span>{timeOfDay(item.at)}</span>
+        <Line text={item.agent} className={styles.hoverAgent} />
+        <span>{KIND_WORDS[item.kind]}</span>
+        {item.durationMs === null ? null : <span>{tookWords(item.durationMs)}</span>}
+      </p>
+      <p className={styles.hoverText}>
+        <Line text={item.summary} />
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,58 @@
+import type { AgentStatus } from '../../../contract/agents.ts';
+import type { TimelineItem, TimelineKind } from '../../../contract/timeline.ts';
+
+/** The word of a kind in the event list. */
+export const KIND_WORDS: Readonly<Record<TimelineKind, string>> = {
+  turnStart: 'turn',
+  turnEnd: 'turn end',
+  tool: 'tool',
+  toolEnd: 'result',
+  text: 'says',
+  mail: 'mail',
+  merge: 'merge',
+  state: 'state',
+  note: 'note',
+  error: 'error',
+};
+
+/** How a stored or shown state looks: the same glyphs as everywhere in the room. */
+const STATE_STATUS: Readonly<Record<string, AgentStatus>> = {
+  booting: 'starting',
+  starting: 'starting',
+  working: 'working',
+  in_turn: 'inTurn',
+  inTurn: 'inTurn',
+  between_turns: 'resting',
+  resting: 'resting',
+  stalled: 'stalled',
+  needsYou: 'needsYou',
+  completed: 'done',
+  done: 'done',
+  zombie: 'dead',
+  dead: 'dead',
+};
+
+/** The state of a word in the events; null for one nobody knows. */
+export function statusOf(state: string | null): AgentStatus | null {
+  return state === null ? null : (STATE_STATUS[state] ?? null);
+}
+
+/** Milliseconds as "0.4 s", "12 s", "3 min 5 s". */
+export function tookWords(milliseconds: number): string {
+  if (milliseconds < 10_000) return `${(Math.max(0, milliseconds) / 1_000).toFixed(1)} s`;
+  const seconds = Math.round(milliseconds / 1_000);
+  if (seconds < 60) return `${seconds} s`;
+  return seconds % 60 === 0 ? `${seconds / 60} min` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
+/** Local time of day with seconds. */
+export function timeOfDay(at: string): string {
+  const date = new Date(at);
+  if (Number.isNaN(date.getTime())) return '';
+  return [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => String(part).padStart(2, '0')).join(':');
+}
+
+/** True for an item that tells of a failure. */
+export function isFailure(item: Pick<TimelineItem, 'kind' | 'level'>): boolean {
+  return item.kind === 'error' || item.level === 'error';
+}

@@ -1,0 +1,30 @@
+import type { Room } from '../stores/room.ts';
+import type { LiveTerminal } from './liveTerminal.ts';
+import { createTerminalPool, type TerminalPool } from './terminalPool.ts';
+
+const pools = new WeakMap<Room, Promise<TerminalPool<LiveTerminal>>>();
+
+/**
+ * The live terminals of a room. xterm is loaded with the first use and not with the page: the other screens do without.
+ */
+export function roomTerminals(room: Room): Promise<TerminalPool<LiveTerminal>> {
+  const held = pools.get(room);
+  if (held !== undefined) return held;
+  const made = loadPool(room);
+  pools.set(room, made);
+  return made;
+}
+
+/** Puts another pool in place, for tests without a layout. */
+export function provideTerminals(room: Room, pool: TerminalPool<LiveTerminal>): void {
+  pools.set(room, Promise.resolve(pool));
+}
+
+async function loadPool(room: Room): Promise<TerminalPool<LiveTerminal>> {
+  const [{ createLiveTerminal }, { loadTerminalFonts }] = await Promise.all([
+    import('./liveTerminal.ts'),
+    import('./xtermScreen.ts'),
+  ]);
+  await loadTerminalFonts(document, room.ui.getState().terminalFontSize);
+  return createTerminalPool((id) => createLiveTerminal(room, id));
+}

@@ -1,0 +1,255 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import { LIMITS } from '../../contract/limits.ts';
+import type { CallError } from '../../contract/result.ts';
+import type { TerminalAnchor, TerminalSize } from '../../contract/terminals.ts';
+import type { StreamReader } from '../../contract/wire/definition.ts';
+import type { RoomLink } from '../client/link.ts';
+import { inputPieces } from './paste.ts';
+import { createWriteCoalescer, type RequestFrame } from './writeCoalescer.ts';
+
+/** What a session draws on: xterm in the room, a recorder in tests. */
+export interface TerminalScreen {
+  size(): TerminalSize;
+  /** Parses in order; `parsed` is called when everything up to here is on the screen. */
+  write(data: Uint8Array | string, parsed: () => void): void;
+  resize(size: TerminalSize): void;
+}
+
+export type SessionState =
+  /** Nobody looks: no stream. What is on the screen is as old as the last look. */
+  | { readonly kind: 'hidden' }
+  | { readonly kind: 'attaching' }
+  | { readonly kind: 'live' }
+  /** Attaching failed; another attempt follows by itself. */
+  | { readonly kind: 'waiting'; readonly reason: string }
+  /** There is no such terminal (yet). */
+  | { readonly kind: 'absent'; readonly reason: string };
+
+/** One terminal as this room watches it. It outlives lost connections and being hidden. */
+export interface TerminalSession {
+  readonly state: StoreApi<SessionState>;
+  /** Attaches at the screen's present size, or goes on where it stopped. */
+  show(): void;
+  /** Cuts the stream, so that output nobody sees costs nothing. */
+  hide(): void;
+  /** Tries again at once, for instance when an absent terminal has come. */
+  retry(): void;
+  /** Input of a person or an answer of the screen to a device query; dropped while replaying and while not attached. */
+  input(data: string): void;
+  /** Gives screen and pty another size, after a rest and once the screen has parsed what it has. */
+  resize(size: TerminalSize): void;
+  dispose(): void;
+}
+
+export interface TerminalSessionOptions {
+  readonly id: string;
+  readonly link: Pick<RoomLink, 'call' | 'openStream' | 'state'>;
+  readonly screen: TerminalScreen;
+  readonly requestFrame: RequestFrame;
+  readonly after: (milliseconds: number, run: () => void) => () => void;
+  /** Input that the program did not get. */
+  readonly onInputRefused: (error: CallError) => void;
+}
+
+/** Milliseconds a size has to rest before the program is told (engineering.md 2.5). */
+const RESIZE_REST_MS = 100;
+/** Milliseconds between attempts to attach: doubled from the first to the last. */
+const RETRY_MS = { first: 250, last: 5_000 } as const;
+/**
+ * A snapshot replaces everything on the screen: full reset, then drawn as one frame (synchronised output), so that a
+ * reattach shows neither a blank nor a half-drawn screen. In the byte order, because a reset from outside would overtake
+ * bytes that are not parsed yet.
+ */
+const REPLAY = { begin: '\x1bc\x1b[?2026h', end: '\x1b[?2026l' } as const;
+
+export function createTerminalSession(options: TerminalSessionOptions): TerminalSession {
+  const { id, link, screen } = options;
+  const state = createStore<SessionState>(() => ({ kind: 'hidden' }));
+  const set = (next: SessionState) => state.setState(next, true);
+  /** Counts attempts: what belongs to an earlier one is ignored. */
+  let attempt = 0;
+  let reader: StreamReader | null = null;
+  /** Where the screen stands; null when it has to start anew. */
+  let anchor: TerminalAnchor | null = null;
+  let parsedTo = 0;
+  let replaying = false;
+  let wait: number = RETRY_MS.first;
+  let cancelRetry: (() => void) | null = null;
+  let cancelResize: (() => void) | null = null;
+  let wantedSize: TerminalSize | null = null;
+  let sentSize: TerminalSize | null = null;
+  let typed = '';
+  let typing = false;
+
+  const coalescer = createWriteCoalescer((bytes, end) => {
+    const written = attempt;
+    screen.write(bytes, () => {
+      // Counted when parsed, not when received: holding the program back follows what is really drawn.
+      if (written !== attempt) return;
+      parsedTo = end;
+      reader?.ack(end);
+    });
+  }, options.requestFrame);
+
+  const isWanted = () => state.getState().kind !== 'hidden';
+  const cut = () => {
+    coalescer.flush();
+    attempt += 1;
+    reader?.close();
+    reader = null;
+    replaying = false;
+    typed = '';
+    cancelRetry?.();
+    cancelRetry = null;
+  };
+  const again = (reason: string) => {
+    set({ kind: 'waiting', reason });
+    cancelRetry?.();
+    cancelRetry = options.after(wait, () => {
+      cancelRetry = null;
+      if (isWanted()) void attach();
+    });
+    wait = Math.min(wait * 2, RETRY_MS.last);
+  };
+
+  async function attach(): Promise<void> {
+    cut();
+    const mine = attempt;
+    set({ kind: 'attaching' });
+    const size = wantedSize ?? screen.size();
+    const attached = await link.call('terminals.attach', {
+      terminalId: id,
+      size,
+      ...(anchor === null ? {} : { anchor }),
+    });
+    if (mine !== attempt) {
+      // Hidden or replaced meanwhile: the stream that was opened for nobody is closed at once.
+      if (attached.ok) link.openStream(attached.value.stream, { onBytes() {}, onEnd() {} }).close();
+      return;
+    }
+    if (!attached.ok) {
+      if (attached.error.tag === 'notFound') set({ kind: 'absent', reason: attached.error.message });
+      else again(attached.error.message);
+      return;
+    }
+    const { snapshot, stream, anchor: start } = attached.value;
+    sentSize = size;
+    anchor = start;
+    parsedTo = start.offset;
+    if (snapshot !== null) {
+      replaying = true;
+      screen.resize(size);
+      screen.write(`${REPLAY.begin}${snapshot}${REPLAY.end}`, () => {
+        if (mine === attempt) replaying = false;
+      });
+    }
+    const opened = link.openStream(stream, {
+      onBytes(bytes, offset) {
+        if (mine !== attempt || anchor === null) return;
+        if (offset !== anchor.offset) {
+          // Bytes are missing: what is on the screen cannot be continued.
+          anchor = null;
+          void attach();
+          return;
+        }
+        anchor = { epoch: anchor.epoch, offset: offset + bytes.byteLength };
+        coalescer.push(bytes, anchor.offset);
+      },
+      onEnd(reason) {
+        if (mine !== attempt) return;
+        if (reason === 'lagging') {
+          anchor = null;
+          void attach();
+        } else if (reason === 'closed') {
+          cut();
+          anchor = null;
+          set({ kind: 'absent', reason: 'this terminal was closed' });
+        } else {
+          cut();
+          again(reason);
+        }
+      },
+    });
+    if (mine !== attempt) {
+      opened.close();
+      return;
+    }
+    reader = opened;
+    reader.ack(parsedTo);
+    wait = RETRY_MS.first;
+    set({ kind: 'live' });
+    if (wantedSize !== null) applySize(wantedSize);
+  }
+
+  function applySize(size: TerminalSize): void {
+    wantedSize = size;
+    if (replaying) {
+      // The snapshot is drawn for the size it was asked with; afterwards this is looked at again.
+      screen.write('', () => applySize(size));
+      return;
+    }
+    coalescer.flush();
+    screen.write('', () => {
+      if (wantedSize !== size) return;
+      screen.resize(size);
+      if (state.getState().kind !== 'live' || (sentSize?.cols === size.cols && sentSize.rows === size.rows)) return;
+      sentSize = size;
+      void link.call('terminals.resize', { terminalId: id, size });
+    });
+  }
+
+  async function type(): Promise<void> {
+    typing = true;
+    // One call at a time: keys stay in order, and what is typed meanwhile goes together.
+    while (typed !== '') {
+      const [data = '', ...rest] = inputPieces(typed, LIMITS.terminalWriteBytes);
+      typed = rest.join('');
+      const written = await link.call('terminals.write', { terminalId: id, data });
+      if (!written.ok) {
+        typed = '';
+        options.onInputRefused(written.error);
+      }
+    }
+    typing = false;
+  }
+
+  const stopFollowing = link.state.subscribe((now, before) => {
+    // A new connection: do not wait for the next attempt.
+    if (now.kind === 'online' && before.kind !== 'online' && state.getState().kind === 'waiting') void attach();
+  });
+
+  return {
+    state,
+    show() {
+      if (!isWanted()) void attach();
+    },
+    hide() {
+      if (!isWanted()) return;
+      cut();
+      set({ kind: 'hidden' });
+    },
+    retry() {
+      const { kind } = state.getState();
+      if (kind === 'absent' || kind === 'waiting') void attach();
+    },
+    input(data) {
+      if (replaying || state.getState().kind !== 'live') return;
+      typed += data;
+      if (!typing) void type();
+    },
+    resize(size) {
+      cancelResize?.();
+      cancelResize = options.after(RESIZE_REST_MS, () => {
+        cancelResize = null;
+        applySize(size);
+      });
+    },
+    dispose() {
+      stopFollowing();
+      cancelResize?.();
+      cut();
+      coalescer.dispose();
+      set({ kind: 'hidden' });
+    },
+  };
+}

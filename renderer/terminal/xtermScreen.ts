@@ -1,0 +1,111 @@
+import '@xterm/xterm/css/xterm.css';
+import './tokens.css';
+import { FitAddon } from '@xterm/addon-fit';
+import { type ISearchOptions, SearchAddon } from '@xterm/addon-search';
+import { Unicode11Addon } from '@xterm/addon-unicode11';
+import { WebLinksAddon } from '@xterm/addon-web-links';
+import { type ITheme, Terminal } from '@xterm/xterm';
+import { LIMITS } from '../../contract/limits.ts';
+import type { TerminalSize } from '../../contract/terminals.ts';
+import { mayOpen } from '../client/externalLink.ts';
+import { pageTokens, terminalTheme } from './theme.ts';
+
+/** Lines kept above the screen; about 12 bytes a cell (engineering.md 2.5). */
+const SCROLLBACK = 5_000;
+/** The fit addon measures nothing smaller; a pane folded to nothing must not make a terminal of two columns. */
+const SMALLEST = { cols: 12, rows: 2 } as const;
+
+export interface XtermScreenOptions {
+  readonly fontSize: number;
+  readonly screenReader: boolean;
+  /** What the person typed, and the screen's answers to device queries. */
+  readonly onData: (data: string) => void;
+  readonly onLink: (address: string) => void;
+  /** A key before xterm sees it; false keeps it from xterm. */
+  readonly onKey: (event: KeyboardEvent) => boolean;
+}
+
+/** xterm with everything we add to it, and nothing that a program in it could use against the person. */
+export interface XtermScreen {
+  readonly terminal: Terminal;
+  readonly search: SearchAddon;
+  /** Columns and rows that fit the present place; null while it has none. */
+  fit(): TerminalSize | null;
+  retheme(): void;
+  searchOptions(incremental: boolean): ISearchOptions;
+  dispose(): void;
+}
+
+/** Loaded before the first terminal opens: xterm measures its cells once, and must not measure the fallback font. */
+export async function loadTerminalFonts(page: Document, fontSize: number): Promise<void> {
+  const font = `${fontSize}px "JetBrains Mono"`;
+  await Promise.all([page.fonts.load(font), page.fonts.load(`600 ${font}`)]).catch(() => {
+    // A font that does not load leaves the system's mono in place, which works as well.
+  });
+}
+
+export function createXtermScreen(options: XtermScreenOptions): XtermScreen {
+  const read = pageTokens(document);
+  const theme: ITheme = terminalTheme(read);
+  const activate = (_event: MouseEvent, address: string) => options.onLink(address);
+  const terminal = new Terminal({
+    allowProposedApi: true,
+    // The DOM renderer: WebGL stalls for seconds without a GPU (engineering.md 4.1).
+    scrollback: SCROLLBACK,
+    fontFamily: read('mono'),
+    fontSize: options.fontSize,
+    fontWeightBold: 600,
+    lineHeight: 1.1,
+    drawBoldTextInBrightColors: false,
+    minimumContrastRatio: 4.5,
+    cursorBlink: false,
+    cursorInactiveStyle: 'outline',
+    screenReaderMode: options.screenReader,
+    macOptionIsMeta: true,
+    theme,
+    linkHandler: { activate, allowNonHttpProtocols: false },
+  });
+  const fitAddon = new FitAddon();
+  const search = new SearchAddon();
+  terminal.loadAddon(fitAddon);
+  terminal.loadAddon(search);
+  terminal.loadAddon(new Unicode11Addon());
+  terminal.unicode.activeVersion = '11';
+  terminal.loadAddon(new WebLinksAddon((event, address) => mayOpen(address) && activate(event, address)));
+  // Titles belong to the room, and the clipboard to the person: neither is the program's (engineering.md 3.1 #24).
+  for (const sequence of [0, 1, 2, 52]) terminal.parser.registerOscHandler(sequence, () => true);
+  terminal.attachCustomKeyEventHandler((event) => !event.defaultPrevented && options.onKey(event));
+  terminal.onData(options.onData);
+
+  return {
+    terminal,
+    search,
+    fit() {
+      const size = fitAddon.proposeDimensions();
+      if (size === undefined || Number.isNaN(size.cols) || Number.isNaN(size.rows)) return null;
+      if (size.cols < SMALLEST.cols || size.rows < SMALLEST.rows) return null;
+      return {
+        cols: Math.min(size.cols, LIMITS.terminalCols.max),
+        rows: Math.min(size.rows, LIMITS.terminalRows.max),
+      };
+    },
+    retheme() {
+      terminal.options.theme = terminalTheme(pageTokens(document));
+    },
+    searchOptions(incremental) {
+      const token = pageTokens(document);
+      const match = token('terminal-match');
+      const current = token('terminal-match-current');
+      return {
+        incremental,
+        decorations: {
+          matchBackground: match,
+          matchOverviewRuler: match,
+          activeMatchBackground: current,
+          activeMatchColorOverviewRuler: current,
+        },
+      };
+    },
+    dispose: () => terminal.dispose(),
+  };
+}
