@@ -1,0 +1,33 @@
+import type { Measure } from '../lib/measure.ts';
+import { attach } from './attach.ts';
+import { browser } from './browser.ts';
+import { commands } from './commands.ts';
+import { delta } from './delta.ts';
+import { echo } from './echo.ts';
+import { idle } from './idle.ts';
+import { loopDelay } from './loopDelay.ts';
+import { mailToTurn } from './mailToTurn.ts';
+import { merge } from './merge.ts';
+import { pty } from './pty.ts';
+import { sling } from './sling.ts';
+import { stateRead } from './stateRead.ts';
+import { stores } from './stores.ts';
+import { transports } from './transports.ts';
+
+/** Everything that is measured, in the order it is run. */
+export const MEASURES: readonly Measure[] = [
+  commands,
+  stateRead,
+  sling,
+  delta,
+  mailToTurn,
+  merge,
+  stores,
+  pty,
+  echo,
+  attach,
+  transports,
+  idle,
+  loopDelay,
+  browser,
+];
