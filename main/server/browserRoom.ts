@@ -56,15 +56,17 @@ export async function startBrowserRoom(options: BrowserRoomOptions): Promise<Res
   server.on('request', (request, response) => {
     const verdict = judge(request, port, false);
     if (!verdict.ok) return refuse(response, verdict.status, verdict.reason);
-    void answer(request, response, verdict.origin).catch(() => refuse(response, 500, 'internal error'));
+    void answer(request, response).catch(() => refuse(response, 500, 'internal error'));
   });
   server.on('connect', (_request, socket: Duplex) => socket.destroy());
   server.on('upgrade', (request, socket: Duplex, head) => {
+    // A peer that breaks off in the middle of its handshake is no error of ours; without this it would end the engine.
+    socket.on('error', () => socket.destroy());
     const verdict = judge(request, port, true);
-    if (!verdict.ok || request.url !== '/ws' || sockets.clients.size >= MAX_SOCKETS) {
-      socket.end(
-        `HTTP/1.1 ${verdict.ok ? 404 : verdict.status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
-      );
+    const full = sockets.clients.size >= MAX_SOCKETS;
+    if (!verdict.ok || request.url !== '/ws' || full) {
+      const status = verdict.ok ? (request.url === '/ws' ? 503 : 404) : verdict.status;
+      socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
       return;
     }
     sockets.handleUpgrade(request, socket, head, (accepted) =>
@@ -85,8 +87,9 @@ export async function startBrowserRoom(options: BrowserRoomOptions): Promise<Res
   }, PING_MS);
   ping.unref();
 
-  async function answer(request: IncomingMessage, response: ServerResponse, origin: string): Promise<void> {
-    const { pathname } = new URL(request.url ?? '/', origin);
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    // Cut by hand: a URL parser takes what follows `//` for a host and would serve the page for it.
+    const [pathname = '/'] = (request.url ?? '/').split('?');
     if (request.method === 'POST' && pathname === '/api/session') return signIn(request, response);
     if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405, 'method not allowed');
     if (pathname === '/healthz') return json(response, 200, { instanceId: options.instanceId });
