@@ -158,7 +158,7 @@ export function registerAgents(program: Command): void {
       }),
     );
 
-  const agents = program.command('agents').description('the agents of this project');
+  const agents = withCommonOptions(program.command('agents')).description('the agents of this project');
   withCommonOptions(agents.command('discover'))
     .description('list agents, with what they work on')
     .option('--capability <role>', 'only this role')

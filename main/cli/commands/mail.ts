@@ -49,7 +49,7 @@ async function withMail<Value>(
 
 /** `ov mail send|check|list|read|reply|purge` (spec 02 §1.6). */
 export function registerMail(program: Command): void {
-  const mail = program.command('mail').description('durable mail between agents and people');
+  const mail = withCommonOptions(program.command('mail')).description('durable mail between agents and people');
 
   withCommonOptions(mail.command('send'))
     .description('send a mail to an agent, to "operator", or to a group such as @builders')

@@ -57,7 +57,7 @@ export function registerProject(program: Command): void {
       succeed(invocation, 'init', { ...report }, lines);
     });
 
-  const worktree = program.command('worktree').description("agents' worktrees");
+  const worktree = withCommonOptions(program.command('worktree')).description("agents' worktrees");
   withCommonOptions(worktree.command('list')).action(async (_options: Options, command: Command) => {
     const invocation = invocationOf(command);
     const project = await requireProject(invocation.project);

@@ -12,7 +12,7 @@ const text = (value: string | boolean | undefined): string | undefined =>
 
 /** `ov coordinator start|stop|send`, `ov run list|show|complete`. */
 export function registerRuns(program: Command): void {
-  const coordinator = program.command('coordinator').description('the agent that plans a run');
+  const coordinator = withCommonOptions(program.command('coordinator')).description('the agent that plans a run');
   withCommonOptions(coordinator.command('start'))
     .description('start a run with a coordinator')
     .option('--name <name>', '', 'coordinator')
@@ -52,7 +52,7 @@ export function registerRuns(program: Command): void {
       }),
     );
 
-  const run = program.command('run').description('runs');
+  const run = withCommonOptions(program.command('run')).description('runs');
   withCommonOptions(run.command('list', { isDefault: true }))
     .option('--last <n>', 'at most this many', '10')
     .action((options: Options, command: Command) =>

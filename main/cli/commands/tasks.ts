@@ -11,7 +11,7 @@ const text = (value: string | boolean | undefined): string | undefined =>
 
 /** `ov spec write`, `ov task create|list`, `ov group list`. */
 export function registerTasks(program: Command): void {
-  const spec = program.command('spec').description('task specs');
+  const spec = withCommonOptions(program.command('spec')).description('task specs');
   withCommonOptions(spec.command('write'))
     .description('write .overstory/specs/<task-id>.md; the body comes from --body or standard input')
     .argument('<task-id>')
@@ -38,7 +38,7 @@ export function registerTasks(program: Command): void {
       );
     });
 
-  const task = program.command('task').description("the board's tasks");
+  const task = withCommonOptions(program.command('task')).description("the board's tasks");
   withCommonOptions(task.command('create'))
     .description('put a card on the board')
     .argument('<title>')
@@ -83,7 +83,7 @@ export function registerTasks(program: Command): void {
       }),
     );
 
-  const group = program.command('group').description('groups of tasks');
+  const group = withCommonOptions(program.command('group')).description('groups of tasks');
   withCommonOptions(group.command('list')).action((_options: Options, command: Command) =>
     withEngine(command, async (client, invocation) => {
       const groups = await client.call('groups.list', {});
