@@ -10,5 +10,7 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // What is polled waits for processes: agents, git, `ov`.
+    expect: { poll: { timeout: 20_000, interval: 50 } },
   },
 });

@@ -1,28 +1,47 @@
 import type { Page } from 'playwright-core';
 import { launchChromium } from './chromiumFace.ts';
-import { launchElectron } from './electronFace.ts';
-import { startEngine } from './engineProcess.ts';
+import type { ConsoleGuard } from './consoleGuard.ts';
+import { type ElectronFace, launchElectron } from './electronFace.ts';
+import { type EngineProcess, startEngine } from './engineProcess.ts';
 import { currentFace, type Face } from './faces.ts';
 
 /** A room on a repository in the face of this run: what specs that run in both faces start with. */
 export interface Room {
   readonly face: Face;
   readonly page: Page;
+  readonly console: ConsoleGuard;
+  readonly engine: EngineProcess;
+  /** The desktop this room is a window of; null in the browser. */
+  readonly desktop: ElectronFace | null;
   close(): Promise<void>;
 }
+
+export interface RoomOptions {
+  readonly face?: Face;
+  /** Multiplier of the rehearsal agents' pauses; 0 by default. */
+  readonly pace?: string;
+}
+
+/** Milliseconds an action or an expected element may take. Rooms answer within one second; the rest is the machine's. */
+const PATIENCE_MS = 20_000;
 
 /**
  * Opens the room of a repository that is set up. Both faces look at one `ov serve` of their own: the browser by its link,
  * the desktop by attaching to it.
  */
-export async function launchRoom(projectRoot: string, face: Face = currentFace()): Promise<Room> {
-  const engine = await startEngine(projectRoot);
+export async function launchRoom(projectRoot: string, options: RoomOptions = {}): Promise<Room> {
+  const face = options.face ?? currentFace();
+  const engine = await startEngine(projectRoot, options);
   try {
-    const opened =
-      face === 'electron' ? await launchElectron({ project: projectRoot }) : await launchChromium(engine.link);
+    const desktop = face === 'electron' ? await launchElectron({ ...options, project: projectRoot }) : null;
+    const opened = desktop ?? (await launchChromium(engine.link));
+    opened.page.setDefaultTimeout(PATIENCE_MS);
     return {
       face,
       page: opened.page,
+      console: opened.console,
+      engine,
+      desktop,
       async close() {
         await opened.close();
         await engine.stop();

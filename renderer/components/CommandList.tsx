@@ -1,6 +1,7 @@
 import { Command } from 'cmdk';
 import type { ReactNode } from 'react';
 import styles from './CommandList.module.css';
+import { matchCommand } from './commandMatch.ts';
 import { Shortcut } from './Shortcut.tsx';
 
 /** A searchable list of commands (wraps cmdk once). */
@@ -14,7 +15,12 @@ export function CommandList({
   readonly children: ReactNode;
 }) {
   return (
-    <Command label={label} loop className={styles.command}>
+    <Command
+      label={label}
+      loop
+      className={styles.command}
+      filter={(_id, typed, keywords) => matchCommand(typed, keywords ?? [])}
+    >
       <Command.Input autoFocus placeholder={placeholder} className={styles.input} />
       <Command.List className={styles.list}>
         <Command.Empty className={styles.empty}>Nothing matches.</Command.Empty>
