@@ -2,6 +2,7 @@ import { Dialog as Base } from '@base-ui/react/dialog';
 import type { ReactNode } from 'react';
 import { cx } from './cx.ts';
 import styles from './Floating.module.css';
+import { useReturnFocus } from './useReturnFocus.ts';
 
 /** A dialogue without title and buttons, for content that is a tool of its own such as the palette. */
 export function BareDialog({
@@ -13,6 +14,7 @@ export function BareDialog({
   readonly children: ReactNode;
   onClose(): void;
 }) {
+  useReturnFocus();
   return (
     <Base.Root open onOpenChange={(open) => !open && onClose()}>
       <Base.Portal>

@@ -2,6 +2,7 @@ import { Dialog as Base } from '@base-ui/react/dialog';
 import type { FormEvent, ReactNode } from 'react';
 import { cx } from './cx.ts';
 import styles from './Floating.module.css';
+import { useReturnFocus } from './useReturnFocus.ts';
 
 /**
  * A dialogue: traps focus, closes on Escape and on a click beside it, gives focus back. With `onSubmit` its content is a
@@ -24,6 +25,7 @@ export function Dialog({
   onClose(): void;
   readonly onSubmit?: () => void;
 }) {
+  useReturnFocus();
   const submit = (event: FormEvent) => {
     event.preventDefault();
     onSubmit?.();

@@ -27,11 +27,24 @@ function Row({
 }
 
 /** What a sling would meet: capacity, runtime, name, and the rule that forbids it. Numbers decide, not colours alone. */
-export function PreflightFacts({ answer, where }: { readonly answer: PreflightAnswer; readonly where: string }) {
+export function PreflightFacts({
+  answer,
+  where,
+  wide = false,
+}: {
+  readonly answer: PreflightAnswer;
+  readonly where: string;
+  /** True in the sheet: two columns, and a line for the verdict that is always there, so that nothing moves. */
+  readonly wide?: boolean;
+}) {
   const { preflight, error } = answer;
   const refused = error !== null || preflight?.allowed === false;
   return (
-    <div className={cx(styles.panel, refused && styles.refused)} role="status" aria-label="Preflight">
+    <div
+      className={cx(styles.panel, wide && styles.wide, refused && styles.refused)}
+      role="status"
+      aria-label="Preflight"
+    >
       <dl className={styles.facts}>
         <Row label="Capacity" {...(preflight === null ? {} : { good: hasRoom(preflight.capacity) })}>
           {preflight === null ? '…' : `${preflight.capacity.active} of ${preflight.capacity.limit}`}
@@ -46,9 +59,12 @@ export function PreflightFacts({ answer, where }: { readonly answer: PreflightAn
         <Row label="Place">{where}</Row>
       </dl>
       {refused ? (
-        <p className={styles.refusal}>
+        <p className={styles.verdict}>
+          <span className={styles.bad}>✕</span>
           <Line text={error ?? preflight?.refusal ?? 'the engine refuses this sling'} />
         </p>
+      ) : wide ? (
+        <p className={styles.verdict}>{preflight === null ? 'Asking the engine…' : 'Nothing stands in the way.'}</p>
       ) : null}
     </div>
   );

@@ -123,7 +123,7 @@ export function SlingSheet({
         </>
       }
     >
-      <PreflightFacts answer={answer} where={placeWords(request)} />
+      <PreflightFacts wide answer={answer} where={placeWords(request)} />
       <div className={styles.three}>
         <Field label="Role" error={errorAt('capability')}>
           {(id, describedBy) => (
@@ -174,7 +174,7 @@ export function SlingSheet({
         label="Spec"
         error={errorAt('spec')}
         hint={
-          task?.specPath == null
+          savedSpec === ''
             ? 'There is no spec yet. What you write here is kept with the task.'
             : 'Changes are kept with the task.'
         }

@@ -86,6 +86,7 @@ export function TaskDialog({
       boardStore(room).setState({
         said: `${saved.value.id} created in ${COLUMN_TITLES[saved.value.column]}`,
         current: saved.value.id,
+        focus: saved.value.id,
       });
   };
 

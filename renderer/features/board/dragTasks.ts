@@ -4,6 +4,9 @@ import { Capability } from '../../../contract/agents.ts';
 import { TaskColumn } from '../../../contract/tasks.ts';
 import type { DropPlace } from './boardRules.ts';
 
+/** Pixels around the preview, for its tilt and shadow; Board.module.css says the same. */
+const PREVIEW_MARGIN = 12;
+
 /** What a drag carries, and what a drop target says of itself. */
 export type TaskDragData = { readonly task: string };
 
@@ -58,7 +61,7 @@ export function dragCard(element: HTMLElement, taskId: string, previewClass: str
       setCustomNativeDragPreview({
         nativeSetDragImage,
         // Held where it was taken.
-        getOffset: () => ({ x: clientX - left, y: clientY - top }),
+        getOffset: () => ({ x: clientX - left + PREVIEW_MARGIN, y: clientY - top + PREVIEW_MARGIN }),
         render({ container }) {
           const copy = source.element.cloneNode(true) as HTMLElement;
           copy.style.width = `${source.element.offsetWidth}px`;

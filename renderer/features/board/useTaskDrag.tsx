@@ -87,7 +87,11 @@ export function useTaskDrag(): void {
         if (place.kind === 'column') {
           void moveTask(room, id, place);
           store.setState({ focus: id });
-        } else openSling(room, id, place);
+        } else {
+          // The card first, so that the sheet gives the focus back to it.
+          document.querySelector<HTMLElement>(`[data-task="${CSS.escape(id)}"]`)?.focus();
+          openSling(room, id, place);
+        }
       },
     });
     return () => {

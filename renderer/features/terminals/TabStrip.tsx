@@ -55,7 +55,12 @@ const Tab = memo(function Tab({
     if (active) element.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }, [active]);
   return (
-    <div ref={element} className={cx(styles.tab, shown && styles.shown, active && styles.active)} role="presentation">
+    <div
+      ref={element}
+      className={cx(styles.tab, shown && styles.shown, active && styles.active)}
+      data-active={active || undefined}
+      role="presentation"
+    >
       <button
         type="button"
         role="tab"

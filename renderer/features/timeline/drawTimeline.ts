@@ -214,6 +214,9 @@ function drawMails(
   }
 }
 
+/** States that begin and end with a turn: the turn's block tells them already, a glyph each would only cover it. */
+const ROUTINE: ReadonlySet<AgentStatus> = new Set(['inTurn', 'working', 'resting']);
+
 /** The glyphs of states, in a box of twelve pixels; the same shapes as in StatusMark. */
 function drawGlyph(context: CanvasRenderingContext2D, status: AgentStatus, at: number, middle: number): void {
   context.lineWidth = 1.5;
@@ -287,6 +290,7 @@ function drawMarks(
     const at = x(mark.at);
     const lit = scene.highlight === mark.item.id;
     const status = mark.kind === 'state' ? statusOf(mark.item.state) : null;
+    if (!lit && status !== null && ROUTINE.has(status)) continue;
     const colour =
       mark.kind === 'merge'
         ? colours.merge
