@@ -8,7 +8,7 @@ import { findLiveEngine } from '../../main/core/lease/engineInfo.ts';
 import { findPtyHost } from '../../main/pty-host/client.ts';
 import { type ElectronFace, launchElectron } from '../support/electronFace.ts';
 import { currentFace } from '../support/faces.ts';
-import { isRunning, killTree, processTree } from '../support/processes.ts';
+import { isRunning, processTree, signal } from '../support/processes.ts';
 import { createRepository, type Repository } from '../support/repository.ts';
 import { seeState } from '../support/screen.ts';
 
@@ -44,8 +44,10 @@ describe.runIf(currentFace() === 'electron')('a desktop killed in the middle of 
 
     // An engine that runs inside the desktop dies with it; one beside it is killed as well, so that both are the same test.
     const engine = await findLiveEngine(repository.root);
-    await killTree(first.app.process().pid ?? 0);
-    if (engine !== null) await killTree(engine.pid);
+    const app = first.app.process().pid ?? 0;
+    expect(signal(app, 'SIGKILL')).toBe(true);
+    if (engine !== null && engine.pid !== app) signal(engine.pid, 'SIGKILL');
+    await expect.poll(() => isRunning(app)).toBe(false);
     expect(await isRunning(agent)).toBe(true);
     expect(await findLiveEngine(repository.root)).toBeNull();
     const { size } = await stat(log);

@@ -60,3 +60,20 @@ export function mailCard(page: Page, subject: string): Locator {
 export async function openFolder(page: Page, name: string): Promise<void> {
   await page.getByRole('navigation', { name: 'Folders' }).getByRole('button', { name }).first().click();
 }
+
+/** The surface of a terminal on the Terminals screen: of an agent, or `shell · agent`, or `shell`. */
+export function terminalOf(page: Page, name: string): Locator {
+  return page.getByRole('group', { name: `Terminal of ${name}; F6 leaves it`, exact: true });
+}
+
+/** A column of the board. */
+export function column(page: Page, title: string): Locator {
+  return page
+    .getByRole('group', { name: 'Board', exact: true })
+    .getByRole('region', { name: new RegExp(`^${title}, `) });
+}
+
+/** A task on the board, by its title, wherever it stands. */
+export function taskCard(page: Page, title: string): Locator {
+  return page.getByRole('group', { name: 'Board', exact: true }).getByRole('article', { name: title });
+}

@@ -105,6 +105,8 @@ export function ThreadList() {
       onKeyDown={onKey}
     >
       <VirtualList
+        // Another folder begins at its newest thread, wherever the last one was left.
+        key={folder}
         className={styles.grow}
         count={threads.length}
         rowHeight={70}

@@ -1,0 +1,127 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { delimiter, join, resolve } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { run } from '../../scripts/lib/run.ts';
+import { launchChromium } from '../support/chromiumFace.ts';
+import type { ConsoleGuard } from '../support/consoleGuard.ts';
+import { launchElectron } from '../support/electronFace.ts';
+import { printedLink } from '../support/engineProcess.ts';
+import { currentFace } from '../support/faces.ts';
+import { killTree } from '../support/processes.ts';
+import { createRepository, type Repository } from '../support/repository.ts';
+import { column, fleetRow, goTo } from '../support/screen.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+/** Commands of agents: on a machine that has one, it would be taken instead of the rehearsal. */
+const AGENT_COMMANDS = ['claude', 'codex'];
+
+const SPEC = `# Say hello
+
+\`\`\`rehearsal
+start:
+  - write: { path: hello.txt, content: "Hello.\\n" }
+  - commit: Say hello
+  - taskDone: The file is there.
+\`\`\`
+`;
+
+// From a repository that has never seen overstory to the first merged task, by what the screen says. Merging itself has
+// no screen yet: that last step is the command that README.md names.
+describe(`a newcomer with ${currentFace()}`, () => {
+  let repository: Repository;
+  let page: Page;
+  let console: ConsoleGuard;
+  const ends: (() => Promise<unknown>)[] = [];
+  const path = process.env.PATH ?? '';
+  beforeAll(async () => {
+    const folders = path.split(delimiter);
+    process.env.PATH = folders
+      .filter((folder) => !AGENT_COMMANDS.some((command) => existsSync(join(folder, command))))
+      .join(delimiter);
+    repository = await createRepository({ initialised: false });
+    ends.push(() => repository.remove());
+  });
+  afterAll(async () => {
+    process.env.PATH = path;
+    for (const end of ends.reverse()) await end();
+  });
+
+  test.runIf(currentFace() === 'chromium')('is told how to set a repository up, and gets a link', async () => {
+    const start = ['scripts/start.ts', '--browser', repository.root];
+    const refused = await run(process.execPath, start, { cwd: ROOT });
+    expect(refused.code).toBe(1);
+    // Exactly the command it names, run as it stands there.
+    const named = /run "npm run ov -- (.+)" once/.exec(refused.stderr)?.[1] ?? '';
+    const prepared = await run(process.execPath, ['scripts/ov.cjs', ...named.split(' ')], { cwd: ROOT });
+    expect(prepared.stderr).not.toContain('error');
+    expect(prepared.code).toBe(0);
+
+    const room = spawn(process.execPath, start, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+    ends.push(() => killTree(room.pid ?? 0));
+    const opened = await launchChromium(await printedLink(room));
+    ends.push(() => opened.close());
+    page = opened.page;
+    console = opened.console;
+  });
+
+  test.runIf(currentFace() === 'electron')(
+    'opens a repository from the first window, and agrees to set it up',
+    async () => {
+      const desktop = await launchElectron();
+      ends.push(() => desktop.close());
+      await desktop.app.evaluate(({ dialog }, root) => {
+        // The system's own dialogues cannot be pressed from here: the folder is chosen, the first button pressed.
+        dialog.showOpenDialog = async () => ({ canceled: false, filePaths: [root] });
+        dialog.showMessageBox = async () => ({ response: 0, checkboxChecked: false });
+      }, repository.root);
+      page = desktop.page;
+      console = desktop.console;
+      await page.getByRole('button', { name: /^Open/ }).first().click();
+    },
+  );
+
+  test('creates the first task where the empty screen says so', async () => {
+    await page.getByText('No agents yet').waitFor();
+    expect(await readdir(join(repository.root, '.overstory'))).toContain('config.yaml');
+    await page.getByRole('button', { name: 'Create a task' }).click();
+    const dialog = page.getByRole('dialog', { name: 'New task in Ready' });
+    await dialog.getByLabel('Title').fill('Say hello');
+    await dialog.getByLabel('Spec').fill(SPEC);
+    await dialog.getByRole('button', { name: 'Create' }).click();
+    await dialog.waitFor({ state: 'hidden' });
+  });
+
+  test('slings it from the board and watches it through', async () => {
+    await goTo(page, 'Board');
+    await column(page, 'Ready').getByRole('article', { name: 'Say hello' }).click({ button: 'right' });
+    await page.getByRole('menuitem', { name: 'Sling…' }).click();
+    await page.getByRole('option', { name: 'builder' }).first().click();
+    const sheet = page.getByRole('dialog', { name: /^Sling / });
+    await sheet.getByText('ready', { exact: true }).waitFor();
+    await sheet.getByRole('button', { name: 'Sling', exact: true }).click();
+    await column(page, 'Review').getByRole('article', { name: 'Say hello' }).waitFor();
+    await goTo(page, 'Fleet');
+    await page.getByRole('grid', { name: 'Fleet' }).getByText('done', { exact: true }).waitFor();
+  });
+
+  test('merges it, and sees it done', async () => {
+    const { agents } = await repository.ov<{ agents: { name: string; branch: string }[] }>('status', '--all');
+    const [agent] = agents;
+    await fleetRow(page, agent?.name ?? '').click();
+    // The branch to merge stands in the inspector.
+    const inspector = page.getByRole('complementary', { name: 'Inspector' });
+    const branch = await inspector
+      .getByText(/^overstory\//)
+      .first()
+      .innerText();
+    expect(branch).toBe(agent?.branch);
+    await repository.ov('merge', '--branch', branch);
+    await goTo(page, 'Board');
+    await column(page, 'Done').getByRole('article', { name: 'Say hello' }).waitFor();
+    expect(await repository.git('show', 'main:hello.txt')).toBe('Hello.\n');
+    expect(console.take()).toEqual([]);
+  });
+});

@@ -1,0 +1,124 @@
+import { describe, expect, test } from 'vitest';
+import { currentFace } from '../support/faces.ts';
+import { goTo, treeItem } from '../support/screen.ts';
+import { useStage } from '../support/stage.ts';
+
+describe(`Timeline in ${currentFace()}`, () => {
+  const stage = useStage();
+  const events = () => stage.page.getByRole('listbox', { name: 'Events' });
+  const lanes = () => stage.page.getByRole('application', { name: /^Lanes over time/ });
+  const picture = (): Promise<string> =>
+    stage.page.evaluate(() => document.querySelector('canvas')?.toDataURL() ?? 'no canvas');
+  /** How many events the toolbar counts. */
+  const count = async (): Promise<number> =>
+    Number.parseInt(await stage.page.getByText(/^\d+ events?$/).innerText(), 10);
+
+  test('without events it says what will be here', async () => {
+    await goTo(stage.page, 'Timeline');
+    await stage.page.getByText('Nothing has happened yet').waitFor();
+  });
+
+  test('every agent has a lane, and every event stands in words', async () => {
+    const { page, repository } = stage;
+    await repository.sling('writer', {
+      start: [
+        { say: 'I begin.' },
+        { read: 'README.md' },
+        { write: { path: 'a.txt', content: 'a' } },
+        { commit: 'Write' },
+        { taskDone: 'Written.' },
+      ],
+    });
+    await repository.sling('talker', { start: [{ say: 'I only talk.' }] });
+    for (const name of ['writer', 'talker']) await page.getByRole('button', { name, exact: false }).first().waitFor();
+    await events().getByRole('option').filter({ hasText: 'I begin.' }).first().waitFor();
+    await events().getByRole('option').filter({ hasText: 'I only talk.' }).first().waitFor();
+    await treeItem(page, 'talker').getByText('resting', { exact: true }).waitFor();
+    for (const kind of ['turn', 'tool', 'says', 'mail', 'turn end'])
+      await events().getByText(kind, { exact: true }).first().waitFor();
+  });
+
+  test('the chart zooms by wheel, buttons and keys', async () => {
+    const { page } = stage;
+    await page.getByRole('button', { name: 'Show all of it' }).click();
+    await page.getByRole('button', { name: 'Follow now' }).waitFor();
+    const changes = async (act: () => Promise<void>): Promise<void> => {
+      const before = await picture();
+      await act();
+      await expect.poll(picture).not.toBe(before);
+    };
+    await expect.poll(picture).not.toBe('no canvas');
+    await changes(() => page.getByRole('button', { name: 'Zoom in' }).click());
+    await changes(() => page.getByRole('button', { name: 'Zoom out' }).click());
+    await lanes().hover();
+    await changes(() => page.mouse.wheel(0, -300));
+    await lanes().focus();
+    await changes(() => page.keyboard.press('-'));
+    await changes(() => page.keyboard.press('ArrowLeft'));
+    await page.keyboard.press('End');
+    await page.getByRole('button', { name: 'Following now' }).waitFor();
+  });
+
+  test('a stretch of time filters the list', async () => {
+    const { page } = stage;
+    await page.getByRole('button', { name: 'Show all of it' }).click();
+    const all = await count();
+    const box = await lanes().boundingBox();
+    if (box === null) throw new Error('the chart is not on screen');
+    const brush = async (from: number, to: number): Promise<void> => {
+      await page.keyboard.down('Shift');
+      await page.mouse.move(box.x + box.width * from, box.y + box.height / 2);
+      await page.mouse.down();
+      await page.mouse.move(box.x + box.width * to, box.y + box.height / 2, { steps: 5 });
+      await page.mouse.up();
+      await page.keyboard.up('Shift');
+    };
+    const end = page.getByRole('button', { name: 'End the filter' });
+    // The newest event is in the last part, the first words are long before it.
+    await brush(0.85, 0.999);
+    const filtered = Number.parseInt(/(\d+) event/.exec(await end.innerText())?.[1] ?? '', 10);
+    expect(filtered).toBeLessThan(all);
+    expect(filtered).toBeGreaterThan(0);
+    expect(await events().getByText('I begin.').count()).toBe(0);
+    await end.click();
+    await events().getByText('I begin.').first().waitFor();
+    // The edge before the first event.
+    await brush(0.001, 0.01);
+    await page.getByText('Nothing happened in that stretch of time.').waitFor();
+    await end.click();
+  });
+
+  test('the list is walked by keys and selects the agent', async () => {
+    const { page } = stage;
+    await events().focus();
+    await page.keyboard.press('Home');
+    const chosen = events().getByRole('option', { selected: true });
+    const first = await chosen.innerText();
+    await page.keyboard.press('ArrowDown');
+    await expect.poll(() => chosen.innerText()).not.toBe(first);
+    await events().getByText('I only talk.').first().click();
+    await expect.poll(() => treeItem(page, 'talker').getAttribute('aria-selected')).toBe('true');
+    await expect.poll(() => chosen.innerText()).toContain('I only talk.');
+  });
+
+  test('one run is looked at alone', async () => {
+    const { page, repository } = stage;
+    const all = await count();
+    await events().focus();
+    // At its end the list follows what happens.
+    await page.keyboard.press('End');
+    await repository.ov('run', 'complete');
+    await repository.sling('newcomer', { start: [{ say: 'A new run.' }] });
+    await events().getByText('A new run.').first().waitFor();
+    const runs = page.getByRole('combobox', { name: 'Run' });
+    await expect.poll(() => runs.getByRole('option').count()).toBe(3);
+    await runs.selectOption({ index: 1 });
+    await events().getByText('A new run.').first().waitFor();
+    expect(await events().getByText('I begin.').count()).toBe(0);
+    await runs.selectOption({ index: 2 });
+    await events().getByText('I begin.').first().waitFor();
+    expect(await count()).toBeGreaterThan(0);
+    expect(await count()).toBeLessThanOrEqual(all);
+    await runs.selectOption({ index: 0 });
+  });
+});
