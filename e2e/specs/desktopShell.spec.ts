@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ElectronFace, launchElectron } from '../support/electronFace.ts';
 import { currentFace } from '../support/faces.ts';
+import { createRepository, type Repository } from '../support/repository.ts';
 
 const CSP =
   "default-src 'none'; script-src 'self'; style-src 'self'; style-src-elem 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-src 'none'; frame-ancestors 'none'; object-src 'none'";
@@ -176,5 +177,43 @@ describe.runIf(currentFace() === 'electron')('the desktop shell', () => {
         }),
     );
     expect(await reloaded).toBe(true);
+  });
+});
+
+// The second port: what menu, tray, notifications and links want of the page, and what the page wants of the shell.
+describe.runIf(currentFace() === 'electron')('the page and its shell', () => {
+  let repository: Repository;
+  let room: ElectronFace;
+  beforeAll(async () => {
+    repository = await createRepository();
+    room = await launchElectron();
+  });
+  afterAll(async () => {
+    await room?.close();
+    await repository?.remove();
+  });
+
+  test('without a project the page asks for one, and its button opens the folder dialogue', async () => {
+    await room.page.getByRole('heading', { name: 'Open a project' }).waitFor();
+    await room.app.evaluate(({ dialog }, root) => {
+      // The system's dialogue cannot be pressed from here: this is the folder a person would choose in it.
+      dialog.showOpenDialog = async () => ({ canceled: false, filePaths: [root] });
+    }, repository.root);
+    await room.page.getByRole('button', { name: 'Open project…' }).click();
+    await room.page.getByText('connection online').waitFor();
+    const title = await room.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.getTitle());
+    expect(title).toContain('Control Room');
+  });
+
+  test('an entry of the menu acts in the page', async () => {
+    await room.app.evaluate(({ Menu }) => {
+      const entries = (items: readonly Electron.MenuItem[]): readonly Electron.MenuItem[] =>
+        items.flatMap((item) => [item, ...entries(item.submenu?.items ?? [])]);
+      entries(Menu.getApplicationMenu()?.items ?? [])
+        .find((item) => /palette/i.test(item.label))
+        ?.click();
+    });
+    await room.page.getByRole('dialog', { name: 'Command palette' }).waitFor();
+    await room.page.keyboard.press('Escape');
   });
 });

@@ -49,7 +49,7 @@ describe.runIf(currentFace() === 'electron')('a desktop killed in the middle of 
     if (engine !== null && engine.pid !== app) signal(engine.pid, 'SIGKILL');
     await expect.poll(() => isRunning(app)).toBe(false);
     expect(await isRunning(agent)).toBe(true);
-    expect(await findLiveEngine(repository.root)).toBeNull();
+    await expect.poll(() => findLiveEngine(repository.root)).toBeNull();
     const { size } = await stat(log);
     await expect.poll(async () => (await stat(log)).size).toBeGreaterThan(size);
     await expect.poll(async () => (await readFile(log, 'utf8')).includes('Line 60.')).toBe(true);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openStores } from '../../main/core/stores.ts';
+import { drawn } from '../support/drawn.ts';
 import { currentFace } from '../support/faces.ts';
 import type { Repository } from '../support/repository.ts';
 import { goTo, openFolder, threadRow, treeItem } from '../support/screen.ts';
@@ -109,7 +110,7 @@ describe(`fifty agents and a thousand mails in ${currentFace()}`, () => {
       await expect
         .poll(() => page.getByRole('navigation', { name: 'Screens' }).locator('[aria-current=page]').innerText())
         .toContain(screen);
-      await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+      await drawn(page);
       expect(performance.now() - started).toBeLessThan(SCREEN_MS);
     }
   });

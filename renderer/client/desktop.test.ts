@@ -42,10 +42,10 @@ function page(reply: (nonce: string) => object | null = (nonce) => ({ type: 'con
   return { page: made as unknown as PortPage, shellEnds };
 }
 
-/** The next message that comes through a port. */
+/** The next message that comes through a port: JSON text, as the contract says. */
 function next(port: MessagePort | undefined): Promise<unknown> {
   return new Promise((resolve) => {
-    port?.addEventListener('message', (event: MessageEvent<unknown>) => resolve(event.data), { once: true });
+    port?.addEventListener('message', (event: MessageEvent<string>) => resolve(JSON.parse(event.data)), { once: true });
     port?.start();
   });
 }
@@ -62,9 +62,12 @@ describe('desktop', () => {
     const heard = new Promise<void>((resolve) => {
       desktop.project.subscribe((state) => state.said !== null && resolve());
     });
-    end?.postMessage({ type: 'action', action: 'rm -rf' });
-    end?.postMessage({ type: 'action', action: 'palette.open' });
-    end?.postMessage({ type: 'project', project: null, recent: [{ root: '/r', name: 'r' }], problem: 'no git' });
+    end?.postMessage('no JSON');
+    end?.postMessage(JSON.stringify({ type: 'action', action: 'rm -rf' }));
+    end?.postMessage(JSON.stringify({ type: 'action', action: 'palette.open' }));
+    end?.postMessage(
+      JSON.stringify({ type: 'project', project: null, recent: [{ root: '/r', name: 'r' }], problem: 'no git' }),
+    );
     await heard;
     expect(desktop.project.getState().said).toEqual({
       project: null,

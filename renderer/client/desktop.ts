@@ -57,7 +57,7 @@ export function createDesktop(shell: DesktopShell, page: PortPage, scheduler: Sc
   const unsent: PageMessage[] = [];
 
   function hear(data: unknown): void {
-    const parsed = ShellMessage.safeParse(data);
+    const parsed = ShellMessage.safeParse(parseJson(data));
     if (!parsed.success) return;
     const message = parsed.data;
     if (message.type === 'project') {
@@ -81,17 +81,27 @@ export function createDesktop(shell: DesktopShell, page: PortPage, scheduler: Sc
         shellPort = commandPort;
         commandPort.addEventListener('message', (event: MessageEvent<unknown>) => hear(event.data));
         commandPort.start();
-        for (const message of unsent.splice(0)) commandPort.postMessage(message);
+        for (const message of unsent.splice(0)) commandPort.postMessage(JSON.stringify(message));
         return ok(messagePortChannel(roomPort));
       },
     },
     post(message) {
       if (shellPort === null) unsent.push(message);
-      else shellPort.postMessage(message);
+      else shellPort.postMessage(JSON.stringify(message));
     },
     onWish(listener) {
       listeners.push(listener);
       for (const wish of early.splice(0)) listener(wish);
     },
   };
+}
+
+function parseJson(data: unknown): unknown {
+  if (typeof data !== 'string') return undefined;
+  try {
+    return JSON.parse(data);
+  } catch {
+    // Not a message of the shell; the schema refuses `undefined`.
+    return undefined;
+  }
 }
