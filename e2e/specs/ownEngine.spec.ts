@@ -1,15 +1,18 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { findLiveEngine } from '../../main/core/lease/engineInfo.ts';
+import { findPtyHost } from '../../main/pty-host/client.ts';
 import { launchElectron } from '../support/electronFace.ts';
 import { currentFace } from '../support/faces.ts';
+import { isRunning, processTree } from '../support/processes.ts';
 import { createRepository, type Repository } from '../support/repository.ts';
+import { seeState } from '../support/screen.ts';
 
 describe.runIf(currentFace() === 'electron')('a desktop without a running engine', () => {
   let repository: Repository;
-  beforeAll(async () => {
+  beforeEach(async () => {
     repository = await createRepository();
   });
-  afterAll(() => repository?.remove());
+  afterEach(() => repository?.remove());
 
   test('brings one, and without work takes it along when it quits', async () => {
     const room = await launchElectron({ project: repository.root });
@@ -17,5 +20,24 @@ describe.runIf(currentFace() === 'electron')('a desktop without a running engine
     expect(await findLiveEngine(repository.root)).not.toBeNull();
     await room.close();
     expect(await findLiveEngine(repository.root)).toBeNull();
+  });
+
+  test('with an agent at work it leaves engine and agent behind, and nothing of itself', async () => {
+    const room = await launchElectron({ project: repository.root });
+    await room.page.getByText('connection online').waitFor();
+    await repository.sling('busy', { start: [{ say: 'On it.' }, 'hang'] });
+    await seeState(room.page, 'busy', 'in turn');
+    const host = await findPtyHost(repository.root);
+    const engine = await findLiveEngine(repository.root);
+    const staying = new Set([
+      ...(await processTree(host?.pid ?? 0)),
+      ...(engine === null ? [] : await processTree(engine.pid)),
+    ]);
+    const own = (await processTree(room.app.process().pid ?? 0)).filter((pid) => !staying.has(pid));
+    expect(own.length).toBeGreaterThan(1);
+    await room.close();
+    for (const pid of own) await expect.poll(() => isRunning(pid)).toBe(false);
+    expect(await findLiveEngine(repository.root)).not.toBeNull();
+    expect(await isRunning(host?.pid ?? 0)).toBe(true);
   });
 });

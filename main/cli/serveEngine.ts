@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import { ok, type Result } from '../../contract/result.ts';
 import { createEngine } from '../core/engine.ts';
+import { releaseInheritedDescriptors } from '../platform/inheritedDescriptors.ts';
 import { type BrowserRoom, startBrowserRoom } from '../server/browserRoom.ts';
 
 export interface RunEngineOptions {
@@ -14,6 +15,7 @@ export interface RunEngineOptions {
 
 /** Runs an engine in this process until it is asked to end. In the background the browser room starts with its first link. */
 export async function runEngine(options: RunEngineOptions): Promise<Result<null>> {
+  if (options.mode === 'background') releaseInheritedDescriptors();
   const { promise: asked, resolve: shutdown } = Promise.withResolvers<string>();
   const created = await createEngine({ projectRoot: options.projectRoot, mode: options.mode, onShutdown: shutdown });
   if (!created.ok) return created;

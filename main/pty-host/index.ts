@@ -1,5 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { releaseInheritedDescriptors } from '../platform/inheritedDescriptors.ts';
 import { nodeScheduler } from '../platform/scheduler.ts';
 import { startHost } from './host.ts';
 import { hostPaths } from './hostFiles.ts';
@@ -22,6 +23,7 @@ async function main(): Promise<void> {
   if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
     leave(EXIT.failed, `needs Node ${OLDEST_NODE} or newer, this is ${process.versions.node}; start it through npm`);
   }
+  releaseInheritedDescriptors();
   const { values } = parseArgs({
     options: { project: { type: 'string' }, 'idle-exit-ms': { type: 'string' } },
     strict: true,
