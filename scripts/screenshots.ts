@@ -27,9 +27,13 @@ const SIZES = [
 ] as const;
 const THEMES = ['dark', 'light'] as const;
 /** Pace of the rehearsals: slow enough for a series of pictures of one moment. */
-const PACE = '4';
+const PACE = '6';
+/** The builder whose terminal is shown while it works. */
+const WRITER = 'csv-writer';
 /** Milliseconds a moment of the run may take to come. */
 const MOMENT_MS = 180_000;
+/** Merged tasks at which the board has cards in most columns. */
+const MID_RUN = 2;
 /** Merged tasks at which the timeline has nearly everything on it. */
 const NEARLY_ALL = 5;
 
@@ -56,10 +60,11 @@ async function takeAll(): Promise<void> {
   try {
     const client = await connect(project);
     await startRun(client);
-    await terminals(page);
     await question(page);
     await answer(client);
-    await moment(client, 'merges', ({ byId }) => Object.values(byId).filter(isMerged).length >= NEARLY_ALL);
+    await merged(client, MID_RUN);
+    await board(page);
+    await merged(client, NEARLY_ALL);
     await timeline(page);
     client.close();
   } finally {
@@ -70,8 +75,6 @@ async function takeAll(): Promise<void> {
     await rm(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
   }
 }
-
-const isMerged = (merge: { readonly status: string }): boolean => merge.status === 'merged';
 
 async function connect(project: string): Promise<RoomClient> {
   const client = await connectToLiveEngine(project);
@@ -97,51 +100,44 @@ async function startRun(client: RoomClient): Promise<void> {
   if (!started.ok) throw new Error(started.error.message);
 }
 
-/** Waits until a topic says so. */
-function moment<N extends 'attention' | 'merges'>(
-  client: RoomClient,
-  topic: N,
-  reached: (state: { readonly byId: Readonly<Record<string, { readonly status: string }>> }) => boolean,
-): Promise<void> {
+/** Waits until so many tasks are on the main branch. */
+function merged(client: RoomClient, count: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`${topic}: the moment never came`)), MOMENT_MS);
-    const end = client.subscribe(topic, (state) => {
-      if (!reached(state as { readonly byId: Readonly<Record<string, { readonly status: string }>> })) return;
+    const timer = setTimeout(() => reject(new Error(`${count} tasks were not merged in time`)), MOMENT_MS);
+    const end = client.subscribe('merges', ({ byId }) => {
+      if (Object.values(byId).filter((merge) => merge.status === 'merged').length < count) return;
       clearTimeout(timer);
+      // Not from within the callback of the very subscription that is being made.
       setImmediate(() => end());
       resolve();
     });
   });
 }
 
-/** A builder at work, its lead beside it. */
-async function terminals(page: Page): Promise<void> {
-  await goTo(page, 'Fleet');
-  await fleetRow(page, 'builder-BS-1').getByText('in turn', { exact: true }).waitFor();
-  await goTo(page, 'Terminals');
-  const tabs = page.getByRole('tablist', { name: 'Terminals' });
-  await tabs.getByRole('tab', { name: 'builder-BS-1' }).click();
-  await page
-    .getByRole('group', { name: /^Terminal of builder-BS-1/ })
-    .getByText('test')
-    .first()
-    .waitFor();
-  await take(page, 'Terminals');
-}
-
-/** One agent asks, others work: the queue, the thread with the gate, the board. */
+/** One agent asks while others work: the queue, a builder's terminal, the thread with the gate. */
 async function question(page: Page): Promise<void> {
-  await goTo(page, 'Fleet');
   const item = page.getByRole('region', { name: 'Attention' }).getByRole('listitem').first();
   await item.waitFor();
   const subject = ((await item.getAttribute('aria-label')) ?? '').replace(/^[^:]*: /, '');
+  await fleetRow(page, WRITER).click();
   await take(page, 'Fleet');
-  await goTo(page, 'Board');
-  await take(page, 'Board');
+  await goTo(page, 'Terminals');
+  await page.getByRole('tablist', { name: 'Terminals' }).getByRole('tab', { name: WRITER }).click();
+  await page
+    .getByRole('group', { name: `Terminal of ${WRITER}` })
+    .getByText('quotes doubled')
+    .first()
+    .waitFor();
+  await take(page, 'Terminals');
   await goTo(page, 'Mail');
   await openFolder(page, 'All mail');
   await threadRow(page, subject).click();
   await take(page, 'Mail');
+}
+
+async function board(page: Page): Promise<void> {
+  await goTo(page, 'Board');
+  await take(page, 'Board');
 }
 
 async function answer(client: RoomClient): Promise<void> {

@@ -18,7 +18,7 @@ export const Preferences = z.object({
   screen: z.enum(SCREENS).catch('fleet'),
   treeOpen: z.boolean().catch(true),
   /** Screens on which the inspector is folded away. */
-  inspectorFolded: z.array(z.enum(SCREENS)).catch(['board', 'timeline']),
+  inspectorFolded: z.array(z.enum(SCREENS)).catch(['mail', 'board', 'timeline']),
   /** Sizes of resizable panes in percent, by group id. */
   layouts: z.record(z.string().max(40), PanelLayout).catch({}),
   fleetSort: z

@@ -1,6 +1,7 @@
 import { X } from 'lucide-react';
 import { useMemo } from 'react';
 import type { AgentView } from '../../../contract/agents.ts';
+import { OPERATOR } from '../../../contract/ids.ts';
 import type { MailMessage } from '../../../contract/mail.ts';
 import { canRetry, isAlive } from '../../actions/agentActions.tsx';
 import { openThread, selectAgent } from '../../actions/navigation.ts';
@@ -123,14 +124,16 @@ function Work({ agent }: { readonly agent: AgentView }) {
 function MailLine({ message, agent }: { readonly message: MailMessage; readonly agent: string }) {
   const room = useRoom();
   const time = useClock((now) => clockTime(message.createdAt, now));
+  // Nothing carries mail to the operator: it is read or it is not.
+  const carried = message.to === OPERATOR ? undefined : message.delivery?.state;
   return (
     <button type="button" className={styles.mail} onClick={() => openThread(room, `agent:${agent}`, threadOf(message))}>
       <span className={styles.mailWay}>
         <Line text={message.from} /> → <Line text={message.to} />
       </span>
       <Line text={message.subject} className={styles.mailSubject} title />
-      <span className={cx(styles.mailState, message.delivery?.state === 'dead' && styles.deadWord)}>
-        {message.delivery?.state ?? (message.read ? 'read' : 'unread')} {time}
+      <span className={cx(styles.mailState, carried === 'dead' && styles.deadWord)}>
+        {carried ?? (message.read ? 'read' : 'unread')} {time}
       </span>
     </button>
   );

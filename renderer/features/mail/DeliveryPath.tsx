@@ -35,7 +35,8 @@ function NextAttempt({ at, attempts }: { readonly at: string; readonly attempts:
 export function DeliveryPath({ message }: { readonly message: MailMessage }) {
   const room = useRoom();
   const { delivery } = message;
-  if (delivery === null) {
+  // Nothing carries mail to the operator: it lies in their mailbox until they read it.
+  if (delivery === null || message.to === OPERATOR) {
     const state = message.read ? 'read' : message.to === OPERATOR ? 'unread' : 'queued';
     return (
       <span className={styles.path}>

@@ -35,12 +35,13 @@ function asText(value: unknown): string | null {
 }
 
 /** Reads what can be shown out of a payload of any shape; malformed payloads show nothing. */
-export function payloadFacts(message: Pick<MailMessage, 'payload'>): PayloadFacts {
+export function payloadFacts(message: Pick<MailMessage, 'payload' | 'body'>): PayloadFacts {
   const payload = parsePayload(message);
   if (payload === null) return { facts: [], files: [], severity: null };
   const facts = FACTS.flatMap(([field, label, mono]) => {
     const value = asText(payload[field]);
-    return value === null ? [] : [{ label, value, mono }];
+    // What the body says already is not said again: a gate repeats its question as its context.
+    return value === null || (field === 'context' && message.body.includes(value)) ? [] : [{ label, value, mono }];
   });
   const files = FILE_FIELDS.flatMap((field) => {
     const list = payload[field];
