@@ -12,7 +12,7 @@ import { Fact, Facts } from '../../components/Facts.tsx';
 import { STATUS_WORDS, StatusMark } from '../../components/StatusMark.tsx';
 import { Line } from '../../components/Text.tsx';
 import { clockTime, dollars, longDuration } from '../../stores/format.ts';
-import { useAgent, useClock, useMail, useRoom, useUi } from '../../stores/hooks.ts';
+import { useAgent, useClock, useMail, useRoom, useStatus, useUi } from '../../stores/hooks.ts';
 import { agentMailSelector, threadOf } from '../../stores/mailFolders.ts';
 import styles from './Inspector.module.css';
 
@@ -88,6 +88,10 @@ function Actions({ agent }: { readonly agent: AgentView }) {
 }
 
 function Work({ agent }: { readonly agent: AgentView }) {
+  const root = useStatus((status) => status.project.root);
+  // Within the project, which is known; a long path would show little but the way there.
+  const worktree =
+    root !== null && agent.worktree.startsWith(`${root}/`) ? agent.worktree.slice(root.length + 1) : agent.worktree;
   return (
     <>
       <h3 className={styles.heading}>Work</h3>
@@ -104,7 +108,7 @@ function Work({ agent }: { readonly agent: AgentView }) {
           </Fact>
         )}
         <Fact label="worktree" mono>
-          <Line text={agent.worktree} title />
+          <Line text={worktree} title />
         </Fact>
         <Fact label="runtime">
           <Line text={agent.model === null ? agent.runtime : `${agent.runtime} · ${agent.model}`} title />

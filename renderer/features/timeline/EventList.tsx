@@ -4,7 +4,7 @@ import type { TimelineItem } from '../../../contract/timeline.ts';
 import { cx } from '../../components/cx.ts';
 import { Line } from '../../components/Text.tsx';
 import { useRoom } from '../../stores/hooks.ts';
-import { isFailure, KIND_WORDS, timeOfDay, tookWords } from './itemWords.ts';
+import { isFailure, itemText, KIND_WORDS, timeOfDay, tookWords } from './itemWords.ts';
 import styles from './Timeline.module.css';
 
 /** Pixels. Rows are of one height, so that older pages can be put above without the list jumping. */
@@ -34,7 +34,7 @@ const EventRow = memo(function EventRow({ item, chosen }: { readonly item: Timel
       <span className={cx(styles.eventKind, failure && styles.failure)}>
         {failure ? `✕ ${KIND_WORDS[item.kind]}` : KIND_WORDS[item.kind]}
       </span>
-      <Line text={item.summary} className={styles.eventText} title />
+      <Line text={itemText(item)} className={styles.eventText} title />
       <span className={styles.eventTook}>{item.durationMs === null ? '' : tookWords(item.durationMs)}</span>
     </div>
   );

@@ -13,7 +13,7 @@ import { Line } from '../../components/Text.tsx';
 import { useAgent, useClock, useRoom } from '../../stores/hooks.ts';
 import { pageTokens } from '../../terminal/theme.ts';
 import { AXIS_HEIGHT, type ChartColours, chartColours, drawTimeline } from './drawTimeline.ts';
-import { KIND_WORDS, timeOfDay, tookWords } from './itemWords.ts';
+import { itemText, KIND_WORDS, timeOfDay, tookWords } from './itemWords.ts';
 import styles from './Timeline.module.css';
 import { itemAt, LANE, laneAt, type TimelineModel } from './timelineModel.ts';
 import { followNow, pan, span, ticks, type View, xToTime, zoomAround } from './timeScale.ts';
@@ -308,7 +308,7 @@ function HoverCard({
         {item.durationMs === null ? null : <span>{tookWords(item.durationMs)}</span>}
       </p>
       <p className={styles.hoverText}>
-        <Line text={item.summary} />
+        <Line text={itemText(item)} />
       </p>
     </div>
   );

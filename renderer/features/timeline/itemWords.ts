@@ -1,5 +1,6 @@
 import type { AgentStatus } from '../../../contract/agents.ts';
 import type { TimelineItem, TimelineKind } from '../../../contract/timeline.ts';
+import { STATUS_WORDS } from '../../components/StatusMark.tsx';
 
 /** The word of a kind in the event list. */
 export const KIND_WORDS: Readonly<Record<TimelineKind, string>> = {
@@ -35,6 +36,17 @@ const STATE_STATUS: Readonly<Record<string, AgentStatus>> = {
 /** The state of a word in the events; null for one nobody knows. */
 export function statusOf(state: string | null): AgentStatus | null {
   return state === null ? null : (STATE_STATUS[state] ?? null);
+}
+
+const STATE_WORD = new RegExp(`\\b(?:${Object.keys(STATE_STATUS).join('|')})\\b`, 'g');
+
+/** An event in words; states by the words the room has for them, not as they are stored. */
+export function itemText(item: Pick<TimelineItem, 'kind' | 'summary'>): string {
+  if (item.kind !== 'state') return item.summary;
+  return item.summary.replace(STATE_WORD, (stored) => {
+    const status = statusOf(stored);
+    return status === null ? stored : STATUS_WORDS[status];
+  });
 }
 
 /** Milliseconds as "0.4 s", "12 s", "3 min 5 s". */
