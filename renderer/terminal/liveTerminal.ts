@@ -218,7 +218,7 @@ export function createLiveTerminal(room: Room, id: string): LiveTerminal {
       place.append(host);
       if (!opened) {
         opened = true;
-        terminal.open(host);
+        screen.open(host);
       }
       applyWishes();
       const size = screen.fit();

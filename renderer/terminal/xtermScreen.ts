@@ -15,6 +15,30 @@ const SCROLLBACK = 5_000;
 /** The fit addon measures nothing smaller; a pane folded to nothing must not make a terminal of two columns. */
 const SMALLEST = { cols: 12, rows: 2 } as const;
 
+/** The part of xterm's DOM renderer that colours single cells; private, hence the guard in xtermInside.test.ts. */
+interface XtermInside {
+  readonly _core?: {
+    readonly _renderService?: {
+      readonly _renderer?: {
+        readonly value?: { readonly _rowFactory?: { _addStyle(element: HTMLElement, style: string): void } };
+      };
+    };
+  };
+}
+
+/**
+ * xterm gives a cell a true colour (and the mark of a search match) by writing its `style` attribute, which the page's
+ * policy refuses (engineering.md 3.1 #9). Set through the style object the same colour is allowed.
+ */
+function colourThroughStyleObject(terminal: Terminal): void {
+  const rows = (terminal as unknown as XtermInside)._core?._renderService?._renderer?.value?._rowFactory;
+  if (rows === undefined) return;
+  rows._addStyle = (element, style) => {
+    const colon = style.indexOf(':');
+    element.style.setProperty(style.slice(0, colon), style.slice(colon + 1));
+  };
+}
+
 export interface XtermScreenOptions {
   readonly fontSize: number;
   readonly screenReader: boolean;
@@ -29,6 +53,8 @@ export interface XtermScreenOptions {
 export interface XtermScreen {
   readonly terminal: Terminal;
   readonly search: SearchAddon;
+  /** Draws into a place, which must be in the page; once. */
+  open(place: HTMLElement): void;
   /** Columns and rows that fit the present place; null while it has none. */
   fit(): TerminalSize | null;
   retheme(): void;
@@ -80,6 +106,10 @@ export function createXtermScreen(options: XtermScreenOptions): XtermScreen {
   return {
     terminal,
     search,
+    open(place) {
+      terminal.open(place);
+      colourThroughStyleObject(terminal);
+    },
     fit() {
       const size = fitAddon.proposeDimensions();
       if (size === undefined || Number.isNaN(size.cols) || Number.isNaN(size.rows)) return null;

@@ -64,7 +64,7 @@ export function PreflightFacts({
           <Line text={error ?? preflight?.refusal ?? 'the engine refuses this sling'} />
         </p>
       ) : wide ? (
-        <p className={styles.verdict}>{preflight === null ? 'Asking the engine…' : 'Nothing stands in the way.'}</p>
+        <p className={styles.verdict}>{preflight === null ? 'Asking the engine…' : '✓ Nothing stands in the way.'}</p>
       ) : null}
     </div>
   );

@@ -184,7 +184,7 @@ export function SlingSheet({
             id={id}
             aria-describedby={describedBy}
             className={styles.spec}
-            rows={9}
+            rows={7}
             spellCheck={false}
             disabled={savedSpec === null}
             maxLength={LIMITS.bodyLength}

@@ -170,7 +170,7 @@ export function TaskDialog({
         <Field
           label="Blocked by"
           error={errorAt('blockedBy')}
-          hint={created === null ? 'Ids of tasks, parted by commas.' : 'Said when a task is made.'}
+          hint={created === null ? 'Ids of tasks, parted by commas.' : 'Fixed when the task is made.'}
         >
           {(fieldId, describedBy) => (
             <TextInput

@@ -11,7 +11,7 @@ import { Composer } from './Composer.tsx';
 import { SearchBar } from './SearchBar.tsx';
 import { panelId, tabId } from './TabStrip.tsx';
 import styles from './TerminalsScreen.module.css';
-import { closeTab, openShell, type PaneName, tabStore, useTabs } from './tabStore.ts';
+import { activatePane, closeTab, openShell, type PaneName, tabStore, useTabs } from './tabStore.ts';
 import { exitWords, shellLabel, type TabRow } from './tabs.ts';
 import { askLink, askPaste } from './terminalDialogs.tsx';
 
@@ -101,12 +101,12 @@ export function TerminalPane({
       takesInput: row.kind === 'shell' && running,
       active,
       onTyping: () => composer.current?.focus(),
-      onFocus: () => tabStore(room).setState({ active: pane }),
+      onFocus: () => activatePane(room, pane, row),
       onAskPaste: (text, paste) => askPaste(room, text, paste),
       onLink: (address) => askLink(room, address),
       onLeave: () => document.getElementById(tabId(row.id))?.focus(),
     }),
-    [active, pane, room, row.id, row.kind, running],
+    [active, pane, room, row, running],
   );
   const live = useLiveTerminal(row.id, place, wishes);
 
@@ -129,7 +129,7 @@ export function TerminalPane({
       id={panelId(row.id)}
       aria-labelledby={tabId(row.id)}
       className={cx(styles.pane, split && styles.splitPane)}
-      onPointerDown={() => tabStore(room).setState({ active: pane })}
+      onPointerDown={() => activatePane(room, pane, row)}
     >
       {split ? <PaneHead row={row} /> : null}
       {searching && live !== null ? <SearchBar live={live} onClose={endSearch} /> : null}

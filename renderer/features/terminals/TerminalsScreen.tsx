@@ -45,15 +45,15 @@ export function TerminalsScreen() {
           <NoTerminals />
         ) : null
       ) : side === undefined ? (
-        <TerminalPane row={front} pane="front" split={false} />
+        <TerminalPane key={front.id} row={front} pane="front" split={false} />
       ) : (
         <Panes id="terminals">
           <Pane id="terminals-front" min="220px">
-            <TerminalPane row={front} pane="front" split />
+            <TerminalPane key={front.id} row={front} pane="front" split />
           </Pane>
           <PaneLine label="Width of the left terminal" />
           <Pane id="terminals-side" min="220px">
-            <TerminalPane row={side} pane="side" split />
+            <TerminalPane key={side.id} row={side} pane="side" split />
           </Pane>
         </Panes>
       )}

@@ -90,6 +90,14 @@ export function selectTab(room: Room, id: string, focus = false): void {
   if (focus) store.setState({ focus: id });
 }
 
+/** The keyboard went into a pane; its agent becomes the selected one. */
+export function activatePane(room: Room, pane: PaneName, row: TabRow): void {
+  const store = tabStore(room);
+  if (store.getState().active !== pane) store.setState({ active: pane });
+  if (row.agent !== null && room.ui.getState().selectedAgent !== row.agent)
+    room.ui.setState({ selectedAgent: row.agent });
+}
+
 /** Takes a tab away. A shell is closed with it; an agent goes on. */
 export function closeTab(room: Room, id: string): void {
   const rows = currentTabs(room);
@@ -136,7 +144,8 @@ export function toggleSplit(room: Room): void {
     return;
   }
   room.ui.setState({ terminalFront: panes.front });
-  store.setState({ side, active: 'side' });
+  store.setState({ side });
+  selectTab(room, side);
 }
 
 /** Size of a new shell until its view measures itself: the usual terminal. */

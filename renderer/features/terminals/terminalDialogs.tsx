@@ -4,7 +4,6 @@ import { Button } from '../../components/Button.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
 import type { Room } from '../../stores/room.ts';
 import { showable, showableLine } from '../../stores/showable.ts';
-import { pasteLines } from '../../terminal/paste.ts';
 import styles from './TerminalsScreen.module.css';
 
 /** Lines of a paste shown for a look. */
@@ -12,11 +11,10 @@ const SHOWN_LINES = 14;
 
 /** Asks before several lines go into a shell, which would run each of them. */
 export function askPaste(room: Room, text: string, paste: () => void): void {
-  const lines = text.split('\n');
-  const count = pasteLines(text);
+  const lines = text.replace(/\n$/, '').split('\n');
   openDialog(room, (close) => (
     <Dialog
-      title={count === 2 && lines[1] === '' ? 'Paste a line that runs at once?' : `Paste ${count} lines?`}
+      title={lines.length === 1 ? 'Paste a line that runs at once?' : `Paste ${lines.length} lines?`}
       text="The shell may run every line as it comes."
       onClose={close}
       onSubmit={() => {

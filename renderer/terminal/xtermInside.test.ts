@@ -1,0 +1,9 @@
+import xterm from '@xterm/xterm/lib/xterm.mjs?raw';
+import { expect, test } from 'vitest';
+
+/** xtermScreen.ts replaces one private method; a new xterm that works differently must not lose its colours unnoticed. */
+test('xterm writes style attributes in one place only, the one that is replaced', () => {
+  expect(xterm.split('setAttribute("style"')).toHaveLength(2);
+  expect(xterm).toMatch(/_addStyle\(\w+,\w+\)\{\w+\.setAttribute\("style"/);
+  for (const name of ['_rowFactory', '_renderService', '_renderer']) expect(xterm).toContain(name);
+});
