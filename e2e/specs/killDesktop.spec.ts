@@ -10,7 +10,7 @@ import { type ElectronFace, launchElectron } from '../support/electronFace.ts';
 import { currentFace } from '../support/faces.ts';
 import { isRunning, processTree, signal } from '../support/processes.ts';
 import { createRepository, type Repository } from '../support/repository.ts';
-import { seeState } from '../support/screen.ts';
+import { seeState, terminalOf, treeItem } from '../support/screen.ts';
 
 /** What the agent says, one line every `SAY_MS` milliseconds: long enough to be killed in the middle. */
 const LINES = 120;
@@ -55,11 +55,19 @@ describe.runIf(currentFace() === 'electron')('a desktop killed in the middle of 
     await expect.poll(async () => (await readFile(log, 'utf8')).includes('Line 60.')).toBe(true);
     expect(await isRunning(agent)).toBe(true);
 
-    desktop = await launchElectron({ project: repository.root, userData });
-    await seeState(desktop.page, 'talker', 'done');
+    const restarted = await launchElectron({ project: repository.root, userData });
+    desktop = restarted;
+    await seeState(restarted.page, 'talker', 'done');
     const shown = await terminalText(repository.root, 'agent:talker');
     const said = [...shown.matchAll(/Line (\d+)\./g)].map((match) => Number(match[1]));
     expect(said).toEqual(lines.map((_line, index) => index + 1));
+    // The same for a person: the end of it is in sight, and what came before is found by search.
+    await treeItem(restarted.page, 'talker').dblclick();
+    await expect.poll(() => terminalOf(restarted.page, 'talker').innerText()).toContain(`Line ${LINES}.`);
+    await terminalOf(restarted.page, 'talker').click();
+    await restarted.page.keyboard.press('ControlOrMeta+f');
+    await restarted.page.getByRole('textbox', { name: 'Search in the terminal' }).fill('Line 61.');
+    await restarted.page.getByText(/^1 of 1$/).waitFor();
   });
 });
 
