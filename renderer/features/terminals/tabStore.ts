@@ -106,8 +106,14 @@ export function closeTab(room: Room, id: string): void {
   const panes = currentPanes(room);
   const store = tabStore(room);
   const rest = rows.filter((tab) => tab.id !== panes.side || tab.id === id);
-  if (panes.front === id) room.ui.setState({ terminalFront: neighbour(rest, id) ?? panes.side });
-  else if (panes.front !== null) room.ui.setState({ terminalFront: panes.front });
+  const { terminalFront } = room.ui.getState();
+  // A shell that was just opened is wanted in front and is no tab before the engine's news of it: its place is kept.
+  const coming =
+    terminalFront !== null &&
+    terminalFront === store.getState().focus &&
+    !rows.some((other) => other.id === terminalFront);
+  if (!coming && panes.front === id) room.ui.setState({ terminalFront: neighbour(rest, id) ?? panes.side });
+  else if (!coming && panes.front !== null) room.ui.setState({ terminalFront: panes.front });
   room.ui.setState(({ terminalTabs }) => ({ terminalTabs: terminalTabs.filter((open) => open !== id) }));
   store.setState(({ closed, side, active }) => ({
     closed: row.kind === 'agent' ? new Set(closed).add(id) : closed,
