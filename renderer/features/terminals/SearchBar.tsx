@@ -24,7 +24,7 @@ export function SearchBar({ live, onClose }: { readonly live: LiveTerminal; onCl
           ? `${results.count}+`
           : `${results.index + 1} of ${results.count}`;
   return (
-    <search className={styles.search}>
+    <div role="search" className={styles.search}>
       <TextInput
         ref={field}
         aria-label="Search in the terminal"
@@ -64,6 +64,6 @@ export function SearchBar({ live, onClose }: { readonly live: LiveTerminal; onCl
       <IconButton label="End the search" shortcut="Escape" onClick={onClose}>
         <X size={14} aria-hidden="true" />
       </IconButton>
-    </search>
+    </div>
   );
 }

@@ -50,13 +50,8 @@ const Tab = memo(function Tab({
   const agent = useAgent(row.kind === 'agent' ? row.agent : null);
   const ended = useTopic('terminals', ({ byId }) => row.kind === 'shell' && byId[row.id]?.running === false);
   const label = row.kind === 'agent' ? (row.agent ?? row.id) : shellLabel(row.agent);
-  const element = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    if (active) element.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
-  }, [active]);
   return (
     <div
-      ref={element}
       className={cx(styles.tab, shown && styles.shown, active && styles.active)}
       data-active={active || undefined}
       role="presentation"
@@ -141,6 +136,18 @@ export function TabStrip({
   readonly active: string | null;
 }) {
   const room = useRoom();
+  const strip = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const element = strip.current;
+    if (element === null || active === null) return;
+    const reveal = () =>
+      element.querySelector('[data-active]')?.scrollIntoView?.({ block: 'nearest', inline: 'nearest' });
+    reveal();
+    // The strip narrows when the inspector opens beside it.
+    const observer = new ResizeObserver(reveal);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [active]);
   const onKey = (event: KeyboardEvent) => {
     const at = rows.findIndex((row) => row.id === active);
     const goTo = (index: number) => {
@@ -162,6 +169,7 @@ export function TabStrip({
   return (
     <div className={styles.strip}>
       <div
+        ref={strip}
         role="tablist"
         aria-label="Terminals"
         className={styles.tabs}

@@ -40,7 +40,7 @@ export interface LaneChartProps {
   readonly live: boolean;
   readonly brush: TimeRange | null;
   /** Item chosen in the list. */
-  readonly chosen: number | null;
+  readonly chosen: TimelineItem | null;
   onView(view: View): void;
   onLive(live: boolean): void;
   onBrush(brush: TimeRange | null): void;
@@ -109,8 +109,8 @@ export function LaneChart(props: LaneChartProps) {
   const [hover, setHover] = useState<Hover | null>(null);
   const colours = useChartColours();
   const now = useClock((time) => time);
-  const latest = useRef({ view, size });
-  latest.current = { view, size };
+  const latest = useRef({ view, size, lanes: model.lanes });
+  latest.current = { view, size, lanes: model.lanes };
 
   useLayoutEffect(() => {
     const element = surface.current;
@@ -121,6 +121,17 @@ export function LaneChart(props: LaneChartProps) {
     observer.observe(element);
     return () => observer.disconnect();
   }, []);
+
+  // What is chosen below is in sight above.
+  useEffect(() => {
+    const element = scroller.current;
+    const lane = chosen === null ? -1 : latest.current.lanes.findIndex(({ name }) => name === chosen.agent);
+    if (element === null || lane < 0) return;
+    const top = lane * LANE.height;
+    if (top < element.scrollTop) element.scrollTop = top;
+    else if (top + LANE.height > element.scrollTop + element.clientHeight)
+      element.scrollTop = top + LANE.height - element.clientHeight;
+  }, [chosen]);
 
   useEffect(() => {
     if (live) onView(followNow(latest.current.view, now));
@@ -150,7 +161,7 @@ export function LaneChart(props: LaneChartProps) {
           now,
           scrollTop,
           brush,
-          highlight: hover?.item.id ?? chosen,
+          highlight: hover?.item.id ?? chosen?.id ?? null,
         },
         colours,
       );

@@ -51,7 +51,7 @@ export function TimelineScreen() {
   const agents = useTopic('agents', (state) => state.byId);
   const [runId, setRunId] = useState<string | null>(null);
   const [brush, setBrush] = useState<TimeRange | null>(null);
-  const [chosen, setChosen] = useState<number | null>(null);
+  const [chosen, setChosen] = useState<TimelineItem | null>(null);
   const [live, setLive] = useState(true);
   const [view, setView] = useState<View>(() => {
     const { now } = room.clock.store.getState();
@@ -68,7 +68,7 @@ export function TimelineScreen() {
 
   const choose = useCallback(
     (item: TimelineItem) => {
-      setChosen(item.id);
+      setChosen(item);
       setView((shown) => {
         const next = reveal(shown, Date.parse(item.at));
         if (next !== shown) setLive(false);
@@ -159,7 +159,7 @@ export function TimelineScreen() {
           ) : (
             <EventList
               items={listed}
-              chosen={chosen}
+              chosen={chosen?.id ?? null}
               onOlder={complete || brush !== null ? null : onOlder}
               onChoose={choose}
             />

@@ -142,7 +142,8 @@ function drawLane(
     const status = statusOf(state.state);
     if (status === null || end < view.start || state.start > view.end) continue;
     context.fillStyle = colours.states[status];
-    context.globalAlpha = 0.7;
+    // Resting is the ground the rest stands out from.
+    context.globalAlpha = status === 'resting' ? 0.3 : 0.75;
     const left = Math.max(0, x(state.start));
     context.fillRect(left, top + LANE.height - 4, Math.max(1, Math.min(size.width, x(end)) - left), 2);
     context.globalAlpha = 1;
