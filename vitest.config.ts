@@ -13,6 +13,8 @@ export default defineConfig({
           ...shared,
           name: 'main',
           include: ['main/**/*.test.ts', 'preload/**/*.test.ts', 'scripts/**/*.test.ts'],
+          // Tests of the demo's sample project: they run in it, by its own command.
+          exclude: ['scripts/demo/sample/**'],
         },
       },
       {

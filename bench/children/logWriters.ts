@@ -27,7 +27,6 @@ let written = 0;
 let stopLoop = watchLoop();
 process.on('message', (word) => {
   if (word === 'start') {
-    stopLoop = watchLoop();
     paths.forEach((path, index) => {
       let count = 0;
       // Spread over the interval, as agents that know nothing of each other are.
@@ -46,6 +45,12 @@ process.on('message', (word) => {
         ),
       );
     });
+    return;
+  }
+  if (word === 'mark') {
+    stopLoop();
+    stopLoop = watchLoop();
+    written = 0;
     return;
   }
   for (const timer of timers) clearTimeout(timer);

@@ -64,7 +64,7 @@ export const attach: Measure = {
     });
     const pings = { beside: [] as number[], alone: [] as number[] };
     const ping = async (into: number[]): Promise<void> => void into.push(await timed(() => host.call('host.info', {})));
-    for (let round = 0; round < context.pick(20, 8); round += 1) {
+    for (let round = 0; round < context.pick(20, 5); round += 1) {
       for (let count = 0; count < 10; count += 1) await ping(pings.alone);
       let over = false;
       const attaching = attachOnce().finally(() => {

@@ -36,7 +36,7 @@ export const commands: Measure = {
         const code = await runToEnd(process.execPath, [program, ...args], project.root, input);
         if (code !== 0) throw new Error(`ov ${args.join(' ')} ended with ${code}`);
       };
-    const times = await interleave(context.pick(25, 9), {
+    const times = await interleave(context.pick(25, 7), {
       node: () => runToEnd(process.execPath, ['-e', '0'], project.root),
       status: ov(['status']),
       mail: ov(['mail', 'send', '--to', 'operator', '--subject', 'Bench', '--body', 'Measured.']),

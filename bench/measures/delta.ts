@@ -108,7 +108,7 @@ export const delta: Measure = {
       for (const [index, [, into]] of ends.entries()) into.push((moments[index] ?? Number.NaN) - started);
     };
     const warm = 5;
-    const rounds = context.pick(250, 40) + warm;
+    const rounds = context.pick(250, 25) + warm;
     for (let round = 0; round < rounds; round += 1) {
       if (round === warm) for (const samples of Object.values(times)) samples.length = 0;
       await take(send, `own ${round}`, [

@@ -9,7 +9,7 @@ import { now } from '../lib/stats.ts';
 
 const AGENTS = 50;
 /** Milliseconds after the start of everything before the watch begins: start-up is no idling. */
-const SETTLE_MS = 2_000;
+const SETTLE_MS = 1_500;
 /** Milliseconds between two looks at the process table. */
 const SCAN_MS = 100;
 
@@ -43,7 +43,7 @@ export const idle: Measure = {
     const known = await descendants(pids);
     const seen = new Map<number, string>();
     const started = now();
-    const watchMs = context.pick(20_000, 5_000);
+    const watchMs = context.pick(20_000, 4_000);
     while (now() - started < watchMs) {
       await sleep(SCAN_MS);
       for (const [pid, name] of await descendants(pids)) if (!known.has(pid)) seen.set(pid, name);

@@ -41,7 +41,7 @@ export const mailToTurn: Measure = {
     });
     const ours: number[] = [];
     const plain: number[] = [];
-    const rounds = context.pick(40, 8);
+    const rounds = context.pick(40, 6);
     for (let round = 0; round < rounds + 1; round += 1) {
       await sleep(20 + Math.random() * 60);
       const started = now();

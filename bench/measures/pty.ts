@@ -24,8 +24,8 @@ export const pty: Measure = {
     const project = await benchProject(context, { 'README.md': '# Bench\n' });
     const rows: Row[] = [];
     for (const [count, megabytes, least] of [
-      [1, context.pick(48, 12), 0.85],
-      [8, context.pick(8, 2), 0.7],
+      [1, context.pick(48, 8), 0.85],
+      [8, context.pick(8, 1.5), 0.7],
     ] as const) {
       rows.push(...(await measure(context, project, count, megabytes, least)));
     }

@@ -40,17 +40,25 @@ export const stores: Measure = {
       for (const index of rows) insert.run(plainRow(index));
     });
     const indexes = Array.from({ length: BATCH }, (_, index) => index);
-    const rates = { single: [], plainSingle: [], batch: [], plainBatch: [] } as Record<string, number[]>;
+    const rates: Record<'single' | 'plainSingle' | 'batch' | 'plainBatch', number[]> = {
+      single: [],
+      plainSingle: [],
+      batch: [],
+      plainBatch: [],
+    };
     const slice = context.pick(250, 100);
     for (let round = 0; round < context.pick(8, 4); round += 1) {
-      rates.single?.push(rate(slice, 1, (index) => void events.insert(eventOf(index))));
-      rates.plainSingle?.push(rate(slice, 1, (index) => void insert.run(plainRow(index))));
-      rates.batch?.push(rate(slice, BATCH, () => void events.insertMany(indexes.map(eventOf))));
-      rates.plainBatch?.push(rate(slice, BATCH, () => insertBatch(indexes)));
+      const sides = [
+        () => rates.single.push(rate(slice, 1, (index) => void events.insert(eventOf(index)))),
+        () => rates.plainSingle.push(rate(slice, 1, (index) => void insert.run(plainRow(index)))),
+        () => rates.batch.push(rate(slice, BATCH, () => void events.insertMany(indexes.map(eventOf)))),
+        () => rates.plainBatch.push(rate(slice, BATCH, () => insertBatch(indexes))),
+      ];
+      for (const side of round % 2 === 0 ? sides : sides.reverse()) side();
     }
     events.close();
     database.close();
-    const middle = (name: string): number => median(rates[name] ?? []);
+    const middle = (name: keyof typeof rates): number => median(rates[name]);
     const ours: number[] = [];
     const plain: number[] = [];
     for (let round = 0; round < context.pick(3, 1); round += 1) {
@@ -90,7 +98,7 @@ export const stores: Measure = {
 async function crowd(context: BenchContext, path: string, side: 'ours' | 'plain'): Promise<number[]> {
   const script = join(import.meta.dirname, '../children/storeWriter.ts');
   const children = Array.from({ length: WRITERS }, () =>
-    startScript(script, [path, side, String(context.pick(3_000, 1_500))], import.meta.dirname),
+    startScript(script, [path, side, String(context.pick(3_000, 1_000))], import.meta.dirname),
   );
   for (const child of children) context.defer(() => endChild(child));
   await Promise.all(children.map((child) => firstMessage(child)));

@@ -25,7 +25,7 @@ export const transports: Measure = {
       if (counter.bytes >= counter.goal) counter.done();
     };
     const targets = await listenAll(context, count);
-    const megabytes = context.pick(400, 100);
+    const megabytes = context.pick(400, 60);
     const frames = Math.ceil((megabytes * 1_000_000) / FRAME);
     const rates: Record<string, number[]> = {};
     for (let round = 0; round < context.pick(4, 2); round += 1) {

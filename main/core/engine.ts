@@ -107,6 +107,8 @@ export async function createEngine(options: EngineOptions): Promise<Result<Engin
     shutdown: options.onShutdown ?? (() => {}),
   });
 
+  await services.recoverSlings();
+
   const epoch = randomUUID();
   const sessions = new Set<ServerSession>();
   const connect = (channel: Channel, authorize: (hello: Hello) => Scope | null): ServerSession => {

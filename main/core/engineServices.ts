@@ -69,6 +69,9 @@ export interface Services {
   /** Another process wrote into the databases. */
   onForeignCommit(): void;
   setBrowserLink(make: () => Promise<Result<{ url: string }>>): void;
+  /** Completes or takes back the slings an earlier engine was in the middle of. Comes before the first call is answered: a caller
+   *  that asks again for a cut-off sling must not meet its own half-made row. */
+  recoverSlings(): Promise<void>;
   /** Adopts what an earlier engine left: merges, turns, mail; then fills the topics and starts to work. */
   recover(): Promise<void>;
   /** Lets go of running turns without ending them. */
@@ -336,12 +339,14 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     setBrowserLink(make) {
       browserLink = make;
     },
+    async recoverSlings() {
+      for (const line of await sling.recover()) log('warn', line);
+    },
     async recover() {
       // A git that a killed engine left behind is waited for; agents need not wait with it.
       const merged = merges.recover().then((problems) => {
         for (const problem of problems) log('warn', problem);
       });
-      for (const line of await sling.recover()) log('warn', line);
       room.everything();
       room.flush();
       await recoverTurns({ stores, engine, clock, log });

@@ -44,12 +44,19 @@ export interface OpenOptions {
 /** Where a store finds its file: a path it opens and closes itself, or a connection shared with other stores. */
 export type StoreSource = string | Connection;
 
-/** SQLite opens a file it may not write without a word and fails at the first write: a write taken back says it at once. */
+/**
+ * SQLite opens a file it may not write without a word and fails at the first write: a write taken back says it at once.
+ * While another program writes, the question is left to the first write: an opener of a current file waits for nobody.
+ */
 function requireWriteAccess(database: Database.Database): void {
-  database.exec('BEGIN IMMEDIATE');
+  database.pragma('busy_timeout = 0');
   try {
+    database.exec('BEGIN IMMEDIATE');
     database.exec('CREATE TABLE ocr_write_probe (x)');
+  } catch (error) {
+    if (!isBusy(error)) throw error;
   } finally {
+    database.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
     if (database.inTransaction) database.exec('ROLLBACK');
   }
 }
