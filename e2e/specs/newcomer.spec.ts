@@ -18,6 +18,12 @@ const ROOT = resolve(import.meta.dirname, '../..');
 /** Commands of agents: on a machine that has one, it would be taken instead of the rehearsal. */
 const AGENT_COMMANDS = ['claude', 'codex'];
 
+/** A face with the room in it. */
+interface Opened {
+  readonly page: Page;
+  readonly console: ConsoleGuard;
+}
+
 const SPEC = `# Say hello
 
 \`\`\`rehearsal
@@ -49,7 +55,8 @@ describe(`a newcomer with ${currentFace()}`, () => {
     for (const end of ends.reverse()) await end();
   });
 
-  test.runIf(currentFace() === 'chromium')('is told how to set a repository up, and gets a link', async () => {
+  /** The browser room: a repository that is not set up is refused with the command to run, and then a link is printed. */
+  async function byTheCommandLine(): Promise<Opened> {
     const start = ['scripts/start.ts', '--browser', repository.root];
     const refused = await run(process.execPath, start, { cwd: ROOT });
     expect(refused.code).toBe(1);
@@ -63,25 +70,27 @@ describe(`a newcomer with ${currentFace()}`, () => {
     ends.push(() => killTree(room.pid ?? 0));
     const opened = await launchChromium(await printedLink(room));
     ends.push(() => opened.close());
+    return opened;
+  }
+
+  /** The desktop: its first window opens a folder and offers to set it up. */
+  async function fromTheFirstWindow(): Promise<Opened> {
+    const desktop = await launchElectron();
+    ends.push(() => desktop.close());
+    await desktop.app.evaluate(({ dialog }, root) => {
+      // The system's own dialogues cannot be pressed from here: the folder is chosen, the first button pressed.
+      dialog.showOpenDialog = async () => ({ canceled: false, filePaths: [root] });
+      dialog.showMessageBox = async () => ({ response: 0, checkboxChecked: false });
+    }, repository.root);
+    await desktop.page.getByRole('button', { name: /^Open/ }).first().click();
+    return desktop;
+  }
+
+  test('sets the repository up in the way the face says, and opens its room', async () => {
+    const opened = currentFace() === 'chromium' ? await byTheCommandLine() : await fromTheFirstWindow();
     page = opened.page;
     console = opened.console;
   });
-
-  test.runIf(currentFace() === 'electron')(
-    'opens a repository from the first window, and agrees to set it up',
-    async () => {
-      const desktop = await launchElectron();
-      ends.push(() => desktop.close());
-      await desktop.app.evaluate(({ dialog }, root) => {
-        // The system's own dialogues cannot be pressed from here: the folder is chosen, the first button pressed.
-        dialog.showOpenDialog = async () => ({ canceled: false, filePaths: [root] });
-        dialog.showMessageBox = async () => ({ response: 0, checkboxChecked: false });
-      }, repository.root);
-      page = desktop.page;
-      console = desktop.console;
-      await page.getByRole('button', { name: /^Open/ }).first().click();
-    },
-  );
 
   test('creates the first task where the empty screen says so', async () => {
     await page.getByText('No agents yet').waitFor();

@@ -1,8 +1,4 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type ElectronFace, launchElectron } from '../support/electronFace.ts';
+import { describe, expect, test } from 'vitest';
 import { currentFace } from '../support/faces.ts';
 import { attentionItem, goTo, openFolder, taskCard, terminalOf, threadRow } from '../support/screen.ts';
 import { useStage } from '../support/stage.ts';
@@ -13,7 +9,8 @@ const HOSTILE =
 /** The part of it that a person must see as it is written. */
 const SEEN = '<img src=x onerror="window.pwned=1"><b>bold</b>';
 
-// Raw requests to the browser room are tested in main/server; the desktop's own rules in desktopShell.spec.ts.
+// Raw requests to the browser room are tested in main/server; pages of other servers and the desktop's own rules in the specs of
+// those faces.
 describe(`text of agents in ${currentFace()}`, () => {
   const stage = useStage();
   const staysText = async (): Promise<void> => {
@@ -82,97 +79,5 @@ describe(`text of agents in ${currentFace()}`, () => {
       expect(kept.secret).toMatch(/^[\w-]{43}$/);
       expect(kept.lasting).not.toContain(kept.secret);
     }
-  });
-
-  test.runIf(currentFace() === 'chromium')('a page of another local server reaches nothing', async () => {
-    const room = new URL(stage.page.url());
-    const other = createServer((_request, response) => {
-      response.writeHead(200, { 'Content-Type': 'text/html' }).end('<p>A dev server an agent started</p>');
-    });
-    other.listen(0, '127.0.0.1');
-    await once(other, 'listening');
-    const context = await stage.page.context().browser()?.newContext();
-    if (context === undefined) throw new Error('the browser is gone');
-    try {
-      const page = await context.newPage();
-      await page.goto(`http://127.0.0.1:${(other.address() as AddressInfo).port}/`);
-      const reached = await page.evaluate(async (host) => {
-        const socket = await new Promise<string>((resolve) => {
-          const opened = new WebSocket(`ws://${host}/ws`);
-          opened.onopen = () => resolve('open');
-          opened.onerror = () => resolve('refused');
-        });
-        const read = await fetch(`http://${host}/healthz`).then(
-          () => 'read',
-          () => 'refused',
-        );
-        const frame = document.createElement('iframe');
-        frame.src = `http://${host}/`;
-        const loaded = new Promise((resolve) => {
-          frame.onload = resolve;
-        });
-        document.body.append(frame);
-        await loaded;
-        return { socket, read };
-      }, room.host);
-      expect(reached).toEqual({ socket: 'refused', read: 'refused' });
-      // A refused frame still loads: with the refusal in it, or with an error page of the browser's own.
-      for (const frame of page.frames().slice(1)) expect(await frame.content()).not.toContain('Overstory');
-    } finally {
-      await context.close();
-      other.close();
-    }
-  });
-});
-
-describe.runIf(currentFace() === 'electron')('ports of the desktop', () => {
-  let desktop: ElectronFace;
-  beforeAll(async () => {
-    desktop = await launchElectron();
-    await desktop.page.waitForLoadState('domcontentloaded');
-  });
-  afterAll(() => desktop?.close());
-
-  test.each(['app://control/absent.html', 'data:text/html,<p>Not ours</p>'])(
-    'none goes to a window that is not ours, such as one at %s',
-    async (address) => {
-      const got = await desktop.app.evaluate(async ({ BrowserWindow }, url) => {
-        const ours = BrowserWindow.getAllWindows()[0]?.webContents as unknown as {
-          getLastWebPreferences(): { preload: string };
-        };
-        const preferences = ours.getLastWebPreferences();
-        const other = new BrowserWindow({
-          show: false,
-          webPreferences: { preload: preferences.preload, sandbox: true, contextIsolation: true },
-        });
-        try {
-          // A page that is not served still loads, as an error page: enough for the preload to run in it.
-          await other.loadURL(url).catch(() => undefined);
-          return (await other.webContents.executeJavaScript(`new Promise((resolve) => {
-          addEventListener('message', (event) => event.data?.nonce === 'foreign' && event.ports.length > 0 && resolve('a port'));
-          postMessage({ type: 'connect', nonce: 'foreign' }, '*');
-          setTimeout(() => resolve('nothing'), 700);
-        })`)) as string;
-        } finally {
-          other.destroy();
-        }
-      }, address);
-      expect(got).toBe('nothing');
-    },
-  );
-
-  test('a frame inside the page is refused by the policy', async () => {
-    const outcome = await desktop.page.evaluate(async () => {
-      const violated = new Promise<string>((resolve) =>
-        document.addEventListener('securitypolicyviolation', (event) => resolve(event.effectiveDirective), {
-          once: true,
-        }),
-      );
-      const frame = document.createElement('iframe');
-      frame.src = 'data:text/html,<p>inside</p>';
-      document.body.append(frame);
-      return await violated;
-    });
-    expect(outcome).toBe('frame-src');
   });
 });

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createEngine, type Engine } from '../../main/core/engine.ts';
 import { type ElectronFace, launchElectron } from '../support/electronFace.ts';
-import { currentFace } from '../support/faces.ts';
 import { createRepository, type Repository } from '../support/repository.ts';
 
-describe.runIf(currentFace() === 'electron')('a desktop beside a running engine', () => {
+describe('a desktop beside a running engine', () => {
   let repository: Repository;
   let engine: Engine;
   let room: ElectronFace;

@@ -7,7 +7,6 @@ import { connectToLiveEngine } from '../../main/core/lease/engineClient.ts';
 import { findLiveEngine } from '../../main/core/lease/engineInfo.ts';
 import { findPtyHost } from '../../main/pty-host/client.ts';
 import { type ElectronFace, launchElectron } from '../support/electronFace.ts';
-import { currentFace } from '../support/faces.ts';
 import { isRunning, processTree, signal } from '../support/processes.ts';
 import { createRepository, type Repository } from '../support/repository.ts';
 import { seeState, terminalOf, treeItem } from '../support/screen.ts';
@@ -16,7 +15,7 @@ import { seeState, terminalOf, treeItem } from '../support/screen.ts';
 const LINES = 120;
 const SAY_MS = 60;
 
-describe.runIf(currentFace() === 'electron')('a desktop killed in the middle of a turn', () => {
+describe('a desktop killed in the middle of a turn', () => {
   let repository: Repository;
   let userData: string;
   let desktop: ElectronFace | undefined;

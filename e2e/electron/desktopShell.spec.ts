@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ElectronFace, launchElectron } from '../support/electronFace.ts';
-import { currentFace } from '../support/faces.ts';
 import { createRepository, type Repository } from '../support/repository.ts';
 
 const CSP =
   "default-src 'none'; script-src 'self'; style-src 'self'; style-src-elem 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-src 'none'; frame-ancestors 'none'; object-src 'none'";
 
 // What only the desktop has: its window, its preload, its rules (engineering.md 3.1).
-describe.runIf(currentFace() === 'electron')('the desktop shell', () => {
+describe('the desktop shell', () => {
   let room: ElectronFace;
   beforeAll(async () => {
     room = await launchElectron();
@@ -181,7 +180,7 @@ describe.runIf(currentFace() === 'electron')('the desktop shell', () => {
 });
 
 // The second port: what menu, tray, notifications and links want of the page, and what the page wants of the shell.
-describe.runIf(currentFace() === 'electron')('the page and its shell', () => {
+describe('the page and its shell', () => {
   let repository: Repository;
   let room: ElectronFace;
   beforeAll(async () => {

@@ -2,12 +2,11 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { findLiveEngine } from '../../main/core/lease/engineInfo.ts';
 import { findPtyHost } from '../../main/pty-host/client.ts';
 import { launchElectron } from '../support/electronFace.ts';
-import { currentFace } from '../support/faces.ts';
 import { isRunning, processTree } from '../support/processes.ts';
 import { createRepository, type Repository } from '../support/repository.ts';
 import { seeState } from '../support/screen.ts';
 
-describe.runIf(currentFace() === 'electron')('a desktop without a running engine', () => {
+describe('a desktop without a running engine', () => {
   let repository: Repository;
   beforeEach(async () => {
     repository = await createRepository();
