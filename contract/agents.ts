@@ -43,6 +43,18 @@ export const AGENT_STATUSES = [
 export const AgentStatus = z.enum(AGENT_STATUSES);
 export type AgentStatus = z.infer<typeof AgentStatus>;
 
+/** Why an agent gets no turn although mail may wait. */
+export const HOLD_KINDS = ['takenOver', 'needsLogin', 'quotaExhausted', 'resumeOffer'] as const;
+export const AgentHold = z.object({
+  kind: z.enum(HOLD_KINDS),
+  since: Timestamp,
+  /** When it ends by itself; null when a person has to end it. */
+  until: Timestamp.nullable(),
+  /** One line for a person, with the way out. */
+  reason: z.string(),
+});
+export type AgentHold = z.infer<typeof AgentHold>;
+
 /** One agent as every face shows it. Display-ready: no face derives state of its own. */
 export const AgentView = z.object({
   name: AgentName,
@@ -75,6 +87,8 @@ export const AgentView = z.object({
   reason: z.string().nullable(),
   terminalId: TerminalId,
   conversationId: z.string().nullable(),
+  /** Set while the agent gets no turns; absent or null: nothing holds it. */
+  hold: AgentHold.nullable().optional(),
 });
 export type AgentView = z.infer<typeof AgentView>;
 

@@ -101,6 +101,10 @@ function attentionNotice(item: AttentionItem): Notice | null {
       return { ...base, key: deathKey(item.agent ?? item.id), title: `${who} died`, target };
     case 'conflict':
       return { ...base, key: item.id, title: `Merge conflict: ${item.title}`, target };
+    case 'login':
+      return { ...base, key: item.id, title: `${who} needs a login`, target };
+    case 'quota':
+    case 'resume':
     case 'deadLetter':
     case 'error':
       // Waits in the queue and in the badge; ui.md names neither among what rings.

@@ -7,6 +7,9 @@ export const ATTENTION_WORDS: Readonly<Record<AttentionKind, string>> = {
   question: 'question',
   dead: 'dead agent',
   conflict: 'merge conflict',
+  login: 'login needed',
+  quota: 'quota exhausted',
+  resume: 'resume after restart',
   deadLetter: 'dead letter',
   error: 'error',
 };

@@ -82,8 +82,11 @@ const KIND_ORDER: Readonly<Record<AttentionItem['kind'], number>> = {
   question: 1,
   conflict: 2,
   dead: 3,
-  deadLetter: 4,
-  error: 5,
+  login: 4,
+  quota: 5,
+  resume: 6,
+  deadLetter: 7,
+  error: 8,
 };
 
 function fromMail(

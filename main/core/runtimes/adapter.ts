@@ -87,6 +87,43 @@ export interface TurnParser {
   end(): readonly AgentEvent[];
 }
 
+/** Why a turn failed in a way that trying again does not mend. `detail` is one line for a person. */
+export type RuntimeFailure =
+  | { readonly kind: 'needsLogin'; readonly detail: string }
+  /** `until` is milliseconds since the epoch; null when the runtime did not say. */
+  | { readonly kind: 'quotaExhausted'; readonly until: number | null; readonly detail: string }
+  /** The conversation to resume is not known to the runtime. */
+  | { readonly kind: 'unknownConversation'; readonly detail: string };
+
+/** What is known of a failed turn when its failure is classified. */
+export interface FailureFacts {
+  readonly result: Extract<AgentEvent, { type: 'result' }> | null;
+  /** The newest announced retry, null when there was none. */
+  readonly retry: Extract<AgentEvent, { type: 'retry' }> | null;
+  /** Messages of `error` events, oldest first. */
+  readonly errors: readonly string[];
+  /** The end of what the process wrote to its terminal, without control sequences. */
+  readonly terminalText: string;
+  readonly resumeId: string | null;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** Facts of a conversation that is opened on a terminal for a person (take over, B7). */
+export type InteractiveRequest = Omit<TurnRequest, 'prompt'> & {
+  /** Id a fresh conversation is to get when there is none to resume; a runtime that cannot name one ignores it. */
+  readonly newConversationId: string;
+};
+
+/** An interactive program to start on a terminal. */
+export interface InteractivePlan {
+  readonly argv: readonly string[];
+  /** Added to the allow-listed environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Id of the conversation that is open then; null when a fresh one is begun that the runtime names itself. */
+  readonly conversationId: string | null;
+}
+
 /** Whether a runtime can be used on this machine, in one line for a person. */
 export interface Readiness {
   readonly ready: boolean;
@@ -104,6 +141,10 @@ export interface RuntimeAdapter {
   readonly takesManifestModel: boolean;
   planTurn(request: TurnRequest): LaunchPlan;
   createParser(): TurnParser;
+  /** Recognises failures that trying again does not mend; null for all others. Absent: none is recognised. */
+  classifyFailure?(facts: FailureFacts): RuntimeFailure | null;
+  /** Opens a conversation for a person. Absent: this runtime has no interactive mode that can be taken over. */
+  planInteractive?(request: InteractiveRequest): InteractivePlan;
   /** May start a process such as `claude --version`; bounded to 3 s. */
   probe(environment: Readonly<Record<string, string | undefined>>): Promise<Readiness>;
 }

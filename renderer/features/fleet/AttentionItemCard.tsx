@@ -21,6 +21,9 @@ const MARKS: Readonly<Record<AttentionKind, AgentStatus>> = {
   question: 'needsYou',
   dead: 'dead',
   conflict: 'needsYou',
+  login: 'needsYou',
+  quota: 'stalled',
+  resume: 'needsYou',
   deadLetter: 'stalled',
   error: 'dead',
 };

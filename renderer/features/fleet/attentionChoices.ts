@@ -34,6 +34,16 @@ export function attentionChoices(item: AttentionItem): readonly Choice[] {
         { label: 'Skip', command: { do: 'skipMerge' } },
         ...(item.agent === null ? [] : [OPEN_TERMINAL]),
       ];
+    case 'login':
+    case 'quota':
+      return [...answers, { label: 'Retry', command: { do: 'retry' } }, OPEN_TERMINAL];
+    case 'resume':
+      return [
+        ...answers,
+        { label: 'Resume', command: { do: 'retry' } },
+        { label: 'Stop…', command: { do: 'stop' } },
+        OPEN_TERMINAL,
+      ];
     case 'deadLetter':
       return [
         ...answers,
