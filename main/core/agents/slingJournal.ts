@@ -7,6 +7,7 @@ import { clearCurrentRun, readCurrentRun } from '../runs/currentRun.ts';
 import type { RunStore } from '../runs/runStore.ts';
 import type { AgentSession } from '../sessions/sessionRow.ts';
 import type { SessionStore } from '../sessions/sessionStore.ts';
+import { isMissing } from '../util/files.ts';
 import type { Worktrees } from '../worktrees/worktrees.ts';
 
 /** What a sling in progress has to take back, written down before its first step. */
@@ -77,7 +78,12 @@ export class SlingJournal {
     );
     if (entry.createdFolder) {
       const folder = join(overstoryDirectory, 'agents', agentName);
-      await attempt('agent folder', () => rm(folder, { recursive: true, force: true }));
+      await attempt('agent folder', () =>
+        rm(folder, { recursive: true, force: true }).catch((error: unknown) => {
+          // No folder of agents means none of this agent either.
+          if (!isMissing(error)) throw error;
+        }),
+      );
     }
     if (made.worktree) {
       await attempt('worktree', () => worktrees.rollback(session.worktreePath, session.branchName));
@@ -100,8 +106,13 @@ export class SlingJournal {
     const lines: string[] = [];
     for (const [agentName, entry] of Object.entries(this.#read())) {
       const current = this.#stores.sessions.getByName(agentName);
-      if (current === null || current.id !== entry.session.id) {
-        // The name was never taken by it, or somebody has taken it since.
+      if (current === null || current.id === entry.previous?.id) {
+        // The name was never taken by it, or was given back while another step could not be taken back: that is done now.
+        lines.push(...(await this.takeBack(entry, { worktree: false })));
+        continue;
+      }
+      if (current.id !== entry.session.id) {
+        // Somebody has taken the name since: what is there is theirs.
         this.end(agentName);
         continue;
       }

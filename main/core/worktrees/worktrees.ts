@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { AgentName, TaskId } from '../../../contract/ids.ts';
 import { fail, ok, type Result } from '../../../contract/result.ts';
 import { createGit, type Git, type GitOutput, splitNul } from '../git/git.ts';
-import { canonicalPath, isMissing, pathExists } from '../util/files.ts';
+import { canonicalPath, errorLine, isMissing, pathExists } from '../util/files.ts';
 import { SerialQueue } from '../util/serialQueue.ts';
 import { BRANCH_PREFIX, branchName } from './names.ts';
 import { type ChangedFile, parseNumstat, parseStatus, parseWorktreeList, type WorktreeEntry } from './parsers.ts';
@@ -62,6 +62,9 @@ const RETRY_DELAYS_MS = [20, 40, 80, 160, 300, 500, 700, 700];
 const LOCK_CONTENTION =
   /could not lock|cannot lock ref|unable to create '.*\.lock'|\.lock': File exists|failed to read .*(?:commondir|gitdir|HEAD)/i;
 
+/** A branch named like the folder another one needs: waiting does not help. */
+const NAME_CONFLICT = /'refs\/heads\/([^']+)' exists; cannot create/;
+
 /** Makes the service for one project. `baseDir` is `worktrees.baseDir` of the config, relative to the root. */
 export function createWorktrees(root: string, baseDir: string): Worktrees {
   const git = createGit(root);
@@ -105,7 +108,15 @@ export function createWorktrees(root: string, baseDir: string): Worktrees {
     if (!(await isEmptyOrMissing(path))) {
       return worktreeError(`folder ${path} already exists and is not empty; move it away first`, path, branch);
     }
-    await mkdir(dirname(path), { recursive: true });
+    try {
+      await mkdir(dirname(path), { recursive: true });
+    } catch (error) {
+      return worktreeError(
+        `the folder of worktrees ${dirname(path)} cannot be made (${errorLine(error)}); move away what lies there`,
+        path,
+        branch,
+      );
+    }
     const args = ['worktree', 'add', '--quiet', '--no-checkout', '-b', branch, path, base];
     const output = await withLockRetry(
       () => git(args),
@@ -113,6 +124,14 @@ export function createWorktrees(root: string, baseDir: string): Worktrees {
     );
     if (output.code === 0) return ok(null);
     await undo(path, branch, base);
+    const [, other] = NAME_CONFLICT.exec(output.stderr) ?? [];
+    if (other !== undefined) {
+      return worktreeError(
+        `branch ${branch} cannot be made beside branch ${other}: rename that one with "git branch -m ${other} <name>"`,
+        path,
+        branch,
+      );
+    }
     return gitFailure(args, output, path, branch);
   }
 
@@ -304,7 +323,7 @@ async function isEmptyOrMissing(path: string): Promise<boolean> {
 async function withLockRetry(attempt: () => Promise<GitOutput>, between?: () => Promise<void>): Promise<GitOutput> {
   let output = await attempt();
   for (const milliseconds of RETRY_DELAYS_MS) {
-    if (output.code === 0 || !LOCK_CONTENTION.test(output.stderr)) return output;
+    if (output.code === 0 || !LOCK_CONTENTION.test(output.stderr) || NAME_CONFLICT.test(output.stderr)) return output;
     await delay(milliseconds);
     await between?.();
     output = await attempt();
