@@ -2,7 +2,17 @@ import { z } from 'zod';
 import { MailId, Timestamp } from './ids.ts';
 
 /** Things that wait for a person, in the order they are shown (ui.md "Fleet"). */
-export const ATTENTION_KINDS = ['gate', 'question', 'dead', 'conflict', 'login', 'quota', 'resume', 'deadLetter', 'error'] as const;
+export const ATTENTION_KINDS = [
+  'gate',
+  'question',
+  'dead',
+  'conflict',
+  'login',
+  'quota',
+  'resume',
+  'deadLetter',
+  'error',
+] as const;
 export const AttentionKind = z.enum(ATTENTION_KINDS);
 export type AttentionKind = z.infer<typeof AttentionKind>;
 

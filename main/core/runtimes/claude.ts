@@ -1,4 +1,5 @@
-import type { LaunchPlan, RuntimeAdapter, TurnRequest } from './adapter.ts';
+import type { InteractivePlan, InteractiveRequest, LaunchPlan, RuntimeAdapter, TurnRequest } from './adapter.ts';
+import { claudeFailure } from './failures.ts';
 import { probeVersion } from './probe.ts';
 import { createStreamJsonParser } from './streamJson.ts';
 import { encodeUserTurn } from './userTurn.ts';
@@ -53,6 +54,20 @@ export function headlessFlags(
   return flags;
 }
 
+/**
+ * Flags of a conversation that a person opens: the same files and model, the same conversation, and a person who is asked
+ * (accepting edits needs no confirmation at start, also not as root; bypassing does, real-agents.md §6).
+ */
+export function interactiveFlags(request: InteractiveRequest): readonly string[] {
+  const flags = ['--strict-mcp-config', '--permission-mode', 'acceptEdits'];
+  if (present(request.settingsFile)) flags.push('--settings', request.settingsFile);
+  if (present(request.systemPromptFile)) flags.push('--append-system-prompt-file', request.systemPromptFile);
+  if (present(request.model)) flags.push('--model', request.model);
+  if (present(request.resumeId)) flags.push('--resume', request.resumeId);
+  else flags.push('--session-id', request.newConversationId);
+  return flags;
+}
+
 /** Claude Code, one headless process a turn (spec 01 §3.3). */
 export function createClaudeAdapter(options: ClaudeOptions): RuntimeAdapter {
   return {
@@ -61,18 +76,36 @@ export function createClaudeAdapter(options: ClaudeOptions): RuntimeAdapter {
     instructionPath: '.claude/CLAUDE.md',
     takesManifestModel: true,
     planTurn(request: TurnRequest): LaunchPlan {
-      const env = claudeSettings(options.environment);
-      for (const marker of NESTED_SESSION_MARKERS) env[marker] = '';
-      env.CLAUDE_CODE_MAX_RETRIES ??= String(MAX_API_RETRIES);
-      env.CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC = '1';
-      // Root may bypass permissions only with exactly this value (real-agents.md §3).
-      if (options.uid === 0) env.IS_SANDBOX = '1';
-      Object.assign(env, request.modelEnv ?? {});
-      return { argv: ['claude', ...headlessFlags(request)], env, stdin: encodeUserTurn(request.prompt) };
+      return {
+        argv: ['claude', ...headlessFlags(request)],
+        env: launchEnvironment(options, request),
+        stdin: encodeUserTurn(request.prompt),
+      };
     },
     createParser: createStreamJsonParser,
+    classifyFailure: claudeFailure,
+    planInteractive(request: InteractiveRequest): InteractivePlan {
+      return {
+        argv: ['claude', ...interactiveFlags(request)],
+        env: { ...launchEnvironment(options, request), CLAUDE_CODE_DISABLE_OFFICIAL_MARKETPLACE_AUTOINSTALL: '1' },
+        conversationId: present(request.resumeId) ? request.resumeId : request.newConversationId,
+      };
+    },
     probe: (environment) => probeVersion('claude', 'Claude Code', environment),
   };
+}
+
+function launchEnvironment(
+  options: ClaudeOptions,
+  request: Pick<TurnRequest, 'modelEnv'>,
+): Readonly<Record<string, string>> {
+  const env = claudeSettings(options.environment);
+  for (const marker of NESTED_SESSION_MARKERS) env[marker] = '';
+  env.CLAUDE_CODE_MAX_RETRIES ??= String(MAX_API_RETRIES);
+  env.CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC = '1';
+  // Root may bypass permissions only with exactly this value (real-agents.md §3).
+  if (options.uid === 0) env.IS_SANDBOX = '1';
+  return Object.assign(env, request.modelEnv ?? {});
 }
 
 /** The variables claude is set up with on this machine: a child's environment starts from an allow-list that has none of them. */

@@ -1,5 +1,6 @@
-import type { LaunchPlan, RuntimeAdapter, TurnRequest } from './adapter.ts';
+import type { InteractivePlan, InteractiveRequest, LaunchPlan, RuntimeAdapter, TurnRequest } from './adapter.ts';
 import { createCodexJsonParser } from './codexJson.ts';
+import { codexFailure } from './failures.ts';
 import { probeVersion } from './probe.ts';
 
 /** Names codex does not know; it then uses the model of its own config (spec 01 §3.5, R18). */
@@ -37,6 +38,17 @@ export function createCodexAdapter(options: CodexOptions): RuntimeAdapter {
       return { argv, env: { ...codexSettings(options.environment), ...request.modelEnv }, stdin: '' };
     },
     createParser: createCodexJsonParser,
+    classifyFailure: codexFailure,
+    planInteractive(request: InteractiveRequest): InteractivePlan {
+      const resumed = request.resumeId !== null && request.resumeId !== '' ? request.resumeId : null;
+      const argv = ['codex'];
+      if (resumed !== null) argv.push('resume', resumed);
+      // The first keeps a helper and an updater from outliving the program (real-agents.md §7).
+      argv.push('-c', 'features.daemon_auto_start=false', '--disable', 'plugins');
+      const model = modelName(request.model);
+      if (model !== null) argv.push('--model', model);
+      return { argv, env: { ...codexSettings(options.environment), ...request.modelEnv }, conversationId: resumed };
+    },
     probe: (environment) => probeVersion('codex', 'codex', environment),
   };
 }

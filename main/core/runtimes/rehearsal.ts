@@ -1,6 +1,7 @@
 import { entryCommand, entryPath } from '../../platform/entries.ts';
-import type { LaunchPlan, RuntimeAdapter, TurnRequest } from './adapter.ts';
-import { headlessFlags } from './claude.ts';
+import type { InteractivePlan, InteractiveRequest, LaunchPlan, RuntimeAdapter, TurnRequest } from './adapter.ts';
+import { headlessFlags, interactiveFlags } from './claude.ts';
+import { claudeFailure } from './failures.ts';
 import { createStreamJsonParser } from './streamJson.ts';
 import { encodeUserTurn } from './userTurn.ts';
 
@@ -22,25 +23,37 @@ export function createRehearsalAdapter(options: RehearsalOptions = {}): RuntimeA
     takesManifestModel: true,
     planTurn(request: TurnRequest): LaunchPlan {
       const entry = entryCommand('rehearsal');
-      const env: Record<string, string> = {
-        ...entry.env,
-        OVERSTORY_AGENT_NAME: request.agentName,
-        OVERSTORY_CAPABILITY: request.capability,
-        OVERSTORY_TASK_ID: request.taskId,
-        OVERSTORY_WORKTREE_PATH: request.worktree,
-        OVERSTORY_PROJECT_ROOT: request.projectRoot,
-        OVERSTORY_SPEC_PATH: request.specPath ?? '',
-        OVERSTORY_PARENT: request.parent ?? '',
-      };
-      if (request.depth !== undefined) env.OVERSTORY_DEPTH = String(request.depth);
-      if (options.pace !== undefined) env.OVERSTORY_REHEARSAL_PACE = options.pace;
       return {
         argv: [entry.command, ...entry.args, ...headlessFlags(request)],
-        env,
+        env: { ...entry.env, ...identityOf(request, options) },
         stdin: encodeUserTurn(request.prompt),
       };
     },
     createParser: createStreamJsonParser,
+    classifyFailure: claudeFailure,
+    planInteractive(request: InteractiveRequest): InteractivePlan {
+      const entry = entryCommand('rehearsal');
+      return {
+        argv: [entry.command, ...entry.args, ...interactiveFlags(request)],
+        env: { ...entry.env, ...identityOf(request, options) },
+        conversationId: request.resumeId ?? request.newConversationId,
+      };
+    },
     probe: async () => ({ ready: true, detail: `built in (${entryPath('rehearsal')})`, version: null }),
+  };
+}
+
+/** Who the agent is, for its script. */
+function identityOf(request: Omit<TurnRequest, 'prompt'>, options: RehearsalOptions): Readonly<Record<string, string>> {
+  return {
+    OVERSTORY_AGENT_NAME: request.agentName,
+    OVERSTORY_CAPABILITY: request.capability,
+    OVERSTORY_TASK_ID: request.taskId,
+    OVERSTORY_WORKTREE_PATH: request.worktree,
+    OVERSTORY_PROJECT_ROOT: request.projectRoot,
+    OVERSTORY_SPEC_PATH: request.specPath ?? '',
+    OVERSTORY_PARENT: request.parent ?? '',
+    ...(request.depth === undefined ? {} : { OVERSTORY_DEPTH: String(request.depth) }),
+    ...(options.pace === undefined ? {} : { OVERSTORY_REHEARSAL_PACE: options.pace }),
   };
 }
