@@ -39,12 +39,12 @@ export async function ensurePtyHost(options: EnsurePtyHostOptions): Promise<Resu
   const projectRoot = await realpath(options.projectRoot).catch(() => null);
   if (projectRoot === null) return fail('config', `the project folder ${options.projectRoot} does not exist`);
   const paths = hostPaths(projectRoot);
-  const deadline = Date.now() + HOST_LIMITS.startMs;
+  const deadline = performance.now() + HOST_LIMITS.startMs;
   let starting: Promise<number | null> | null = null;
   let problem = `the pty host did not start within ${HOST_LIMITS.startMs / 1_000} s`;
   let failures = 0;
 
-  while (Date.now() < deadline) {
+  while (performance.now() < deadline) {
     const info = await readHostFile(paths);
     if (info !== null && (await isSameProcess(info))) {
       if (info.protocol !== PTY_HOST_PROTOCOL) {
@@ -102,8 +102,8 @@ async function dismiss(info: HostFile): Promise<Result<void>> {
   } catch {
     // It has ended already, which is what was asked for; a host we may not signal is reported below.
   }
-  const deadline = Date.now() + LEAVE_MS;
-  while (Date.now() < deadline) {
+  const deadline = performance.now() + LEAVE_MS;
+  while (performance.now() < deadline) {
     if (!(await isSameProcess(info))) return ok(undefined);
     await sleep(POLL_MS);
   }

@@ -43,11 +43,12 @@ export function createHandlers(options: HandlerOptions): PtyHostHandlers {
     'terminals.shell': async (input) => {
       const terminal = terminals.get(input.id);
       if (!terminal.ok) return terminal;
-      const env = environmentOf(input.env, input.id, null);
+      const tag = input.tag ?? null;
+      const env = environmentOf(input.env, input.id, tag);
       const fallback = process.platform === 'win32' ? (env.COMSPEC ?? 'cmd.exe') : '/bin/sh';
       const [file = fallback, ...args] = input.argv ?? loginShell(env.SHELL ?? fallback);
       return terminal.value.start(
-        { file, args, cwd: input.cwd, env, tag: null, stderrFile: null, exitFile: null },
+        { file, args, cwd: input.cwd, env, tag, stderrFile: null, exitFile: null, interactive: true },
         () => checkFolder(input.cwd),
       );
     },
@@ -88,7 +89,7 @@ export function createHandlers(options: HandlerOptions): PtyHostHandlers {
       return ok({ signalled: reached ? 1 : 0 });
     },
 
-    'terminals.terminate': (input) => terminals.terminate(input.id, input.graceMs),
+    'terminals.terminate': (input) => terminals.terminate(input.id, input.graceMs, input.interruptMs ?? 0),
 
     'terminals.list': () => ok({ terminals: [...terminals.rows()] }),
 

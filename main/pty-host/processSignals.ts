@@ -59,29 +59,52 @@ async function stillThere(rows: readonly ProcessRow[]): Promise<boolean> {
   return false;
 }
 
+/** How a tree is ended, step by step; times are milliseconds. */
+export interface Termination {
+  /** Time the process has to end by itself after a SIGINT; 0 sends none. */
+  readonly interruptMs: number;
+  readonly signal: 'SIGTERM' | 'SIGHUP';
+  readonly graceMs: number;
+}
+
 /**
- * Ends a terminal's whole tree: `signal` deepest first (and SIGCONT, since a stopped process takes no other), up to
- * `graceMs` of waiting, then SIGKILL to whatever is found, again and again until nothing is found or `killWaitMs` is over.
- * A zombie counts as gone. Returns the pids that are left, which is empty unless a process changed its user or hangs in
- * the kernel.
+ * Asks the process alone to stop what it does: agents end their own tools, write their last line and exit, where a harder
+ * signal leaves tools running (real-agents.md §5 "Kill"). Returns when it is gone or the time is over.
+ */
+async function interruptLeader(name: TreeName, interruptMs: number): Promise<void> {
+  if (interruptMs === 0 || name.leader === null || !name.leaderRuns()) return;
+  const leader = (await findTree(name)).filter((row) => row.pid === name.leader);
+  await signalAll(leader, 'SIGINT');
+  // A stopped process takes no other signal.
+  await signalAll(leader, 'SIGCONT');
+  // Steady time: a machine that wakes up from sleep has not waited.
+  const ends = performance.now() + interruptMs;
+  while (name.leaderRuns() && performance.now() < ends) await sleep(HOST_LIMITS.terminatePollMs);
+}
+
+/**
+ * Ends a terminal's whole tree: an interrupt of its process if wanted, then `signal` deepest first (and SIGCONT, since a
+ * stopped process takes no other), up to `graceMs` of waiting, then SIGKILL to whatever is found, again and again until
+ * nothing is found or `killWaitMs` is over. A zombie counts as gone. Returns the pids that are left, which is empty unless
+ * a process changed its user or hangs in the kernel.
  */
 export async function terminateTree(
   name: TreeName,
-  signal: 'SIGTERM' | 'SIGHUP',
-  graceMs: number,
+  { interruptMs, signal, graceMs }: Termination,
 ): Promise<{ readonly signalled: number; readonly survivors: readonly number[] }> {
+  await interruptLeader(name, interruptMs);
   let rows = await findTree(name);
   const signalled = await signalAll(rows, signal);
   await signalAll(rows, 'SIGCONT');
-  const graceEnds = Date.now() + graceMs;
-  while (rows.length > 0 && Date.now() < graceEnds) {
+  const graceEnds = performance.now() + graceMs;
+  while (rows.length > 0 && performance.now() < graceEnds) {
     await sleep(HOST_LIMITS.terminatePollMs);
     // The cheap question first; a full look only when everything known is gone, for what was started meanwhile.
     if (!(await stillThere(rows))) rows = await findTree(name);
   }
   rows = await findTree(name);
-  const killEnds = Date.now() + HOST_LIMITS.killWaitMs;
-  while (rows.length > 0 && Date.now() < killEnds) {
+  const killEnds = performance.now() + HOST_LIMITS.killWaitMs;
+  while (rows.length > 0 && performance.now() < killEnds) {
     await signalAll(rows, 'SIGKILL');
     await sleep(HOST_LIMITS.terminatePollMs);
     rows = await findTree(name);

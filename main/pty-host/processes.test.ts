@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { processStartTime } from '../platform/processes.ts';
+import { signalAll } from './processSignals.ts';
 import { eventually, readText, startTestHost, type TestHost, value } from './testHost.ts';
 
 let host: TestHost;
@@ -114,5 +115,44 @@ describe('signal', () => {
     value(await host.client.call('terminals.close', { id: 'shell:1', force: true }));
     expect(await isGone(pid)).toBe(true);
     expect(performance.now() - before).toBeLessThan(900);
+  });
+});
+
+describe('terminate with an interrupt first', () => {
+  const interrupt = async (id: string, interruptMs: number, graceMs = 5_000) =>
+    value(await host.client.call('terminals.terminate', { id, graceMs, interruptMs }));
+
+  it('lets the process end its own tools and exit as it wants', async () => {
+    const script = `trap 'kill $tool; echo told >"$DIR/last-words"; exit 7' INT; setsid sleep 600 & tool=$!; echo $tool >"$DIR/tool"; wait $tool; wait $tool`;
+    const pids = await tree('polite', script, ['tool']);
+    expect(await interrupt('polite', 10_000)).toEqual({ signalled: 0, survivors: [] });
+    expect(await readText(join(host.root, 'polite', 'last-words'))).toBe('told\n');
+    expect((await host.row('polite')).exit).toMatchObject({ code: 7, signal: null });
+    expect(await isGone(pids.tool ?? 0)).toBe(true);
+  });
+
+  it('ends a tool that left group and session and outlived the interrupted process', async () => {
+    const script = `trap 'exit 0' INT; (setsid sh -c 'trap "" INT TERM; echo $$ >"$DIR/tool"; while :; do sleep 0.05; done' &); while :; do sleep 0.05; done`;
+    const pids = await tree('careless', script, ['tool']);
+    expect((await interrupt('careless', 10_000, 200)).survivors).toEqual([]);
+    expect((await host.row('careless')).exit).toMatchObject({ code: 0 });
+    expect(await isGone(pids.tool ?? 0)).toBe(true);
+  });
+
+  it('goes on to the harder signals when the interrupt is ignored', async () => {
+    const pids = await tree('deaf', `trap '' INT TERM; echo $$ >"$DIR/leader"; while :; do sleep 0.05; done`, [
+      'leader',
+    ]);
+    expect((await interrupt('deaf', 150, 150)).survivors).toEqual([]);
+    expect(await isGone(pids.leader ?? 0)).toBe(true);
+    expect((await host.row('deaf')).exit).toMatchObject({ signal: 9 });
+  });
+
+  it('signals nothing whose start time is another than that of the listed process', async () => {
+    const kept = await tree('stranger', `echo $$ >"$DIR/leader"; sleep 600`, ['leader']);
+    const row = { pid: kept.leader ?? 0, parent: 1, session: 1, startTime: '1' };
+    expect(await signalAll([row], 'SIGKILL')).toBe(0);
+    expect(await isGone(row.pid)).toBe(false);
+    await terminate('stranger', 2_000);
   });
 });

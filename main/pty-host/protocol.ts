@@ -124,6 +124,8 @@ export const ShellOnTerminal = z.object({
   argv: Argv.nullable(),
   cwd: Path,
   env: Environment,
+  /** Name of this run, when somebody has to know it again after a restart (an agent's conversation opened for a person). */
+  tag: z.string().min(1).max(200).refine(withoutZero, 'must not contain a zero byte').optional(),
 });
 export type ShellOnTerminal = z.infer<typeof ShellOnTerminal>;
 
@@ -194,10 +196,17 @@ const procedures = {
     z.object({ id: TerminalId, signal: HostSignal, tree: z.boolean() }),
     z.object({ signalled: z.number().int() }),
   ),
-  /** SIGTERM to the tree, SIGKILL to what is left after `graceMs`, then looks. `survivors` is empty when all are gone. */
+  /**
+   * SIGINT to the process alone when `interruptMs` gives it time to end by itself, SIGTERM to what is left of the tree,
+   * SIGKILL to what is left after `graceMs`, then looks. `survivors` is empty when all are gone.
+   */
   'terminals.terminate': procedure(
     'control',
-    z.object({ id: TerminalId, graceMs: z.number().int().min(0).max(20_000) }),
+    z.object({
+      id: TerminalId,
+      graceMs: z.number().int().min(0).max(20_000),
+      interruptMs: z.number().int().min(0).max(20_000).optional(),
+    }),
     z.object({ signalled: z.number().int(), survivors: z.array(z.number().int()) }),
   ),
   'terminals.list': procedure('read', Nothing, z.object({ terminals: z.array(HostTerminal) })),

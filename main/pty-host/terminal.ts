@@ -43,12 +43,15 @@ export interface Launch {
   readonly tag: string | null;
   readonly stderrFile: string | null;
   readonly exitFile: string | null;
+  /** A person types to it: it ends as when its terminal goes away. */
+  readonly interactive?: boolean;
 }
 
 interface Run {
   readonly pty: PtyProcess;
   readonly tag: string | null;
   readonly startedAt: string;
+  readonly interactive: boolean;
   readonly ended: Promise<void>;
 }
 
@@ -96,6 +99,11 @@ export class Terminal {
 
   get running(): boolean {
     return this.#run !== null || this.#starting;
+  }
+
+  /** True while a program runs that a person types to. */
+  get interactive(): boolean {
+    return this.#run?.interactive === true;
   }
 
   /** Pid of the process, or of the last one; also the id of its session. */
@@ -263,7 +271,7 @@ export class Terminal {
       return fail('unavailable', `the system cannot start a process now (${reason}); stop some agents and try again`);
     }
     this.#log = log;
-    this.#run = { pty, tag: launch.tag, startedAt, ended };
+    this.#run = { pty, tag: launch.tag, startedAt, interactive: launch.interactive === true, ended };
     this.#lastRun = { pid: pty.pid, tag: launch.tag, startedAt };
     this.#exit = null;
     this.#paused = false;

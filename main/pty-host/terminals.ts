@@ -84,13 +84,14 @@ export class Terminals {
   async terminate(
     id: string,
     graceMs: number,
+    interruptMs = 0,
   ): Promise<Result<{ readonly signalled: number; readonly survivors: number[] }>> {
     const found = this.get(id);
     if (!found.ok) return found;
     const terminal = found.value;
     // An interactive shell ignores SIGTERM; a terminal that goes away is what SIGHUP is for.
-    const signal = terminal.row().kind === 'shell' ? 'SIGHUP' : 'SIGTERM';
-    const { signalled, survivors } = await terminateTree(this.treeOf(id, terminal), signal, graceMs);
+    const signal = terminal.interactive ? 'SIGHUP' : 'SIGTERM';
+    const { signalled, survivors } = await terminateTree(this.treeOf(id, terminal), { interruptMs, signal, graceMs });
     await Promise.race([
       terminal.ended(),
       new Promise<void>((resolve) => this.#options.scheduler.after(HOST_LIMITS.killWaitMs, resolve)),

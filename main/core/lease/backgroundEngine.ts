@@ -26,9 +26,9 @@ export const HELD_EXIT_CODE = 3;
  */
 export async function ensureBackgroundEngine(projectRoot: string): Promise<Result<EngineInfo>> {
   const path = join(projectRoot, '.overstory', 'logs', 'serve.log');
-  const deadline = Date.now() + START_MS;
+  const deadline = performance.now() + START_MS;
   let starter: Starter | null = null;
-  while (Date.now() < deadline) {
+  while (performance.now() < deadline) {
     const info = await findLiveEngine(projectRoot);
     if (info !== null) return ok(info);
     starter ??= await startDetached(projectRoot, path);
