@@ -4,6 +4,7 @@ import { LIMITS } from '../limits.ts';
 import { type CallError, fail, type Result } from '../result.ts';
 import type { CallContext, Contract, Handlers, Scope, StreamWriter } from './definition.ts';
 import { type ClientMessage, ServerMessage, type WireLog } from './messages.ts';
+import { plainIssue } from './plainIssue.ts';
 
 /** One client's calls: birpc matches answers to requests; cancelling, validation, scopes and error values are here. */
 export interface RpcServer {
@@ -74,7 +75,7 @@ export function createRpcServer<C extends Contract>(options: RpcServerOptions<C>
     if (running.size >= LIMITS.callsInFlight) {
       return fail('capacity', `more than ${LIMITS.callsInFlight} calls at once; wait for some to finish`);
     }
-    const parsed = procedure.input.safeParse(input);
+    const parsed = procedure.input.safeParse(input, { error: plainIssue });
     if (!parsed.success) return validationError(parsed.error);
 
     const controller = new AbortController();

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { PRODUCT_VERSION } from '../../contract/version.ts';
+import { neutralLine } from '../platform/neutralText.ts';
 import { withCommonOptions } from './command.ts';
 import { failWith } from './output.ts';
 
@@ -60,6 +61,9 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
     const registers =
       load === undefined ? await Promise.all(new Set(Object.values(COMMANDS).map(call))) : [await load()];
     for (const register of new Set(registers)) register(program);
+    const asked = commandNamed(args) === 'help' ? commandNamed(args.slice(args.indexOf('help') + 1)) : null;
+    if (asked !== null && !program.commands.some((command) => command.name() === asked))
+      program.error(`error: unknown command '${asked}'`);
     await program.parseAsync([...argv]);
   } catch (error) {
     if (!(error instanceof CommanderError)) {
@@ -80,7 +84,7 @@ const call = (load: () => Promise<Register>): Promise<Register> => load();
 
 /** One clear line for an error; help, which is many lines by nature, as it is. */
 function errorText(text: string): string {
-  return text.startsWith('error:') ? `${oneLine(text.replace(/^error:/, 'Error:'))}\n` : text;
+  return text.startsWith('error:') ? `${neutralLine(oneLine(text.replace(/^error:/, 'Error:')))}\n` : text;
 }
 
 function oneLine(text: string): string {

@@ -1,4 +1,5 @@
 import type { CallError, ErrorTag } from '../../contract/result.ts';
+import { neutralLine } from '../platform/neutralText.ts';
 
 /** Error codes of the command line (spec 02 §0.3, spec 03 §0.3). */
 const CODES: Readonly<Record<ErrorTag, string>> = {
@@ -27,27 +28,39 @@ export interface Output {
   readonly quiet: boolean;
 }
 
-/** Ends a command with its result: one JSON line, or the given lines. `quiet` leaves the lines out. */
+/** One line of JSON. What JSON leaves as it is but a terminal would obey (DEL, C1, reversed writing) is escaped. */
+function jsonLine(value: unknown): string {
+  const text = JSON.stringify(value).replace(
+    /[\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  return `${text}\n`;
+}
+
+/**
+ * Ends a command with its result: one JSON line, or the given lines. `quiet` leaves the lines out. Agents write much of
+ * what is shown here: nothing in it reaches the terminal as a control sequence, and each line stays one line.
+ */
 export function succeed(
   output: Output,
   command: string,
   data: Readonly<Record<string, unknown>>,
   lines: readonly string[],
 ): void {
-  if (output.json) process.stdout.write(`${JSON.stringify({ success: true, command, ...data })}\n`);
-  else if (!output.quiet) for (const line of lines) process.stdout.write(`${line}\n`);
+  if (output.json) process.stdout.write(jsonLine({ success: true, command, ...data }));
+  else if (!output.quiet) for (const line of lines) process.stdout.write(`${neutralLine(line)}\n`);
 }
 
 /** Ends a command with a failure: JSON line on stdout, or one line on stderr; exit code 1. */
 export function failWith(output: Output, error: CallError): void {
-  if (output.json) process.stdout.write(`${JSON.stringify({ success: false, command: 'ov', error: error.message })}\n`);
-  else process.stderr.write(`Error [${CODES[error.tag]}]: ${error.message}\n`);
+  if (output.json) process.stdout.write(jsonLine({ success: false, command: 'ov', error: error.message }));
+  else process.stderr.write(`Error [${CODES[error.tag]}]: ${neutralLine(error.message)}\n`);
   process.exitCode = 1;
 }
 
 /** A remark that never mixes with a JSON line. */
 export function warn(line: string): void {
-  process.stderr.write(`${line}\n`);
+  process.stderr.write(`${neutralLine(line)}\n`);
 }
 
 /** Pads columns of a small table; widths follow the content. */

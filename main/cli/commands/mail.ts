@@ -8,10 +8,13 @@ import {
   type MailType,
   SendMailInput,
 } from '../../../contract/mail.ts';
-import { fail, ok, type Result } from '../../../contract/result.ts';
+import { ok, type Result } from '../../../contract/result.ts';
 import type { RoomClient } from '../../../contract/room.ts';
+import { plainIssue } from '../../../contract/wire/plainIssue.ts';
+import { validationError } from '../../../contract/wire/rpcServer.ts';
 import { formatMailInjection } from '../../core/mail/mailFormat.ts';
 import { newMailId } from '../../core/mail/mailIds.ts';
+import { neutralise } from '../../platform/neutralText.ts';
 import { type Invocation, integer, invocationOf, withCommonOptions } from '../command.ts';
 import { failWith, succeed, warn } from '../output.ts';
 import { liveEngine, requireProject } from '../project.ts';
@@ -79,8 +82,8 @@ export function registerMail(program: Command): void {
         command,
         (client) => client.call('mail.send', request),
         async (project) => {
-          const parsed = SendMailInput.safeParse(request);
-          if (!parsed.success) return fail('validation', parsed.error.issues[0]?.message ?? 'the mail is not complete');
+          const parsed = SendMailInput.safeParse(request, { error: plainIssue });
+          if (!parsed.success) return validationError(parsed.error);
           const { withOfflineMail } = await import('../offline.ts');
           return withOfflineMail(project, (service) => service.send(parsed.data));
         },
@@ -120,8 +123,11 @@ export function registerMail(program: Command): void {
           return withOfflineMail(project, async (service) => ok({ messages: [...service.check(agentName)] }));
         },
         ({ messages }, invocation) => {
-          if (options.inject === true) process.stdout.write(formatMailInjection(messages));
-          else
+          if (options.inject === true) {
+            const prompt = formatMailInjection(messages);
+            // A prompt keeps every byte; a person who looks at it gets the harmless form.
+            process.stdout.write(process.stdout.isTTY ? neutralise(prompt) : prompt);
+          } else
             succeed(
               invocation,
               'mail check',
@@ -243,7 +249,7 @@ function lines(message: MailMessage): string[] {
   return [
     `${message.read ? ' ' : '*'} ${message.id}  From: ${message.from} → To: ${message.to}${priority}`,
     `    ${message.subject} (${message.type})`,
-    ...message.body.split('\n').map((line) => `    ${line}`),
+    ...message.body.split(/\r?\n/).map((line) => `    ${line}`),
     ...(message.payload === null ? [] : [`    Payload: ${message.payload}`]),
     `    ${message.createdAt}`,
   ];

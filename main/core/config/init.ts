@@ -63,6 +63,11 @@ export async function initProject(root: string, options: InitOptions): Promise<R
   const git = createGit(root);
   const place = await checkPlace(git, root);
   if (!place.ok) return place;
+  const { runtime, supportedRuntimes } = options;
+  if (runtime !== undefined && supportedRuntimes?.includes(runtime) === false) {
+    const message = `Unknown runtime: "${runtime}"; use one of ${supportedRuntimes.join(', ')}`;
+    return fail('config', message, { field: 'runtime' });
+  }
   try {
     const path = options.path ?? process.env.PATH ?? '';
     const facts = await detectFacts(git, root, path, options);

@@ -85,5 +85,6 @@ async function startDetached(projectRoot: string, logPath: string): Promise<Star
 async function lastLine(path: string): Promise<string> {
   // An unreadable log is told by its path, which is the best hint left.
   const lines = (await readFile(path, 'utf8').catch(() => '')).trim().split('\n');
-  return lines.at(-1) || `see ${path}`;
+  // The line of an `ov` that failed begins with a code of its own, and the caller's line already has one.
+  return lines.at(-1)?.replace(/^Error(?: \[[A-Z_]+\])?: /, '') || `see ${path}`;
 }

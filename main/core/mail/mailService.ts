@@ -60,6 +60,11 @@ export function createMailService(options: MailServiceOptions): MailService {
     return ok([input.to]);
   }
 
+  /** Mail to an unknown name is delivered (spec 02 §1.12), but most often the name is a slip. */
+  function isNobody(name: string): boolean {
+    return name !== OPERATOR && name !== 'orchestrator' && sessions.getByName(name) === null;
+  }
+
   /** The answer to a sender that asks a second time, because the first answer was lost. */
   function sentBefore(input: SendMailInput): Result<SendMailReply> | null {
     if (input.id === undefined) return null;
@@ -113,7 +118,10 @@ export function createMailService(options: MailServiceOptions): MailService {
       return ok({
         messageIds: inserted.value.map((message) => message.id),
         recipients: [...to.value],
-        warnings: input.type === 'merge_ready' ? reviewCoverage(input.from, sessions.getAll()) : [],
+        warnings: [
+          ...(input.type === 'merge_ready' ? reviewCoverage(input.from, sessions.getAll()) : []),
+          ...to.value.filter(isNobody).map((name) => `no agent is called ${name}: the mail waits until one is slung`),
+        ],
       });
     },
     async reply(messageId, body, from, id) {

@@ -1,6 +1,7 @@
 import type { TimelineItem, TimelineKind } from '../../../contract/timeline.ts';
 import { parseTimestamp, timestamp } from '../../platform/clock.ts';
-import { describeToolUse, neutralise } from '../turns/transcript.ts';
+import { neutralise } from '../../platform/neutralText.ts';
+import { describeToolUse } from '../turns/transcript.ts';
 
 /** A row of events.db (spec 03 §1.1). */
 export interface EventRow {

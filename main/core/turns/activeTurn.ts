@@ -1,9 +1,10 @@
 import type { Clock } from '../../platform/clock.ts';
 import { timestamp } from '../../platform/clock.ts';
+import { neutralise } from '../../platform/neutralText.ts';
 import type { Log } from '../engineLog.ts';
 import type { AgentEvent, RuntimeAdapter, TurnParser } from '../runtimes/adapter.ts';
 import { type LogLine, LogTail } from './logTail.ts';
-import { describeToolUse, drawEvent, neutralise } from './transcript.ts';
+import { describeToolUse, drawEvent } from './transcript.ts';
 import { resumeMismatch, toTurnEvent, toTurnPatch } from './turnEvents.ts';
 import type { TurnFiles } from './turnFiles.ts';
 import type { Turn, TurnEvent, TurnLine } from './turnRow.ts';

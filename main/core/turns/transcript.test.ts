@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { describeToolUse, drawEvent, neutralise, turnFooter, turnHeader } from './transcript.ts';
+import { neutralise } from '../../platform/neutralText.ts';
+import { describeToolUse, drawEvent, turnFooter, turnHeader } from './transcript.ts';
 
 /** Everything the transcript itself may emit: colours and line ends. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character is what is tested.

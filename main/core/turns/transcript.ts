@@ -1,3 +1,4 @@
+import { neutralise, neutralLine as oneLine } from '../../platform/neutralText.ts';
 import type { AgentEvent } from '../runtimes/adapter.ts';
 
 /** Select graphic rendition codes; only the sixteen theme colours, so that both themes stay readable. */
@@ -16,30 +17,6 @@ const RESULT_LINES = 8;
 const EDIT_LINES = 6;
 /** Characters of one drawn line. A longer one says nothing to a reader and costs every viewer. */
 const LINE_LENGTH = 400;
-
-/**
- * Makes agent text safe to draw: agents are hostile input, and an escape sequence in a message could otherwise move the
- * cursor, set the title or plant clipboard text. Control characters become visible symbols; tabs become spaces.
- */
-export function neutralise(text: string): string {
-  return (
-    text
-      .replace(/\r\n/g, '\n')
-      .replace(/\t/g, '  ')
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are exactly what is looked for.
-      .replace(/[\x00-\x09\x0b-\x1f\x7f\x80-\x9f]/g, (character) => {
-        const code = character.charCodeAt(0);
-        return code < 0x20 ? String.fromCharCode(0x2400 + code) : code === 0x7f ? '␡' : '�';
-      })
-      // Bidirectional overrides could make a path read backwards.
-      .replace(/[\u202a-\u202e\u2066-\u2069]/g, '�')
-  );
-}
-
-/** The same for text that must stay on one line. */
-function oneLine(text: string): string {
-  return neutralise(text).replaceAll('\n', '␊');
-}
 
 /** What is drawn when a turn starts. */
 export function turnHeader(facts: {
