@@ -41,6 +41,8 @@ const PATIENCE_MS = 30_000;
 export function plainEnvironment(): NodeJS.ProcessEnv {
   const own = { ...process.env };
   for (const name of Object.keys(own)) if (name.startsWith('OVERSTORY_')) delete own[name];
+  // Node warns on standard error while that file is being replaced; nothing here leaves the machine.
+  delete own.NODE_EXTRA_CA_CERTS;
   return { ...own, OVERSTORY_REHEARSAL_PACE: '0' };
 }
 

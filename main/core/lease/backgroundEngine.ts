@@ -37,13 +37,15 @@ export async function ensureBackgroundEngine(projectRoot: string): Promise<Resul
       starter = null;
       await delay(HELD_PAUSE_MS);
     } else if (starter.exitCode !== null)
-      return fail('unavailable', `the engine could not be started: ${await lastLine(path)}`);
+      return fail('unavailable', `the engine could not be started: ${await reasonIn(path, starter.logFrom)}`);
     await delay(LOOK_MS);
   }
   return fail('unavailable', `the engine did not come up within ${START_MS / 1_000} s: see ${path}`);
 }
 
 interface Starter {
+  /** Bytes of the log that earlier starts wrote. */
+  readonly logFrom: number;
   /** Null while it runs. */
   exitCode: number | null;
   problem: string | null;
@@ -56,6 +58,7 @@ async function startDetached(projectRoot: string, logPath: string): Promise<Star
     // No log yet.
     () => 0,
   );
+  const logFrom = size > LOG_BYTES ? 0 : size;
   const log = await open(logPath, size > LOG_BYTES ? 'w' : 'a', 0o600);
   const { command, args, env } = entryCommand('ov');
   const inherited: NodeJS.ProcessEnv = { ...process.env, ...env };
@@ -63,7 +66,7 @@ async function startDetached(projectRoot: string, logPath: string): Promise<Star
   for (const name of Object.keys(inherited))
     if (name.startsWith('OVERSTORY_') && name !== 'OVERSTORY_NODE' && name !== 'OVERSTORY_REHEARSAL_PACE')
       delete inherited[name];
-  const starter: Starter = { exitCode: null, problem: null };
+  const starter: Starter = { logFrom, exitCode: null, problem: null };
   const child = spawn(command, [...args, 'serve', '--detached', '--project', projectRoot], {
     cwd: projectRoot,
     detached: true,
@@ -82,9 +85,12 @@ async function startDetached(projectRoot: string, logPath: string): Promise<Star
   return starter;
 }
 
-async function lastLine(path: string): Promise<string> {
+/** What an engine that did not come up said of it: its line of error, else its last line. */
+async function reasonIn(path: string, from: number): Promise<string> {
   // An unreadable log is told by its path, which is the best hint left.
-  const lines = (await readFile(path, 'utf8').catch(() => '')).trim().split('\n');
+  const log = await readFile(path).catch(() => Buffer.alloc(0));
+  const lines = log.subarray(from).toString('utf8').trim().split('\n');
+  const told = lines.findLast((line) => /^\w*Error\b/.test(line)) ?? lines.at(-1) ?? '';
   // The line of an `ov` that failed begins with a code of its own, and the caller's line already has one.
-  return lines.at(-1)?.replace(/^Error(?: \[[A-Z_]+\])?: /, '') || `see ${path}`;
+  return told.replace(/^Error(?: \[[A-Z_]+\])?: /, '') || `see ${path}`;
 }
