@@ -1,4 +1,4 @@
-import { ensureSchema, hasObjects } from '../db/migrations.ts';
+import { addColumn, ensureSchema, hasColumns, hasObjects } from '../db/migrations.ts';
 import type { Connection } from '../db/openDatabase.ts';
 import { ensureEventSchema, type NewEvent } from '../events/eventRow.ts';
 
@@ -38,13 +38,20 @@ export interface Turn {
   readonly outputTokens: number | null;
   readonly cacheReadTokens: number | null;
   readonly cacheCreationTokens: number | null;
+  /** Task, role and runtime of the agent when the turn began; null in rows of older versions. */
+  readonly taskId: string | null;
+  readonly capability: string | null;
+  readonly runtime: string | null;
+  /** Where the dollars come from; null while there are none. `estimate`: at least a part is priced by the table of spec 03 §2.2. */
+  readonly costSource: 'runtime' | 'estimate' | null;
 }
 
 /** A turn that starts now. `number` is given by the store. */
 export type NewTurn = Pick<
   Turn,
   'turnId' | 'agentName' | 'sessionId' | 'runId' | 'prompt' | 'logDirectory' | 'startedAt' | 'resumeId' | 'model'
->;
+> &
+  Partial<Pick<Turn, 'taskId' | 'capability' | 'runtime'>>;
 
 /** Facts a turn's log tells as it is read; an absent or null field leaves what is stored. */
 export type TurnPatch = Partial<
@@ -58,6 +65,7 @@ export type TurnPatch = Partial<
     | 'outputTokens'
     | 'cacheReadTokens'
     | 'cacheCreationTokens'
+    | 'costSource'
   >
 >;
 
@@ -130,6 +138,10 @@ const COLUMNS = [
   ['output_tokens', 'outputTokens'],
   ['cache_read_tokens', 'cacheReadTokens'],
   ['cache_creation_tokens', 'cacheCreationTokens'],
+  ['task_id', 'taskId'],
+  ['capability', 'capability'],
+  ['runtime', 'runtime'],
+  ['cost_source', 'costSource'],
 ] as const satisfies readonly (readonly [string, keyof Turn])[];
 
 /** Select list that gives rows in the shape of `Turn`. */
@@ -145,6 +157,7 @@ export const PATCH_ASSIGNMENTS = [
   'output_tokens',
   'cache_read_tokens',
   'cache_creation_tokens',
+  'cost_source',
 ]
   .map((column) => `${column} = coalesce(@${column}, ${column})`)
   .join(', ');
@@ -159,6 +172,7 @@ export interface PatchParameters {
   readonly output_tokens: number | null;
   readonly cache_read_tokens: number | null;
   readonly cache_creation_tokens: number | null;
+  readonly cost_source: Turn['costSource'];
 }
 
 export function patchParameters(patch: TurnPatch): PatchParameters {
@@ -171,10 +185,23 @@ export function patchParameters(patch: TurnPatch): PatchParameters {
     output_tokens: patch.outputTokens ?? null,
     cache_read_tokens: patch.cacheReadTokens ?? null,
     cache_creation_tokens: patch.cacheCreationTokens ?? null,
+    cost_source: patch.costSource ?? null,
   };
 }
 
-const OBJECTS = ['ocr_turns', 'ocr_turn_lines', 'ocr_tool_calls', 'ocr_turns_running', 'ocr_turns_agent'];
+const OBJECTS = [
+  'ocr_turns',
+  'ocr_turn_lines',
+  'ocr_tool_calls',
+  'ocr_turns_running',
+  'ocr_turns_agent',
+  'ocr_turns_run',
+  'ocr_turns_task',
+  'ocr_turns_started',
+  'ocr_turns_conversation',
+];
+/** Columns that tables of older versions lack. */
+const LATER_COLUMNS = ['task_id', 'capability', 'runtime', 'cost_source'];
 
 /**
  * Creates our tables beside `events`. A partial unique index makes the rule "one running turn per agent" hold in the
@@ -184,8 +211,8 @@ export function ensureTurnSchema(connection: Connection): void {
   ensureEventSchema(connection);
   ensureSchema(
     connection,
-    () => hasObjects(connection, OBJECTS),
-    () =>
+    () => hasObjects(connection, OBJECTS) && hasColumns(connection, 'ocr_turns', LATER_COLUMNS),
+    () => {
       connection.database.exec(`
         CREATE TABLE IF NOT EXISTS ocr_turns (
           turn_id TEXT PRIMARY KEY,
@@ -212,7 +239,11 @@ export function ensureTurnSchema(connection: Connection): void {
           input_tokens INTEGER,
           output_tokens INTEGER,
           cache_read_tokens INTEGER,
-          cache_creation_tokens INTEGER
+          cache_creation_tokens INTEGER,
+          task_id TEXT,
+          capability TEXT,
+          runtime TEXT,
+          cost_source TEXT
         );
         CREATE UNIQUE INDEX IF NOT EXISTS ocr_turns_running ON ocr_turns(agent_name) WHERE state = 'running';
         CREATE UNIQUE INDEX IF NOT EXISTS ocr_turns_agent ON ocr_turns(agent_name, number);
@@ -229,6 +260,13 @@ export function ensureTurnSchema(connection: Connection): void {
           call_id TEXT NOT NULL,
           event_id INTEGER NOT NULL,
           PRIMARY KEY (turn_id, call_id)
-        ) WITHOUT ROWID;`),
+        ) WITHOUT ROWID;`);
+      for (const name of LATER_COLUMNS) addColumn(connection, 'ocr_turns', name, 'TEXT');
+      connection.database.exec(`
+        CREATE INDEX IF NOT EXISTS ocr_turns_run ON ocr_turns(run_id);
+        CREATE INDEX IF NOT EXISTS ocr_turns_task ON ocr_turns(task_id);
+        CREATE INDEX IF NOT EXISTS ocr_turns_started ON ocr_turns(started_at);
+        CREATE INDEX IF NOT EXISTS ocr_turns_conversation ON ocr_turns(conversation_id);`);
+    },
   );
 }

@@ -1,3 +1,4 @@
+import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDatabase } from '../db/openDatabase.ts';
@@ -69,6 +70,10 @@ describe('turns', () => {
       outputTokens: null,
       cacheReadTokens: null,
       cacheCreationTokens: null,
+      taskId: null,
+      capability: null,
+      runtime: null,
+      costSource: null,
     });
     must(turns.end('t1', end()));
     expect(turns.nextNumber('builder-1')).toBe(2);
@@ -281,5 +286,35 @@ describe('commitLines', () => {
       ),
       { numRuns: 30 },
     );
+  });
+
+  it('rows of an older version get the later columns, empty', () => {
+    const path = folder.file('older.db');
+    const raw = new Database(path);
+    must(openTurns(path)).close();
+    for (const name of ['task_id', 'capability', 'runtime', 'cost_source']) {
+      if (name === 'task_id') raw.exec('DROP INDEX ocr_turns_task');
+      raw.exec(`ALTER TABLE ocr_turns DROP COLUMN ${name}`);
+    }
+    raw.close();
+    const migrated = folder.keep(must(openTurns(path)));
+    expect(
+      must(migrated.start(newTurn('t1', { taskId: 'T-1', capability: 'builder', runtime: 'claude' }))),
+    ).toMatchObject({ taskId: 'T-1', capability: 'builder', runtime: 'claude', costSource: null });
+    migrated.end('t1', end({ costUsd: 0.5, costSource: 'estimate' }));
+    expect(migrated.get('t1')).toMatchObject({ costUsd: 0.5, costSource: 'estimate' });
+  });
+
+  it('what a conversation used is added up without the turn that asks', () => {
+    for (const [id, input] of [
+      ['u1', 100],
+      ['u2', 50],
+    ] as const) {
+      must(turns.start(newTurn(id, { agentName: `agent-${id}` })));
+      must(turns.end(id, end({ conversationId: 'c-1', inputTokens: input, outputTokens: 1 })));
+    }
+    expect(turns.usageOfConversation('c-1', 'u2')).toMatchObject({ inputTokens: 100, outputTokens: 1 });
+    expect(turns.usageOfConversation('c-1', 'other').inputTokens).toBe(150);
+    expect(turns.usageOfConversation('c-2', 'u1').inputTokens).toBe(0);
   });
 });

@@ -3,6 +3,8 @@ import { parseTimestamp, timestamp } from '../../platform/clock.ts';
 import { type OpenOptions, openStore, type StoreContext, type StoreSource } from '../db/openDatabase.ts';
 import { isConstraintViolation } from '../db/storeError.ts';
 import { type NewEvent, prepareEventInsert } from '../events/eventRow.ts';
+import type { Tokens } from '../metrics/pricing.ts';
+import { NO_TOKENS } from '../metrics/turnMeter.ts';
 import {
   ensureTurnSchema,
   type NewTurn,
@@ -42,6 +44,8 @@ export interface TurnStore {
   costByAgent(): ReadonlyMap<string, TurnCost>;
   /** Money of one agent in US dollars, by index; null when no turn has reported any. */
   costOf(agentName: string): number | null;
+  /** What the turns of a conversation used together, one turn left out. */
+  usageOfConversation(conversationId: string, exceptTurnId: string): Tokens;
   /** Keyed by run id; turns outside of any run are left out. */
   costByRun(): ReadonlyMap<string, TurnCost>;
   /**
@@ -81,10 +85,12 @@ function buildStore({ connection, clock, close }: StoreContext): TurnStore {
   const read = <Parameters extends unknown[]>(rest: string) =>
     database.prepare<Parameters, Turn>(`SELECT ${TURN_SELECT} FROM ocr_turns ${rest}`);
 
-  const insert = database.prepare<[NewTurn & { number: number }]>(
+  const insert = database.prepare<[Required<NewTurn> & { number: number }]>(
     `INSERT INTO ocr_turns
-      (turn_id, agent_name, session_id, run_id, number, prompt, log_directory, started_at, resume_id, model)
-      VALUES (@turnId, @agentName, @sessionId, @runId, @number, @prompt, @logDirectory, @startedAt, @resumeId, @model)`,
+      (turn_id, agent_name, session_id, run_id, number, prompt, log_directory, started_at, resume_id, model,
+       task_id, capability, runtime)
+      VALUES (@turnId, @agentName, @sessionId, @runId, @number, @prompt, @logDirectory, @startedAt, @resumeId, @model,
+       @taskId, @capability, @runtime)`,
   );
   const setEnd = database.prepare<
     [PatchParameters & Pick<TurnEnd, 'endedAt' | 'exitCode' | 'signal' | 'outcome' | 'reason'> & { turnId: string }]
@@ -110,6 +116,11 @@ function buildStore({ connection, clock, close }: StoreContext): TurnStore {
   const costOfAgent = database
     .prepare<[string], number | null>('SELECT sum(cost_usd) FROM ocr_turns WHERE agent_name = ?')
     .pluck();
+  const usageOfConversation = database.prepare<[string, string], Tokens>(
+    `SELECT coalesce(sum(input_tokens), 0) AS inputTokens, coalesce(sum(output_tokens), 0) AS outputTokens,
+      coalesce(sum(cache_read_tokens), 0) AS cacheReadTokens, coalesce(sum(cache_creation_tokens), 0) AS cacheCreationTokens
+      FROM ocr_turns WHERE conversation_id = ? AND turn_id <> ?`,
+  );
   const costOfRuns = database.prepare<[], TurnCost & { key: string }>(
     `SELECT run_id AS key, ${COST} FROM ocr_turns WHERE run_id IS NOT NULL GROUP BY run_id`,
   );
@@ -163,7 +174,8 @@ function buildStore({ connection, clock, close }: StoreContext): TurnStore {
     start(turn, event) {
       try {
         return write(() => {
-          insert.run({ ...turn, number: (highest.get(turn.agentName) ?? 0) + 1 });
+          const number = (highest.get(turn.agentName) ?? 0) + 1;
+          insert.run({ taskId: null, capability: null, runtime: null, ...turn, number });
           const stored = byId.get(turn.turnId);
           if (stored === undefined) throw new Error(`turn ${turn.turnId} was inserted and is not there`);
           if (event !== undefined) insertEvent(event(stored), timestamp(clock.now()));
@@ -197,6 +209,10 @@ function buildStore({ connection, clock, close }: StoreContext): TurnStore {
     countByAgent: () => new Map(counts.all().map((row) => [row.agentName, row.turns])),
     costByAgent: () => costs(costOfAgents.all()),
     costOf: (agentName) => costOfAgent.get(agentName) ?? null,
+    usageOfConversation: (conversationId, exceptTurnId) => ({
+      ...NO_TOKENS,
+      ...usageOfConversation.get(conversationId, exceptTurnId),
+    }),
     costByRun: () => costs(costOfRuns.all()),
     commitLines(turnId, expectedOffset, newOffset, lines, patch = {}) {
       if (newOffset < expectedOffset) throw new Error(`log of turn ${turnId} cannot shrink below ${expectedOffset}`);
