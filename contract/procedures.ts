@@ -29,7 +29,18 @@ export const procedures = {
     }),
     z.object({ delivered: z.boolean(), queued: z.boolean(), reason: z.string().nullable() }),
   ),
-  /** Lets an agent whose turns failed, or that died, try again at once on the same conversation. */
+  /**
+   * Ends the running turn cleanly and opens the agent's conversation interactively in its terminal: until it is handed
+   * back, its mail waits and nobody but the person types (B7).
+   */
+  'agents.takeOver': procedure('control', z.object({ agentName: AgentName }), z.object({ terminalId: TerminalId })),
+  /** Ends the interactive program; the next turn goes on with the same conversation. A message wakes the agent at once. */
+  'agents.handBack': procedure(
+    'control',
+    z.object({ agentName: AgentName, message: z.string().min(1).max(LIMITS.bodyLength).optional() }),
+    Nothing,
+  ),
+  /** Lets an agent whose turns failed, or that died, try again at once on the same conversation; ends a hold too. */
   'agents.retry': procedure('control', z.object({ agentName: AgentName }), Nothing),
 
   // Coordinator and runs

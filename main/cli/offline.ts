@@ -6,6 +6,7 @@ import type { MailStore } from '../core/mail/mailStore.ts';
 import { deriveAttention, openQuestions } from '../core/room/attentionRules.ts';
 import { createRoomReader } from '../core/room/roomReader.ts';
 import { openStores, type Stores } from '../core/stores.ts';
+import { openAgentHolds } from '../core/turns/agentHolds.ts';
 import type { RoomSnapshot } from './roomSnapshot.ts';
 
 /** Opens the stores for one command while no engine runs, and closes them afterwards. */
@@ -26,9 +27,11 @@ async function withStores<Value>(
 /** The room as the stores tell it, without an engine. */
 export function readOffline(projectRoot: string): Promise<Result<RoomSnapshot>> {
   return withStores(projectRoot, async (stores) => {
+    const holds = openAgentHolds(stores.control, () => {});
     const reader = createRoomReader({
       stores,
       engine: () => ({ activeTurn: () => null }),
+      holds: () => holds,
       tasks: () => [],
       merges: () => [],
       terminals: () => [],

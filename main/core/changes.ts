@@ -9,6 +9,8 @@ export interface Changes {
   events(): void;
   terminals(): void;
   status(): void;
+  /** Something waits for a person, or no longer does. */
+  attention(): void;
 }
 
 /** For callers that have nobody to tell, such as the command line working on the stores directly. */
@@ -22,4 +24,5 @@ export const NO_CHANGES: Changes = {
   events() {},
   terminals() {},
   status() {},
+  attention() {},
 };

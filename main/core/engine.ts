@@ -8,6 +8,7 @@ import type { Channel } from '../../contract/wire/channel.ts';
 import type { Hello, Scope } from '../../contract/wire/definition.ts';
 import { type ServerSession, serveClient } from '../../contract/wire/server.ts';
 import { createTopicHub } from '../../contract/wire/topicHub.ts';
+import { readBootId } from '../platform/bootId.ts';
 import { type Clock, systemClock, timestamp } from '../platform/clock.ts';
 import { socketPath } from '../platform/projectSockets.ts';
 import { nodeScheduler } from '../platform/scheduler.ts';
@@ -22,6 +23,7 @@ import { composeServices } from './engineServices.ts';
 import { type EngineInfo, removeEngineInfo, writeEngineInfo } from './lease/engineInfo.ts';
 import { holdLease } from './lease/engineLease.ts';
 import { openStores } from './stores.ts';
+import { noteBoot } from './turns/resumeOffers.ts';
 import { pathExists } from './util/files.ts';
 
 export interface EngineOptions {
@@ -31,6 +33,8 @@ export interface EngineOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Called when a face asked this engine to end; the shell closes it and leaves. */
   readonly onShutdown?: (reason: string) => void;
+  /** Names this start of the machine, for tests. */
+  readonly bootId?: () => Promise<string | null>;
   /** Extra arguments of a pty host that has to be started, for tests. */
   readonly hostArgs?: readonly string[];
 }
@@ -76,6 +80,8 @@ export async function createEngine(options: EngineOptions): Promise<Result<Engin
   for (const warning of loaded.value.warnings) log('warn', warning);
 
   const clock = options.clock ?? systemClock;
+  const rebooted = noteBoot(stores.control, await (options.bootId ?? readBootId)());
+  if (rebooted) log('warn', 'the machine was started anew since the last engine: running turns are over');
   const startedAt = timestamp(clock.now());
   const hub = createTopicHub({ contract: roomContract, scheduler: nodeScheduler });
   const token = newToken();
@@ -105,6 +111,7 @@ export async function createEngine(options: EngineOptions): Promise<Result<Engin
     engine: { mode: options.mode, version: PRODUCT_VERSION, pid: process.pid, instanceId: info.instanceId, startedAt },
     projectName: config.project.name === '' ? basename(projectRoot) : config.project.name,
     shutdown: options.onShutdown ?? (() => {}),
+    rebooted,
   });
 
   await services.recoverSlings();

@@ -8,6 +8,7 @@ import { launchFactsOf } from './agents/launchFacts.ts';
 import { createLifecycle } from './agents/lifecycle.ts';
 import type { AgentManifest } from './agents/manifest.ts';
 import { createSlingService } from './agents/slingService.ts';
+import { createTakeOvers } from './agents/takeOver.ts';
 import type { Changes } from './changes.ts';
 import type { Config } from './config/schema.ts';
 import { createCoordinatorService } from './coordinator/coordinatorService.ts';
@@ -26,8 +27,10 @@ import type { Stores } from './stores.ts';
 import { createHostLink } from './terminals/hostLink.ts';
 import { createTerminals } from './terminals/terminals.ts';
 import { createTaskService } from './tracker/taskService.ts';
+import { openAgentHolds } from './turns/agentHolds.ts';
 import { Dispatcher } from './turns/dispatcher.ts';
 import { recoverTurns } from './turns/recoverTurns.ts';
+import { offerResumes } from './turns/resumeOffers.ts';
 import { TurnEngine } from './turns/turnEngine.ts';
 import { createWatchdog } from './watchdog/watchdogService.ts';
 import { createWorktrees } from './worktrees/worktrees.ts';
@@ -47,6 +50,8 @@ export interface ServicesOptions {
   readonly hostArgs: readonly string[];
   readonly engine: RoomStatus['engine'];
   readonly shutdown: (reason: string) => void;
+  /** The machine was started anew since an engine last held this project. */
+  readonly rebooted: boolean;
 }
 
 /** Milliseconds a card may lag behind its agent. */
@@ -98,6 +103,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
   const reader = createRoomReader({
     stores,
     engine: () => engine,
+    holds: () => holds,
     tasks: () => tasks.list(),
     merges: () => merges.list(),
     terminals: () => terminals.views(),
@@ -160,13 +166,18 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     log,
     hostArgs: options.hostArgs,
     onRow(row, previous) {
-      if (!row.running && row.tag !== null && previous?.running !== false) void engine.onRunEnded(row.tag);
+      if (!row.running && row.tag !== null && previous?.running !== false) {
+        void engine.onRunEnded(row.tag);
+        takeOvers.onRunEnded(row.tag);
+      }
       if (previous === null || previous.running !== row.running) room.terminals();
     },
     onGone: () => room.terminals(),
     onConnected(first) {
       room.terminals();
-      if (!first) void engine.reconcile();
+      if (first) return;
+      void engine.reconcile();
+      void takeOvers.recover(false);
     },
   });
   const terminals = createTerminals({ link, log, environment, commandFolder: options.commandFolder, projectRoot });
@@ -185,6 +196,18 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     manifest: () => options.manifest,
     registry,
   });
+  const holds = openAgentHolds(stores.control, (agentName) => {
+    changes.agent(agentName);
+    room.attention();
+  });
+  const launchFacts = launchFactsOf({
+    overstoryDirectory,
+    stores,
+    config,
+    manifestModel: (capability) => options.manifest.agents[capability]?.model,
+    adapter: (runtime) => registry.get(runtime),
+    environment,
+  });
   const engine: TurnEngine = new TurnEngine({
     projectRoot,
     overstoryDirectory,
@@ -196,18 +219,12 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     turns: stores.turns,
     locks: stores.locks,
     terminals,
+    holds,
     changes,
     commandFolder: options.commandFolder,
     environment,
     maxAttempts: () => config().controlRoom.maxTurnAttempts,
-    launchFacts: launchFactsOf({
-      overstoryDirectory,
-      stores,
-      config,
-      manifestModel: (capability) => options.manifest.agents[capability]?.model,
-      adapter: (runtime) => registry.get(runtime),
-      environment,
-    }),
+    launchFacts,
     adapter: (runtime) => registry.get(runtime),
     setReason: (agentName, reason) => stores.control.setAgentReason(agentName, reason),
     onSettled: () => dispatcher.wake(),
@@ -216,6 +233,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     mail: stores.mail,
     sessions: stores.sessions,
     engine,
+    holds,
     clock,
     log,
     paused: () => paused,
@@ -270,6 +288,25 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     onSlung: (taskId, agentName, capability) => tasks.onSlung(taskId, agentName, capability),
     wake,
   });
+  const takeOvers = createTakeOvers({
+    projectRoot,
+    overstoryDirectory,
+    commandFolder: options.commandFolder,
+    environment,
+    clock,
+    log,
+    sessions: stores.sessions,
+    events: stores.events,
+    mailService: mail,
+    locks: stores.locks,
+    holds,
+    terminals,
+    engine,
+    changes,
+    launchFacts,
+    adapter: (runtime) => registry.get(runtime),
+    wake,
+  });
   const lifecycle = createLifecycle({
     clock,
     sessions: stores.sessions,
@@ -278,6 +315,8 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     mailService: mail,
     events: stores.events,
     engine,
+    holds,
+    takeOvers,
     changes,
     wake,
   });
@@ -312,6 +351,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     stores,
     sling,
     lifecycle,
+    takeOvers,
     coordinator,
     mail,
     tasks,
@@ -349,7 +389,9 @@ export async function composeServices(options: ServicesOptions): Promise<Service
       });
       room.everything();
       room.flush();
-      await recoverTurns({ stores, engine, clock, log });
+      await recoverTurns({ stores, engine, holds, rebooted: options.rebooted, clock, log });
+      await takeOvers.recover(options.rebooted);
+      if (options.rebooted) offerResumes({ mail: stores.mail, sessions: stores.sessions, holds, clock });
       void merged.catch((error: unknown) => {
         log('error', 'merges could not be recovered', { error: error instanceof Error ? error.stack : String(error) });
       });
@@ -363,6 +405,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
       await merges.drain();
       await tasks.settled();
       await engine.detach();
+      takeOvers.detach();
     },
     close() {
       if (followTimer !== null) clearTimeout(followTimer);

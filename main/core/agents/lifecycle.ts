@@ -6,7 +6,9 @@ import type { EventStore } from '../events/eventStore.ts';
 import type { MailService } from '../mail/mailService.ts';
 import type { MailStore } from '../mail/mailStore.ts';
 import type { SessionStore } from '../sessions/sessionStore.ts';
+import type { AgentHolds } from '../turns/agentHolds.ts';
 import type { TurnEngine } from '../turns/turnEngine.ts';
+import type { TakeOvers } from './takeOver.ts';
 
 export interface LifecycleOptions {
   readonly clock: Clock;
@@ -16,6 +18,8 @@ export interface LifecycleOptions {
   readonly mailService: MailService;
   readonly events: EventStore;
   readonly engine: TurnEngine;
+  readonly holds: AgentHolds;
+  readonly takeOvers: TakeOvers;
   readonly changes: Changes;
   readonly wake: () => void;
 }
@@ -59,6 +63,8 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
       changes.agent(agentName);
       changes.events();
       await engine.interrupt(agentName, 'stop');
+      await options.takeOvers.drop(agentName);
+      options.holds.remove(agentName);
       return ok({});
     },
 
@@ -101,6 +107,8 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
       if (session === null) return unknown(agentName);
       if (session.state === 'completed')
         return fail('invalidState', `${agentName} is completed: sling a new agent for more work`);
+      if (options.holds.get(agentName)?.kind === 'takenOver')
+        return fail('invalidState', `${agentName} is taken over: hand it back first (ov handback ${agentName})`);
       if (session.state === 'zombie') {
         const now = timestamp(clock.now());
         // `zombie` leads nowhere but to `completed` (spec 01 §1.4): coming back is a new session of the same agent.
@@ -125,6 +133,7 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
         }
       }
       control.setAgentReason(agentName, null);
+      options.holds.remove(agentName);
       mail.hasten(agentName);
       changes.mail(mail.getUnread(agentName).map((message) => message.id));
       changes.agent(agentName);

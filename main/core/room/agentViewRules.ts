@@ -1,4 +1,4 @@
-import type { AgentState, AgentStatus, AgentView } from '../../../contract/agents.ts';
+import type { AgentHold, AgentState, AgentStatus, AgentView } from '../../../contract/agents.ts';
 
 /** Session facts an agent's view is made of; the shape of a session row (spec 01 §1.1) without what no face needs. */
 export interface SessionFacts {
@@ -31,6 +31,8 @@ export interface AgentFacts {
   readonly reason: string | null;
   /** Title of the gate or question this agent waits on a person for; null when there is none. */
   readonly asks: string | null;
+  /** Why it gets no turn although mail may wait; null when nothing holds it. */
+  readonly hold: AgentHold | null;
   /** Names of children that are not yet done or dead. */
   readonly liveChildren: readonly { readonly name: string; readonly capability: string }[];
 }
@@ -57,6 +59,8 @@ export function agentStatus(state: AgentState, asks: boolean): AgentStatus {
 
 /** The agent's second line: what it is doing now, in plain words (ui.md "Direction"). */
 export function describeActivity(state: AgentState, facts: AgentFacts): string {
+  if (facts.hold !== null && state !== 'completed' && state !== 'zombie')
+    return describeHold(facts.hold, facts.unreadMail);
   switch (state) {
     case 'completed':
       return facts.reason ?? 'done';
@@ -80,6 +84,17 @@ export function describeActivity(state: AgentState, facts: AgentFacts): string {
   }
 }
 
+/** A quota with a known end needs nobody, and a person who has taken over is there already. */
+function wantsPerson(hold: AgentHold | null): boolean {
+  if (hold === null) return false;
+  return hold.kind === 'needsLogin' || hold.kind === 'resumeOffer' || (hold.kind === 'quotaExhausted' && !hold.until);
+}
+
+function describeHold(hold: AgentHold, unreadMail: number): string {
+  const waiting = unreadMail === 0 ? '' : `; ${unreadMail === 1 ? '1 mail waits' : `${unreadMail} mails wait`}`;
+  return `${hold.reason}${waiting}`;
+}
+
 function countChildren(children: AgentFacts['liveChildren']): string {
   const [first] = children;
   if (first === undefined) return 'nobody';
@@ -94,7 +109,7 @@ export function buildAgentView(session: SessionFacts, facts: AgentFacts): AgentV
     name: session.agentName,
     capability: session.capability as AgentView['capability'],
     state: session.state,
-    status: agentStatus(session.state, facts.asks !== null),
+    status: agentStatus(session.state, facts.asks !== null || wantsPerson(facts.hold)),
     taskId: session.taskId,
     taskTitle: facts.taskTitle,
     parent: session.parentAgent === '' ? null : session.parentAgent,
@@ -115,6 +130,7 @@ export function buildAgentView(session: SessionFacts, facts: AgentFacts): AgentV
     reason: facts.reason,
     terminalId: agentTerminalId(session.agentName),
     conversationId: session.claudeSessionId ?? null,
+    hold: session.state === 'completed' || session.state === 'zombie' ? null : facts.hold,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { AgentState } from '../../../contract/agents.ts';
+import type { AgentHold, AgentState } from '../../../contract/agents.ts';
 import type { AttentionItem } from '../../../contract/attention.ts';
 import { OPERATOR } from '../../../contract/ids.ts';
 import { gateOptions, type MailMessage, parsePayload } from '../../../contract/mail.ts';
@@ -15,6 +15,8 @@ export interface AttentionFacts {
     readonly lastActivity: string;
     readonly reason: string | null;
   }[];
+  /** Why agents get no turns, by name; absent: nobody is held. */
+  readonly holds?: ReadonlyMap<string, AgentHold>;
   readonly merges: readonly MergeView[];
   /** Ids a person has put aside. */
   readonly dismissed: ReadonlySet<string>;
@@ -50,6 +52,12 @@ export function deriveAttention(facts: AttentionFacts): readonly AttentionItem[]
       mergeId: null,
       at: agent.lastActivity,
     });
+  }
+  for (const [agentName, hold] of facts.holds ?? []) {
+    const over = facts.agents.find((agent) => agent.agentName === agentName)?.state;
+    if (over === undefined || over === 'completed' || over === 'zombie') continue;
+    const item = fromHold(agentName, hold, tasks.get(agentName) ?? null);
+    if (item !== null) items.push(item);
   }
   for (const merge of facts.merges) {
     if (merge.status !== 'conflict' && merge.status !== 'failed') continue;
@@ -88,6 +96,39 @@ const KIND_ORDER: Readonly<Record<AttentionItem['kind'], number>> = {
   deadLetter: 7,
   error: 8,
 };
+
+/** A held agent calls for a person, except for one who has taken it over. */
+function fromHold(agentName: string, hold: AgentHold, taskId: string | null): AttentionItem | null {
+  const base = {
+    agent: agentName,
+    taskId: taskId === '' ? null : taskId,
+    detail: hold.reason,
+    options: [] as string[],
+    mailId: null,
+    mergeId: null,
+    at: hold.since,
+  };
+  switch (hold.kind) {
+    case 'needsLogin':
+      return { ...base, id: `login:${agentName}:${hold.since}`, kind: 'login', title: `${agentName} needs a login` };
+    case 'quotaExhausted':
+      return {
+        ...base,
+        id: `quota:${agentName}:${hold.since}`,
+        kind: 'quota',
+        title: `the quota of ${agentName} is used up${hold.until === null ? '' : ` until ${hold.until}`}`,
+      };
+    case 'resumeOffer':
+      return {
+        ...base,
+        id: `resume:${agentName}:${hold.since}`,
+        kind: 'resume',
+        title: `${agentName} was cut off by a restart`,
+      };
+    case 'takenOver':
+      return null;
+  }
+}
 
 function fromMail(
   message: MailMessage,

@@ -5,6 +5,7 @@ import type { RoomContract, RoomHandlers } from '../../../contract/room.ts';
 import type { TopicHub } from '../../../contract/wire/topicHub.ts';
 import type { Lifecycle } from '../agents/lifecycle.ts';
 import type { SlingService } from '../agents/slingService.ts';
+import type { TakeOvers } from '../agents/takeOver.ts';
 import type { CoordinatorService } from '../coordinator/coordinatorService.ts';
 import type { Groups } from '../groups/groups.ts';
 import type { MailService } from '../mail/mailService.ts';
@@ -20,6 +21,7 @@ export interface RoomHandlerOptions {
   readonly stores: Stores;
   readonly sling: SlingService;
   readonly lifecycle: Lifecycle;
+  readonly takeOvers: TakeOvers;
   readonly coordinator: CoordinatorService;
   readonly mail: MailService;
   readonly tasks: TaskService;
@@ -47,6 +49,8 @@ export function createRoomHandlers(options: RoomHandlerOptions): RoomHandlers {
     'agents.stop': (input) => lifecycle.stop(input.agentName),
     'agents.nudge': (input) => lifecycle.nudge(input.agentName, input.message, input.from),
     'agents.retry': (input) => lifecycle.retry(input.agentName),
+    'agents.takeOver': (input) => options.takeOvers.takeOver(input.agentName),
+    'agents.handBack': (input) => options.takeOvers.handBack(input.agentName, input.message),
 
     'coordinator.start': (input) => coordinator.start(input),
     'runs.complete': (input) => coordinator.completeRun(input.runId),

@@ -182,6 +182,7 @@ export function createRoomPublisher(options: {
     events: () => mark('events'),
     terminals: () => mark('terminals', 'status'),
     status: () => mark('status'),
+    attention: () => mark('attention'),
     everything() {
       allAgents = true;
       allMail = true;

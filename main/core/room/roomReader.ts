@@ -8,6 +8,7 @@ import type { TaskView } from '../../../contract/tasks.ts';
 import type { TerminalView } from '../../../contract/terminals.ts';
 import { timestamp } from '../../platform/clock.ts';
 import type { Stores } from '../stores.ts';
+import { type AgentHolds, holdView } from '../turns/agentHolds.ts';
 import type { TurnEngine } from '../turns/turnEngine.ts';
 import { type AgentFacts, buildAgentView } from './agentViewRules.ts';
 import type { AttentionFacts } from './attentionRules.ts';
@@ -33,6 +34,7 @@ export interface RoomReader {
 export interface RoomReaderOptions {
   readonly stores: Stores;
   readonly engine: () => Pick<TurnEngine, 'activeTurn'>;
+  readonly holds: () => Pick<AgentHolds, 'get' | 'all'>;
   readonly tasks: () => readonly TaskView[];
   readonly merges: () => readonly MergeView[];
   readonly terminals: () => readonly TerminalView[];
@@ -84,6 +86,7 @@ export function createRoomReader(options: RoomReaderOptions): RoomReader {
           retry: retryOf(name),
           reason: settings?.reason ?? null,
           asks: asks.get(name) ?? null,
+          hold: holdView(options.holds().get(name)),
           liveChildren: active
             .filter((child) => child.parentAgent === name)
             .map((child) => ({ name: child.agentName, capability: child.capability })),
@@ -124,6 +127,7 @@ export function createRoomReader(options: RoomReaderOptions): RoomReader {
         agents: sessions
           .getAll()
           .map((session) => ({ ...session, reason: settings.get(session.agentName)?.reason ?? null })),
+        holds: options.holds().all(),
         merges: options.merges(),
         dismissed: control.dismissed(),
       };

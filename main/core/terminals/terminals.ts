@@ -44,13 +44,19 @@ export interface Terminals {
     facts: { readonly agentName: string; readonly title: string; readonly cwd: string },
   ): Promise<Result<unknown>>;
   run(id: string, request: RunRequest): Promise<Result<{ readonly pid: number }>>;
+  /** Starts a program that a person types to on an agent's terminal; `tag` names the run. */
+  openProgram(
+    id: string,
+    program: Pick<RunRequest, 'argv' | 'cwd' | 'env' | 'tag'>,
+  ): Promise<Result<{ readonly pid: number }>>;
   /** Draws text, in order, without waiting; a host that is away loses nothing that a replay would not bring back. */
   feed(id: string, request: FeedRequest): void;
   /** Byte offset up to which a source is drawn. */
   drawnTo(id: string, source: string): Promise<number>;
   /** Whether the process of a run lives; `unknown` while the pty host cannot be asked. */
   runState(id: string, tag: string): Promise<'running' | 'ended' | 'unknown'>;
-  terminate(id: string, graceMs: number): Promise<Result<unknown>>;
+  /** Ends the terminal's whole process tree; with `interruptMs` its process may first end by itself that long. */
+  terminate(id: string, graceMs: number, interruptMs?: number): Promise<Result<unknown>>;
   openShell(agentName: string | null, cwd: string, size: TerminalSize): Promise<Result<TerminalView>>;
   attach(input: AttachTerminalInput, context: CallContext): Promise<Result<AttachTerminalReply>>;
   write(id: string, data: string): Promise<Result<Record<string, never>>>;
@@ -117,6 +123,12 @@ export function createTerminals(options: TerminalsOptions): Terminals {
         tag: request.tag,
       });
     },
+    async openProgram(id, { argv, cwd, env, tag }) {
+      const client = await link.client();
+      if (!client.ok) return client;
+      await feeding.get(id);
+      return client.value.call('terminals.shell', { id, argv: [...argv], cwd, env: { ...env }, tag });
+    },
     feed(id, request) {
       const next = (feeding.get(id) ?? Promise.resolve()).then(() => feedNow(id, request));
       feeding.set(id, next);
@@ -140,10 +152,10 @@ export function createTerminals(options: TerminalsOptions): Terminals {
       const own = listed.value.terminals.find((terminal) => terminal.id === id);
       return own?.tag === tag && own.running ? 'running' : 'ended';
     },
-    async terminate(id, graceMs) {
+    async terminate(id, graceMs, interruptMs = 0) {
       const client = await link.client();
       if (!client.ok) return client;
-      const done = await client.value.call('terminals.terminate', { id, graceMs });
+      const done = await client.value.call('terminals.terminate', { id, graceMs, interruptMs });
       if (done.ok && done.value.survivors.length > 0)
         return fail('internal', `processes ${done.value.survivors.join(', ')} of ${id} could not be ended`);
       return done;

@@ -4,13 +4,28 @@ import { neutralise } from '../../platform/neutralText.ts';
 import type { Log } from '../engineLog.ts';
 import type { AgentEvent, RuntimeAdapter, TurnParser } from '../runtimes/adapter.ts';
 import { type LogLine, LogTail } from './logTail.ts';
+import { detectMailPoll } from './mailPoll.ts';
 import { describeToolUse, drawEvent } from './transcript.ts';
-import { resumeMismatch, toTurnEvent, toTurnPatch } from './turnEvents.ts';
+import { mailPolled, resumeMismatch, toTurnEvent, toTurnPatch } from './turnEvents.ts';
 import type { TurnFiles } from './turnFiles.ts';
+import type { EndedBy } from './turnOutcome.ts';
 import type { Turn, TurnEvent, TurnLine } from './turnRow.ts';
 import type { TurnStore } from './turnStore.ts';
 
 type ResultEvent = Extract<AgentEvent, { type: 'result' }>;
+type RetryEvent = Extract<AgentEvent, { type: 'retry' }>;
+
+/** Milliseconds a retry takes that is announced without a delay: codex waits up to about this long (real-agents.md §7). */
+const UNSAID_DELAY_MS = 30_000;
+/** Messages of `error` events kept for the verdict on the turn's end. */
+const ERRORS_KEPT = 20;
+
+/** A silence the runtime has announced: it waits before it asks its model again, and nothing is wrong meanwhile. */
+export interface AnnouncedRetry {
+  /** Milliseconds since the epoch. */
+  readonly until: number;
+  readonly event: RetryEvent;
+}
 
 /** What a running turn needs from the engine around it. */
 export interface ActiveTurnOptions {
@@ -46,10 +61,16 @@ export class ActiveTurn {
   conversationId: string | null;
   /** Milliseconds since the epoch of the newest event. */
   lastEventAt: number;
-  /** Until when the runtime has said it will be silent (an announced retry), milliseconds since the epoch. */
+  /** Set from an announced retry until the next event of another kind. */
+  announced: AnnouncedRetry | null = null;
+  /** The newest announced retry, however long ago. */
+  lastRetry: RetryEvent | null = null;
+  /** Until when the runtime has said it will be silent, milliseconds since the epoch. */
   quietUntil = 0;
+  /** Messages of the newest `error` events. */
+  readonly errors: string[] = [];
   /** Set when the engine itself ends the turn. */
-  endedBy: 'stop' | 'stall' | null = null;
+  endedBy: EndedBy | null = null;
 
   constructor(options: ActiveTurnOptions) {
     this.#options = options;
@@ -131,7 +152,7 @@ export class ActiveTurn {
         const drawn: string[] = [];
         let first: number | null = null;
         for (const line of lines) {
-          const events = parser.push(line.text);
+          const events = this.#parse(parser, line);
           see(events);
           if (line.offset < drawnTo) continue;
           first ??= line.offset;
@@ -154,7 +175,7 @@ export class ActiveTurn {
     const all: AgentEvent[] = [];
     const drawn: string[] = [];
     const rows: TurnLine[] = lines.map((line) => {
-      const events = this.#parser.push(line.text);
+      const events = this.#parse(this.#parser, line);
       all.push(...events);
       drawn.push(events.map(drawEvent).join(''));
       return { offset: line.offset, length: line.length, events: events.flatMap((event) => this.#rowsOf(event, at)) };
@@ -170,10 +191,30 @@ export class ActiveTurn {
     this.#options.onEvents(all);
   }
 
+  /** A line no parser can take is an event of its own: whatever a runtime prints, the turn goes on. */
+  #parse(parser: TurnParser, line: LogLine): readonly AgentEvent[] {
+    try {
+      return parser.push(line.text);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      this.#options.log('error', 'line of a turn could not be read', {
+        turn: this.#options.turn.turnId,
+        offset: line.offset,
+        error: message,
+      });
+      return [{ type: 'error', message: `line at byte ${line.offset} could not be read: ${message}` }];
+    }
+  }
+
   #rowsOf(event: AgentEvent, at: string): TurnEvent[] {
     const { turn } = this.#options;
     const owner = { agentName: turn.agentName, runId: turn.runId, conversationId: this.conversationId };
-    const rows = [toTurnEvent(event, owner, at)];
+    const rows: TurnEvent[] = [];
+    if (event.type === 'tool_use' && event.name === 'Bash') {
+      const poll = detectMailPoll(event.input.command);
+      if (poll !== null) rows.push(mailPolled(owner, poll, String(event.input.command), at));
+    }
+    rows.push(toTurnEvent(event, owner, at));
     const observed = event.type === 'status' || event.type === 'result' ? event.sessionId : null;
     if (observed !== null && this.conversationId === null) {
       this.conversationId = observed;
@@ -187,6 +228,7 @@ export class ActiveTurn {
     if (events.length > 0) this.lastEventAt = this.#options.clock.now();
     for (const event of events) {
       this.eventCount += 1;
+      if (event.type !== 'retry') this.announced = null;
       switch (event.type) {
         case 'status':
         case 'result':
@@ -200,11 +242,17 @@ export class ActiveTurn {
           this.doing = neutralise(event.text).trim().split('\n')[0]?.slice(0, 160) ?? null;
           break;
         case 'retry':
-          this.quietUntil = this.#options.clock.now() + event.delayMs;
-          this.doing = `waits for a retry (${event.error})`;
+          this.quietUntil = this.#options.clock.now() + (event.delayMs > 0 ? event.delayMs : UNSAID_DELAY_MS);
+          this.announced = { until: this.quietUntil, event };
+          this.lastRetry = event;
+          this.doing =
+            event.status === 401 ? 'its account is refused (401)' : `waits for a retry (${neutralise(event.error)})`;
+          break;
+        case 'error':
+          this.errors.push(event.message);
+          if (this.errors.length > ERRORS_KEPT) this.errors.shift();
           break;
         case 'tool_result':
-        case 'error':
         case 'other':
           break;
       }

@@ -3,12 +3,14 @@ import { parseTimestamp } from '../../platform/clock.ts';
 import type { Log } from '../engineLog.ts';
 import type { MailStore } from '../mail/mailStore.ts';
 import type { SessionStore } from '../sessions/sessionStore.ts';
+import type { AgentHolds } from './agentHolds.ts';
 import type { TurnEngine } from './turnEngine.ts';
 
 export interface DispatcherOptions {
   readonly mail: MailStore;
   readonly sessions: SessionStore;
   readonly engine: TurnEngine;
+  readonly holds: AgentHolds;
   readonly clock: Clock;
   readonly log: Log;
   readonly paused: () => boolean;
@@ -57,11 +59,11 @@ export class Dispatcher {
     if (this.#timer !== null) clearTimeout(this.#timer);
     const { mail, sessions, engine, clock, log } = this.#options;
     const now = clock.now();
-    let next = now + SAFETY_MS;
+    let next = this.#endHolds(now, now + SAFETY_MS);
     if (!this.#options.paused()) {
       for (const box of mail.dueAgents(now)) {
         if (box.nextAttemptAt !== null) next = Math.min(next, parseTimestamp(box.nextAttemptAt));
-        if (box.due === 0 || engine.isBusy(box.agentName)) continue;
+        if (box.due === 0 || engine.isBusy(box.agentName) || this.#options.holds.get(box.agentName) !== null) continue;
         const session = sessions.getByName(box.agentName);
         // Mailboxes without a session (operator, orchestrator), ended agents and agents in a terminal of their own read for themselves.
         if (
@@ -81,5 +83,18 @@ export class Dispatcher {
     }
     this.#timer = setTimeout(() => this.wake(), Math.max(1, next - now));
     this.#timer.unref();
+  }
+
+  /** Ends holds whose time has come, such as a quota that is given anew. @returns when to look again, at most `latest`. */
+  #endHolds(now: number, latest: number): number {
+    const { holds } = this.#options;
+    let next = latest;
+    for (const [agentName, hold] of [...holds.all()]) {
+      if (hold.until === null) continue;
+      const until = parseTimestamp(hold.until);
+      if (until <= now) holds.remove(agentName);
+      else next = Math.min(next, until);
+    }
+    return next;
   }
 }

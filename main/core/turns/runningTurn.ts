@@ -16,6 +16,8 @@ export interface RunningTurn {
   /** Resolved once the turn is launched or taken over: nobody may judge it before. */
   readonly ready: PromiseWithResolvers<void>;
   isReady: boolean;
+  /** Ending its process tree is under way: nobody settles before nothing of it is left. */
+  ending: Promise<void> | null;
   /** When the agent's last activity was written, milliseconds since the epoch. */
   activityAt: number;
   /** Its end is being written, or this engine has let go of it. */

@@ -3,13 +3,33 @@ import type { MailType } from '../../../contract/mail.ts';
 import { type Clock, timestamp } from '../../platform/clock.ts';
 import type { Changes } from '../changes.ts';
 import type { MailStore } from '../mail/mailStore.ts';
+import type { RuntimeFailure } from '../runtimes/adapter.ts';
 import type { SessionStore } from '../sessions/sessionStore.ts';
 import type { ActiveTurn } from './activeTurn.ts';
-import { decideOutcome, type TurnOutcome, terminalMailTypes } from './turnOutcome.ts';
+import type { AgentHolds } from './agentHolds.ts';
+import { decideOutcome, type TurnHold, type TurnOutcome, terminalMailTypes } from './turnOutcome.ts';
+import type { Turn } from './turnRow.ts';
 import type { TurnStore } from './turnStore.ts';
+
+/** How a turn ended, for whoever draws conclusions of its own (budgets, circuit breakers). */
+export interface EndedTurn {
+  readonly turn: Turn;
+  readonly runtime: string;
+  readonly outcome: TurnOutcome;
+  readonly reason: string;
+  /** Set when the runtime's own words name a failure that trying again does not mend. */
+  readonly failure: RuntimeFailure | null;
+  /** US dollars of this turn by the runtime's own figures, null when it gave none. */
+  readonly costUsd: number | null;
+  /** ISO. */
+  readonly endedAt: string;
+}
 
 export interface SettleOptions {
   readonly active: ActiveTurn;
+  /** Name of the runtime. */
+  readonly runtime: string;
+  readonly failure: RuntimeFailure | null;
   readonly exit: {
     readonly code: number | null;
     readonly signal: number | null;
@@ -20,6 +40,7 @@ export interface SettleOptions {
   readonly mail: MailStore;
   readonly turns: TurnStore;
   readonly changes: Changes;
+  readonly holds: AgentHolds;
   readonly clock: Clock;
   readonly maxAttempts: () => number;
   readonly setReason: (agentName: string, reason: string | null) => void;
@@ -30,7 +51,7 @@ export interface SettleOptions {
  * Draws the consequences of an ended turn, in an order that can be cut off anywhere and done again: mail, session,
  * notice to the parent, and last the turn itself. A turn that still is `running` in the store is settled anew.
  */
-export function settleTurn(options: SettleOptions): { readonly kind: TurnOutcome['kind']; readonly reason: string } {
+export function settleTurn(options: SettleOptions): EndedTurn {
   const { active, exit, sessions, mail, turns, clock, changes } = options;
   const { turn } = active;
   const session = sessions.getByName(turn.agentName);
@@ -48,6 +69,7 @@ export function settleTurn(options: SettleOptions): { readonly kind: TurnOutcome
       // Settled mail counts too: a crash half-way through must lead to the same verdict.
       attempt: Math.max(1, mail.attemptsOf(turn.turnId)),
       endedBy: active.endedBy,
+      failure: options.failure,
     },
     options.maxAttempts(),
   );
@@ -62,6 +84,8 @@ export function settleTurn(options: SettleOptions): { readonly kind: TurnOutcome
         kind: 'requeue',
         at: clock.now() + (outcome.kind === 'retry' ? outcome.delayMs : 0),
         reason,
+        // A wait that is nobody's failed attempt.
+        uncounted: outcome.kind === 'held',
       });
       break;
     case 'dead':
@@ -71,6 +95,18 @@ export function settleTurn(options: SettleOptions): { readonly kind: TurnOutcome
   changes.mail(carried.map((message) => message.id));
 
   if (outcome.kind === 'retry' && outcome.forgetConversation) sessions.updateClaudeSessionId(turn.agentName, null);
+  // A take-over has written its own hold before it ended the turn.
+  if (outcome.kind === 'held' && outcome.hold.kind !== 'takenOver') {
+    const { kind, until } = outcome.hold;
+    options.holds.put(turn.agentName, {
+      kind,
+      since: timestamp(clock.now()),
+      until: until === null ? null : timestamp(until),
+      reason: holdReason(outcome.hold, options.runtime, turn.agentName, reason),
+      runtime: options.runtime,
+      takeOver: null,
+    });
+  }
   if (outcome.nextState !== null) options.move(outcome.nextState);
   sessions.updateLastActivity(turn.agentName, clock.now());
   options.setReason(turn.agentName, outcome.kind === 'rest' ? null : reason);
@@ -86,7 +122,7 @@ export function settleTurn(options: SettleOptions): { readonly kind: TurnOutcome
       runId: turn.runId,
       sessionId: active.conversationId,
       eventType: 'turn_end',
-      level: outcome.kind === 'dead' ? 'error' : outcome.kind === 'retry' ? 'warn' : 'info',
+      level: outcome.kind === 'dead' ? 'error' : outcome.kind === 'retry' || outcome.kind === 'held' ? 'warn' : 'info',
       toolDurationMs: Math.max(0, Date.parse(endedAt) - Date.parse(turn.startedAt)),
       data: JSON.stringify({
         turnId: turn.turnId,
@@ -95,11 +131,31 @@ export function settleTurn(options: SettleOptions): { readonly kind: TurnOutcome
         summary: `turn ${turn.number} ended: ${reason}`,
         exitCode: exit.code,
         signal: exit.signal,
+        ...(options.failure === null ? {} : { failure: options.failure }),
+        ...(outcome.kind === 'held' ? { hold: outcome.hold.kind } : {}),
+        ...(outcome.kind === 'retry' && outcome.forgetConversation ? { lostConversation: turn.resumeId } : {}),
       }),
     },
   );
   if (!ended.ok) throw new Error(ended.error.message);
-  return { kind: outcome.kind, reason };
+  const costUsd = active.result?.costUsd ?? null;
+  return { turn, runtime: options.runtime, outcome, reason, failure: options.failure, costUsd, endedAt };
+}
+
+/** One line that says why the agent waits and what ends it. */
+export function holdReason(hold: TurnHold, runtime: string, agentName: string, reason: string): string {
+  switch (hold.kind) {
+    case 'needsLogin':
+      return `${runtime} needs a login (${reason}): log in, then retry (ov retry ${agentName})`;
+    case 'quotaExhausted':
+      return hold.until === null
+        ? `the quota of ${runtime} is used up (${reason}): when there is some again, retry (ov retry ${agentName})`
+        : `the quota of ${runtime} is used up until ${timestamp(hold.until)} (${reason}); it goes on by itself then`;
+    case 'resumeOffer':
+      return `${reason}: resume it (ov resume ${agentName}) or stop it`;
+    case 'takenOver':
+      return reason;
+  }
 }
 
 /** True when the agent sent a mail during this turn that ends its life (spec 01 §2.2 step 16). */

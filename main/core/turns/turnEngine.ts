@@ -1,6 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { MailMessage } from '../../../contract/mail.ts';
 import { type CallError, fail, type Result } from '../../../contract/result.ts';
 import { fileSafeTimestamp, timestamp } from '../../platform/clock.ts';
 import { agentTerminalId } from '../room/agentViewRules.ts';
@@ -11,16 +9,26 @@ import { ActiveTurn } from './activeTurn.ts';
 import { planTurn, turnEnvironment } from './planTurn.ts';
 import { eventOfTurn, type RunningTurn, removePidFile, setReady, writePidFile } from './runningTurn.ts';
 import { settleTurn } from './settleTurn.ts';
-import { turnFooter, turnHeader } from './transcript.ts';
 import type { TurnEngineOptions } from './turnEngineOptions.ts';
+import { failureOf } from './turnFailure.ts';
 import { readExitRecord, type TurnFiles, turnFiles, turnFilesIn } from './turnFiles.ts';
 import type { TurnLease } from './turnLock.ts';
-import type { NewTurn, Turn } from './turnRow.ts';
+import type { EndedBy } from './turnOutcome.ts';
+import type { Turn } from './turnRow.ts';
+import { drawTurnFooter, drawTurnHeader } from './turnScreen.ts';
+import { handoverFor, refuseMail, requeueMail, storeTurn } from './turnStart.ts';
 
 /** Milliseconds between two writes of an agent's last activity during a turn (spec 01 §2.1). */
 const ACTIVITY_INTERVAL_MS = 2_000;
 /** Milliseconds from SIGTERM to SIGKILL (spec 01 §2.1). */
 const KILL_DELAY_MS = 2_000;
+/**
+ * Milliseconds a runtime has to end by itself after an interrupt: claude needs well under one second to end its tool and
+ * write its result (real-agents.md §5), and hands on what it knows only this way.
+ */
+const INTERRUPT_MS = 5_000;
+/** A refused account gets one more try, since a runtime may renew its token meanwhile; then waiting any longer is useless. */
+const REFUSALS_BORNE = 1;
 /** Milliseconds before a turn whose log or end could not be stored is taken over anew. */
 const ADOPT_AGAIN_MS = 1_000;
 /** Milliseconds a closing engine waits for starts and ends that are under way. */
@@ -33,7 +41,7 @@ const CLOSE_WAIT_MS = 10_000;
 export class TurnEngine {
   readonly #options: TurnEngineOptions;
   readonly #running = new Map<string, RunningTurn>();
-  readonly #starting = new Set<string>();
+  readonly #starting = new Map<string, Promise<unknown>>();
   readonly #underWay = new Set<Promise<unknown>>();
   #closing = false;
 
@@ -62,25 +70,32 @@ export class TurnEngine {
   /** Starts a turn with all mail that is due for this agent; does nothing when there is none, or one runs already. */
   async start(agentName: string): Promise<void> {
     if (this.#closing || this.isBusy(agentName)) return;
-    await this.#tracked(this.#start(agentName));
+    await this.#begin(agentName, () => this.#start(agentName));
+  }
+
+  /** Notes that a turn of this agent is being started or taken over, for as long as it takes. */
+  async #begin(agentName: string, work: () => Promise<void>): Promise<void> {
+    const begun = Promise.withResolvers<void>();
+    this.#starting.set(agentName, begun.promise);
+    try {
+      await this.#tracked(work());
+    } finally {
+      this.#starting.delete(agentName);
+      begun.resolve();
+    }
   }
 
   async #start(agentName: string): Promise<void> {
-    this.#starting.add(agentName);
-    try {
-      const lease = await this.#options.locks.acquire(agentName);
-      if (!lease.ok) {
-        this.#options.log('warn', lease.error.message, { agent: agentName });
-        return;
-      }
-      const started = await this.#startLocked(agentName, lease.value).catch((error: unknown) => {
-        this.#options.log('error', 'turn could not be started', { agent: agentName, error: describe(error) });
-        return false;
-      });
-      if (!started) lease.value.release();
-    } finally {
-      this.#starting.delete(agentName);
+    const lease = await this.#options.locks.acquire(agentName);
+    if (!lease.ok) {
+      this.#options.log('warn', lease.error.message, { agent: agentName });
+      return;
     }
+    const started = await this.#startLocked(agentName, lease.value).catch((error: unknown) => {
+      this.#options.log('error', 'turn could not be started', { agent: agentName, error: describe(error) });
+      return false;
+    });
+    if (!started) lease.value.release();
   }
 
   /** True when a turn now runs or has been settled; the lease is its own then. */
@@ -91,14 +106,16 @@ export class TurnEngine {
     if (session === null || isOver(session.state) || session.tmuxSession !== '') return false;
     const facts = await this.#options.launchFacts(agentName);
     const adapter = facts.ok ? this.#options.adapter(facts.value.settings.runtime) : facts;
-    if (this.#closing) return false;
+    // Looked at last: whoever takes an agent over writes the hold first and then waits for what has passed this line.
+    if (this.#closing || this.#options.holds.get(agentName) !== null) return false;
     const now = clock.now();
     const turnId = `${agentName}-${fileSafeTimestamp(now)}`;
     const claimed = mail.claimForTurn(agentName, turnId, now, (id) => turns.get(id)?.state === 'running');
     if (claimed.length === 0) return false;
     this.#options.changes.mail(claimed.map((message) => message.id));
     if (!facts.ok || !adapter.ok) {
-      this.#refuse(agentName, turnId, claimed, facts.ok ? (adapter as { error: CallError }).error : facts.error);
+      const error = facts.ok ? (adapter as { error: CallError }).error : facts.error;
+      refuseMail(this.#options, agentName, turnId, claimed, error);
       return false;
     }
     const files = turnFiles(overstoryDirectory, agentName, now);
@@ -110,13 +127,14 @@ export class TurnEngine {
       claimed,
       resumeId,
       previous: turns.latestForAgent(agentName),
+      handover: resumeId === null ? handoverFor(this.#options, session, claimed) : null,
       attempt,
       now,
       projectRoot,
       overstoryDirectory,
     };
     const { prompt, plan } = planTurn(turnFacts);
-    const stored = await this.#store(files, plan.stdin, {
+    const stored = await storeTurn(this.#options, files, plan.stdin, {
       turnId,
       agentName,
       sessionId: session.id,
@@ -129,31 +147,13 @@ export class TurnEngine {
     });
     if (!stored.ok) {
       this.#options.log('error', 'turn could not be stored', { turn: turnId, error: stored.error.message });
-      this.#requeue(turnId, claimed, stored.error.message);
+      requeueMail(this.#options, turnId, claimed, stored.error.message);
       return false;
     }
     const running = this.#track(stored.value, adapter.value, files, lease);
     const env = turnEnvironment(turnFacts, plan, this.#options.commandFolder, this.#options.environment);
     await this.#launch(running, { argv: plan.argv, cwd: session.worktreePath, env });
     return true;
-  }
-
-  /** Writes the turn's input, then its row: from the row on the turn exists. */
-  async #store(files: TurnFiles, stdin: string, turn: NewTurn): Promise<Result<Turn>> {
-    try {
-      await mkdir(files.directory, { recursive: true });
-      await writeFile(files.stdin, stdin);
-    } catch (error) {
-      return fail('internal', `the turn's files cannot be written: ${errorLine(error)}`);
-    }
-    const claimed = this.#options.mail.carriedBy(turn.turnId).length;
-    return this.#options.turns.start(turn, (stored) =>
-      eventOfTurn(stored, 'turn_start', {
-        summary: `turn ${stored.number} started`,
-        mails: claimed,
-        resumeId: turn.resumeId,
-      }),
-    );
   }
 
   async #launch(running: RunningTurn, process: Pick<RunRequest, 'argv' | 'cwd' | 'env'>): Promise<void> {
@@ -164,7 +164,7 @@ export class TurnEngine {
     let launched: Result<{ readonly pid: number }>;
     try {
       this.#options.changes.events();
-      await this.#drawHeader(running);
+      await drawTurnHeader(this.#options, turn, running.adapter);
       launched = await this.#options.terminals.run(id, request);
       if (!launched.ok && launched.error.tag === 'conflict') {
         // Something of an earlier turn still sits on the terminal, and no turn of this agent runs: it is a leftover.
@@ -189,67 +189,65 @@ export class TurnEngine {
     await this.#stopIfOver(running);
   }
 
-  /** Takes over a turn that an earlier engine started; settles it when its process has ended meanwhile. */
-  async adopt(turn: Turn): Promise<void> {
+  /**
+   * Takes over a turn that an earlier engine started; settles it when its process has ended meanwhile. `endedBy` says why
+   * it is known to have ended, when that is known.
+   */
+  async adopt(turn: Turn, endedBy: EndedBy | null = null): Promise<void> {
     if (this.#closing || this.isBusy(turn.agentName)) return;
-    await this.#tracked(this.#adopt(turn));
+    await this.#begin(turn.agentName, () => this.#adopt(turn, endedBy));
   }
 
-  async #adopt(turn: Turn): Promise<void> {
+  async #adopt(turn: Turn, endedBy: EndedBy | null): Promise<void> {
     const { terminals, log, locks } = this.#options;
-    this.#starting.add(turn.agentName);
-    try {
-      const lease = await locks.acquire(turn.agentName);
-      if (!lease.ok) {
-        log('warn', lease.error.message, { turn: turn.turnId });
-        return;
-      }
-      const facts = await this.#options.launchFacts(turn.agentName);
-      const adapter = facts.ok ? this.#options.adapter(facts.value.settings.runtime) : facts;
-      if (!adapter.ok) {
-        // Without its runtime nobody can read the log any further: the turn is over, its mail goes back.
-        this.#requeue(turn.turnId, [], adapter.error.message);
-        this.#options.turns.end(turn.turnId, {
-          endedAt: timestamp(this.#options.clock.now()),
-          exitCode: null,
-          signal: null,
-          outcome: 'retry',
-          reason: adapter.error.message,
-        });
-        lease.value.release();
-        return;
-      }
-      const id = agentTerminalId(turn.agentName);
-      const running = this.#track(turn, adapter.value, turnFilesIn(turn.logDirectory), lease.value);
-      let state: Awaited<ReturnType<Terminals['runState']>>;
-      try {
-        await this.#drawHeader(running);
-        await running.active.replay(await terminals.drawnTo(id, turn.turnId));
-        state = await terminals.runState(id, turn.turnId);
-      } catch (error) {
-        this.#drop(running);
-        this.#adoptLater(turn.turnId);
-        throw error;
-      }
-      setReady(running);
-      if (state === 'ended') {
-        await this.#settleFromRecord(running);
-        return;
-      }
-      running.active.start();
-      this.#options.changes.agent(turn.agentName);
-      await this.#stopIfOver(running);
-    } finally {
-      this.#starting.delete(turn.agentName);
+    const lease = await locks.acquire(turn.agentName);
+    if (!lease.ok) {
+      log('warn', lease.error.message, { turn: turn.turnId });
+      return;
     }
+    const facts = await this.#options.launchFacts(turn.agentName);
+    const adapter = facts.ok ? this.#options.adapter(facts.value.settings.runtime) : facts;
+    if (!adapter.ok) {
+      // Without its runtime nobody can read the log any further: the turn is over, its mail goes back.
+      requeueMail(this.#options, turn.turnId, [], adapter.error.message);
+      this.#options.turns.end(turn.turnId, {
+        endedAt: timestamp(this.#options.clock.now()),
+        exitCode: null,
+        signal: null,
+        outcome: 'retry',
+        reason: adapter.error.message,
+      });
+      lease.value.release();
+      return;
+    }
+    const id = agentTerminalId(turn.agentName);
+    const running = this.#track(turn, adapter.value, turnFilesIn(turn.logDirectory), lease.value);
+    running.active.endedBy = endedBy;
+    let state: Awaited<ReturnType<Terminals['runState']>>;
+    try {
+      await drawTurnHeader(this.#options, turn, adapter.value);
+      await running.active.replay(await terminals.drawnTo(id, turn.turnId));
+      state = await terminals.runState(id, turn.turnId);
+    } catch (error) {
+      this.#drop(running);
+      this.#adoptLater(turn.turnId);
+      throw error;
+    }
+    setReady(running);
+    if (state === 'ended') {
+      await this.#settleFromRecord(running);
+      return;
+    }
+    running.active.start();
+    this.#options.changes.agent(turn.agentName);
+    await this.#stopIfOver(running);
   }
 
   /** The agent was stopped while its turn was being launched, or while no engine ran: the process must not go on. */
   async #stopIfOver(running: RunningTurn): Promise<void> {
     const { agentName } = running.active.turn;
     const session = this.#options.sessions.getByName(agentName);
-    if (session !== null && session.state === 'completed')
-      await this.interrupt(agentName, running.active.endedBy ?? 'stop');
+    if (session !== null && session.state === 'completed') await this.#end(running, running.active.endedBy ?? 'stop');
   }
 
   /** Called by the terminals when a run has ended; the exit record is on disk by then. */
@@ -273,7 +271,7 @@ export class TurnEngine {
       const id = agentTerminalId(turn.agentName);
       const state = await this.#options.terminals.runState(id, turn.turnId);
       if (state === 'unknown' || running.settling) continue;
-      await this.#drawHeader(running);
+      await drawTurnHeader(this.#options, turn, running.adapter);
       await running.active.redraw(() => this.#options.terminals.drawnTo(id, turn.turnId));
       if (state === 'ended') await this.#settleFromRecord(running);
     }
@@ -281,13 +279,32 @@ export class TurnEngine {
     for (const turn of this.#options.turns.running()) if (!this.isBusy(turn.agentName)) await this.adopt(turn);
   }
 
-  /** Ends the running turn of an agent and waits until nothing of its process tree is left. */
-  async interrupt(agentName: string, endedBy: 'stop' | 'stall'): Promise<void> {
+  /**
+   * Ends the running turn of an agent, or the one that is just being started, and waits until nothing of its process tree
+   * is left: the runtime is interrupted first, so that it ends its own tools and writes its last line.
+   */
+  async interrupt(agentName: string, endedBy: EndedBy): Promise<void> {
+    // Half a launch cannot be ended: nothing runs yet that could be signalled.
+    await this.#starting.get(agentName);
     const running = this.#running.get(agentName);
-    if (running === undefined) return;
-    running.active.endedBy = endedBy;
-    const ended = await this.#options.terminals.terminate(agentTerminalId(agentName), KILL_DELAY_MS);
-    if (!ended.ok) this.#options.log('warn', ended.error.message, { agent: agentName });
+    if (running !== undefined) await this.#end(running, endedBy);
+  }
+
+  async #end(running: RunningTurn, endedBy: EndedBy): Promise<void> {
+    const { active } = running;
+    const { agentName } = active.turn;
+    // A stop is final; everything else gives way to it.
+    if (active.endedBy !== 'stop') active.endedBy = endedBy;
+    await running.ready.promise;
+    if (running.settling) return;
+    running.ending ??= (async () => {
+      const id = agentTerminalId(agentName);
+      const ended = await this.#options.terminals.terminate(id, KILL_DELAY_MS, INTERRUPT_MS);
+      if (!ended.ok) this.#options.log('warn', ended.error.message, { agent: agentName });
+    })().finally(() => {
+      running.ending = null;
+    });
+    await running.ending;
   }
 
   /** Stops following every turn without ending any: their processes go on and the next engine adopts them. */
@@ -361,6 +378,7 @@ export class TurnEngine {
       lease,
       ready,
       isReady: false,
+      ending: null,
       activityAt: 0,
       settling: false,
     };
@@ -384,14 +402,21 @@ export class TurnEngine {
     }
     changes.agent(agentName);
     changes.events();
+    const refused = events.some(
+      (event) => event.type === 'retry' && event.status === 401 && event.attempt > REFUSALS_BORNE,
+    );
+    if (refused && running.active.endedBy === null) void this.#end(running, 'login');
   }
 
   async #settleFromRecord(running: RunningTurn): Promise<void> {
+    // Its process is gone; what is being ended of its tree must not meet the next turn's.
+    await running.ending;
     if (running.settling) return;
     const { turn } = running.active;
     const record = await readExitRecord(running.files.exit);
-    if (record === null) {
-      // Nobody saw the end, so nobody knows of tools it left behind: none may work beside the next attempt.
+    if (running.settling) return;
+    if (record === null || record.signal !== null || record.code !== 0) {
+      // Cut off, it may have left tools behind (real-agents.md §5): none may work beside the next attempt.
       await this.#options.terminals.terminate(agentTerminalId(turn.agentName), KILL_DELAY_MS);
     }
     const exit = { code: record?.code ?? null, signal: record?.signal ?? null, started: true, note: null };
@@ -404,15 +429,17 @@ export class TurnEngine {
   ): Promise<void> {
     if (running.settling) return;
     running.settling = true;
-    const { active, lease } = running;
+    const { active, lease, adapter } = running;
     const { turn } = active;
     let settled = false;
     try {
       await active.finish();
-      const verdict = settleTurn({ ...this.#options, active, exit, move: (state) => this.#move(turn, state) });
+      const failure = await failureOf(running, this.#options.clock.now());
+      const move = (state: 'between_turns' | 'completed' | 'zombie') => this.#move(turn, state);
+      const ended = settleTurn({ ...this.#options, active, runtime: adapter.id, failure, exit, move });
       settled = true;
-      const endedAt = timestamp(this.#options.clock.now());
-      await this.#feed(turn, 'end', turnFooter({ ...verdict, endedAt, costUsd: active.result?.costUsd ?? null }));
+      this.#options.onTurnEnded?.(ended);
+      await drawTurnFooter(this.#options, ended);
       await removePidFile(this.#options.overstoryDirectory, turn.agentName);
     } catch (error) {
       // Before the verdict the turn stays `running` in the store and is taken over anew; after it only decoration is missing.
@@ -443,39 +470,6 @@ export class TurnEngine {
   #record(turn: Turn, data: Readonly<Record<string, unknown>>): void {
     this.#options.events.insert(eventOfTurn(turn, 'custom', data));
     this.#options.changes.events();
-  }
-
-  async #drawHeader(running: RunningTurn): Promise<void> {
-    const { turn } = running.active;
-    const carried = this.#options.mail.carriedBy(turn.turnId).length;
-    const facts = { mails: carried, runtime: running.adapter.id, attempt: this.#options.mail.attemptsOf(turn.turnId) };
-    await this.#feed(turn, 'start', turnHeader({ ...turn, ...facts }));
-  }
-
-  async #feed(turn: Turn, part: 'start' | 'end', text: string): Promise<void> {
-    const id = agentTerminalId(turn.agentName);
-    const cwd = this.#options.sessions.getByName(turn.agentName)?.worktreePath ?? this.#options.projectRoot;
-    await this.#options.terminals.open(id, { agentName: turn.agentName, title: turn.agentName, cwd });
-    this.#options.terminals.feed(id, { source: `${turn.turnId}#${part}`, offset: 0, end: 1, data: text });
-  }
-
-  /** The agent cannot run at all as things are: its mail becomes a dead letter with the reason, for a person to see. */
-  #refuse(agentName: string, turnId: string, claimed: readonly MailMessage[], error: CallError): void {
-    this.#options.mail.settleTurn(turnId, { kind: 'dead', reason: error.message });
-    this.#options.setReason(agentName, error.message);
-    this.#options.log('error', 'agent cannot run', { agent: agentName, error: error.message });
-    this.#options.changes.mail(claimed.map((message) => message.id));
-    this.#options.changes.agent(agentName);
-  }
-
-  #requeue(turnId: string, claimed: readonly MailMessage[], reason: string): void {
-    this.#options.mail.settleTurn(turnId, {
-      kind: 'requeue',
-      at: this.#options.clock.now() + 1_000,
-      reason,
-      uncounted: true,
-    });
-    this.#options.changes.mail(claimed.map((message) => message.id));
   }
 }
 

@@ -7,7 +7,9 @@ import type { MailStore } from '../mail/mailStore.ts';
 import type { RuntimeAdapter } from '../runtimes/adapter.ts';
 import type { SessionStore } from '../sessions/sessionStore.ts';
 import type { Terminals } from '../terminals/terminals.ts';
+import type { AgentHolds } from './agentHolds.ts';
 import type { LaunchFacts } from './launchSettings.ts';
+import type { EndedTurn } from './settleTurn.ts';
 import type { TurnLocks } from './turnLock.ts';
 import type { TurnStore } from './turnStore.ts';
 
@@ -23,6 +25,7 @@ export interface TurnEngineOptions {
   readonly turns: TurnStore;
   readonly locks: TurnLocks;
   readonly terminals: Terminals;
+  readonly holds: AgentHolds;
   readonly changes: Changes;
   /** Folder with the `ov` command, put first on every agent's PATH. */
   readonly commandFolder: string;
@@ -33,6 +36,8 @@ export interface TurnEngineOptions {
   readonly adapter: (runtime: string) => Result<RuntimeAdapter>;
   /** Why an agent died or failed, for its view; null clears it. */
   readonly setReason: (agentName: string, reason: string | null) => void;
+  /** Called once a turn's end is stored, before anything follows from it. Must not throw. */
+  readonly onTurnEnded?: (ended: EndedTurn) => void;
   /** Called when a turn has ended and its mail is settled. */
   readonly onSettled: (agentName: string) => void;
 }

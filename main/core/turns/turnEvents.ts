@@ -89,6 +89,24 @@ export function resumeMismatch(owner: EventOwner, requested: string, observed: s
   };
 }
 
+/** A row that says the agent waits for mail in a loop of its shell (spec 01 §5.6). */
+export function mailPolled(owner: EventOwner, reason: string, command: string, createdAt: string): TurnEvent {
+  return {
+    agentName: owner.agentName,
+    runId: owner.runId,
+    sessionId: owner.conversationId,
+    createdAt,
+    eventType: 'custom',
+    level: 'warn',
+    data: JSON.stringify({
+      type: 'mail_poll_detected',
+      reason,
+      command,
+      summary: `waits for mail in a shell loop (${reason}): ending the turn is waiting`,
+    }),
+  };
+}
+
 function dataOf(event: AgentEvent): string {
   return JSON.stringify(event, (_key, value: unknown) =>
     typeof value === 'string' && value.length > KEPT_CHARACTERS

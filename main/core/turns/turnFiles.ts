@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileSafeTimestamp } from '../../platform/clock.ts';
 
@@ -29,6 +29,24 @@ export function turnFilesIn(directory: string): TurnFiles {
     stderr: join(directory, 'stderr.log'),
     exit: join(directory, 'exit.json'),
   };
+}
+
+/** The last bytes of a file as text; empty when it cannot be read, which an ended turn's log may be. */
+export async function readEnd(path: string, bytes: number): Promise<string> {
+  try {
+    const file = await open(path, 'r');
+    try {
+      const { size } = await file.stat();
+      const start = Math.max(0, size - bytes);
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(size - start), 0, size - start, start);
+      return buffer.toString('utf8', 0, bytesRead);
+    } finally {
+      await file.close();
+    }
+  } catch {
+    // No terminal output, or a folder somebody removed: nothing to read is the answer.
+    return '';
+  }
 }
 
 /** How a turn's process ended, as the pty host wrote it down. */

@@ -29,6 +29,7 @@ const evidence = (change: Partial<TurnEvidence> = {}): TurnEvidence => ({
   resumeId: null,
   attempt: 1,
   endedBy: null,
+  failure: null,
   ...change,
 });
 
@@ -82,10 +83,45 @@ describe('turn outcome', () => {
         resumeId: 'gone',
         exitCode: 1,
         result: result({ isError: true, numTurns: 0, errors: ['No conversation found with session ID: gone'] }),
+        failure: { kind: 'unknownConversation', detail: 'No conversation found with session ID: gone' },
       }),
       5,
     );
     expect(outcome).toMatchObject({ kind: 'retry', forgetConversation: true, delayMs: 0 });
+  });
+
+  it('forgets a conversation after two turns without any event, not after the first (D-20)', () => {
+    const silent = { resumeId: 'gone', result: null, eventCount: 0, exitCode: 1 };
+    expect(decideOutcome(evidence(silent), 5)).toMatchObject({ kind: 'retry', forgetConversation: false });
+    expect(decideOutcome(evidence({ ...silent, attempt: 2 }), 5)).toMatchObject({ forgetConversation: true });
+    expect(decideOutcome(evidence({ ...silent, attempt: 2, exitCode: 127 }), 5)).toMatchObject({
+      forgetConversation: false,
+    });
+    expect(decideOutcome(evidence({ ...silent, attempt: 2, exitCode: null, signal: 9 }), 5)).toMatchObject({
+      forgetConversation: false,
+    });
+  });
+
+  it.each<[string, Partial<TurnEvidence>, object]>([
+    [
+      'a refused account',
+      { result: result({ isError: true }), failure: { kind: 'needsLogin', detail: 'Not logged in' } },
+      { hold: { kind: 'needsLogin', until: null }, reason: 'Not logged in' },
+    ],
+    [
+      'a used-up quota, at whatever attempt',
+      { result: result({ isError: true }), attempt: 9, failure: { kind: 'quotaExhausted', until: 7, detail: 'limit' } },
+      { hold: { kind: 'quotaExhausted', until: 7 } },
+    ],
+    ['a take-over', { endedBy: 'takeOver', result: result({ isError: true }) }, { hold: { kind: 'takenOver' } }],
+    ['a restart of the machine', { endedBy: 'reboot', result: null }, { hold: { kind: 'resumeOffer' } }],
+  ])('%s holds the agent, and its mail waits', (_name, change, expected) => {
+    expect(decideOutcome(evidence(change), 5)).toMatchObject({ kind: 'held', mail: 'requeue', ...expected });
+  });
+
+  it('a turn that ended well in the moment of a take-over is not undone', () => {
+    expect(decideOutcome(evidence({ endedBy: 'takeOver' }), 5).kind).toBe('rest');
+    expect(decideOutcome(evidence({ endedBy: 'takeOver', terminalMail: true }), 5).kind).toBe('done');
   });
 
   it('retry waits double from one second to one minute', () => {
@@ -105,7 +141,8 @@ describe('turn outcome', () => {
           terminalMail: fc.boolean(),
           resumeId: fc.option(fc.constant('c')),
           attempt: fc.integer({ min: 1, max: 9 }),
-          endedBy: fc.constantFrom('stop' as const, 'stall' as const, null),
+          endedBy: fc.constantFrom('stop' as const, 'stall' as const, 'takeOver' as const, 'login' as const, null),
+          failure: fc.constantFrom(null, { kind: 'needsLogin' as const, detail: 'log in' }),
         }),
         (input) => {
           const outcome = decideOutcome(input, 5);

@@ -1,5 +1,5 @@
 import type { AgentState } from '../../../contract/agents.ts';
-import type { AgentEvent } from '../runtimes/adapter.ts';
+import type { AgentEvent, RuntimeFailure } from '../runtimes/adapter.ts';
 
 /** Mail types that end an agent's life, canonical one first (spec 01 §0.2; unknown capabilities count as workers). */
 export function terminalMailTypes(capability: string): readonly string[] {
@@ -25,8 +25,20 @@ export interface TurnEvidence {
   /** Deliveries of this turn's mail so far, this one included; 1 for a first attempt. */
   readonly attempt: number;
   /** Why the engine itself ended the turn, null when it did not. */
-  readonly endedBy: 'stop' | 'stall' | null;
+  readonly endedBy: EndedBy | null;
+  /** What the runtime's adapter made of the failure; null when it is one that trying again may mend. */
+  readonly failure: RuntimeFailure | null;
 }
+
+/** Why the engine ended a turn: an operator's stop, a verdict, a person who takes over, a refused account, a restart of the machine. */
+export type EndedBy = 'stop' | 'stall' | 'takeOver' | 'login' | 'reboot';
+
+/** Why an agent gets no further turn until somebody or something ends that. `until` is milliseconds since the epoch. */
+export type TurnHold =
+  | { readonly kind: 'needsLogin'; readonly until: null }
+  | { readonly kind: 'quotaExhausted'; readonly until: number | null }
+  | { readonly kind: 'resumeOffer'; readonly until: null }
+  | { readonly kind: 'takenOver'; readonly until: null };
 
 /** What follows from a turn's end. `reason` is one line for a person. */
 export type TurnOutcome =
@@ -46,6 +58,14 @@ export type TurnOutcome =
       readonly delayMs: number;
       /** The stored conversation is unknown to the runtime: the next attempt starts a fresh one (D-20). */
       readonly forgetConversation: boolean;
+      readonly reason: string;
+    }
+  | {
+      /** Trying again would change nothing: the agent waits for a person, or for a time. Its mail waits uncounted. */
+      readonly kind: 'held';
+      readonly nextState: 'between_turns' | null;
+      readonly mail: 'requeue';
+      readonly hold: TurnHold;
       readonly reason: string;
     }
   | { readonly kind: 'dead'; readonly nextState: 'zombie'; readonly mail: 'dead'; readonly reason: string };
@@ -89,6 +109,10 @@ export function decideOutcome(evidence: TurnEvidence, maxAttempts: number): Turn
   if (clean) return { kind: 'rest', nextState: 'between_turns', mail: 'read', reason: 'turn ended, waits for mail' };
 
   const reason = failureReason(evidence);
+  const hold = holdOf(evidence);
+  if (hold !== null) {
+    return { kind: 'held', nextState: settleState(evidence), mail: 'requeue', hold, reason };
+  }
   if (isUnknownConversation(evidence)) {
     return {
       kind: 'retry',
@@ -122,17 +146,40 @@ function settleState(evidence: TurnEvidence): 'between_turns' | null {
   return evidence.state === 'booting' ? null : 'between_turns';
 }
 
+/** States with a way out of their own, never retries: a loop of them would only burn time. */
+function holdOf(evidence: TurnEvidence): TurnHold | null {
+  if (evidence.endedBy === 'takeOver') return { kind: 'takenOver', until: null };
+  if (evidence.endedBy === 'reboot') return { kind: 'resumeOffer', until: null };
+  if (evidence.endedBy === 'login') return { kind: 'needsLogin', until: null };
+  if (evidence.endedBy === 'stall' || evidence.failure === null) return null;
+  switch (evidence.failure.kind) {
+    case 'needsLogin':
+      return { kind: 'needsLogin', until: null };
+    case 'quotaExhausted':
+      return { kind: 'quotaExhausted', until: evidence.failure.until };
+    case 'unknownConversation':
+      return null;
+  }
+}
+
+/**
+ * The runtime said that it does not know the conversation; or it ended twice without a single event while asked to resume
+ * one, which most often means the same in words nobody knows (D-20). A command that cannot be started says nothing of it.
+ */
 function isUnknownConversation(evidence: TurnEvidence): boolean {
-  if (evidence.resumeId === null || evidence.result === null) return false;
-  // real-agents.md §5: one result line with no turns, naming the conversation, and no init before it.
-  return (
-    evidence.result.numTurns === 0 &&
-    evidence.result.errors.some((line) => /no conversation found|session id/i.test(line))
-  );
+  if (evidence.resumeId === null) return false;
+  if (evidence.failure?.kind === 'unknownConversation') return true;
+  const { exitCode } = evidence;
+  const ended = evidence.started && exitCode !== null && exitCode !== 126 && exitCode !== 127;
+  return ended && evidence.eventCount === 0 && evidence.endedBy === null && evidence.attempt >= 2;
 }
 
 function failureReason(evidence: TurnEvidence): string {
   if (evidence.endedBy === 'stall') return 'no sign of life within the stall limit, turn ended';
+  if (evidence.endedBy === 'takeOver') return 'taken over by the operator';
+  if (evidence.endedBy === 'reboot') return 'cut off by a restart of the machine';
+  if (evidence.failure !== null) return firstLine(evidence.failure.detail);
+  if (evidence.endedBy === 'login') return 'the account was refused';
   if (!evidence.started) return 'the turn was never started';
   if (evidence.result !== null) {
     const text = evidence.result.errors[0] ?? evidence.result.result;

@@ -39,10 +39,8 @@ export function turnPrompt(parts: {
 }
 
 /** Told to an agent whose last turn ended early, so that it goes on instead of starting over. */
-export function retryNote(reason: string, fresh: boolean): string {
-  return fresh
-    ? `[OVERSTORY] Your earlier conversation is lost (${reason}). Your worktree is as you left it: look at git log and git status first, then go on with the work below.`
-    : `[OVERSTORY] Your last turn ended early (${reason}). Go on where you stopped; what you committed and wrote is still there.`;
+export function retryNote(reason: string): string {
+  return `[OVERSTORY] Your last turn ended early (${reason}). Go on where you stopped; what you committed and wrote is still there.`;
 }
 
 /** A body cannot pretend to be a further mail: a line that would begin one is set off by a backslash. */
