@@ -1,12 +1,13 @@
 import { dirname, join } from 'node:path';
 
 /** The programs of this product that run as processes of their own. */
-export type Entry = 'ov' | 'pty-host' | 'rehearsal';
+export type Entry = 'ov' | 'pty-host' | 'rehearsal' | 'turn-bridge';
 
 const SOURCES: Readonly<Record<Entry, string>> = {
   ov: 'cli/index.ts',
   'pty-host': 'pty-host/index.ts',
   rehearsal: 'rehearsal/index.ts',
+  'turn-bridge': 'turn-bridge/index.ts',
 };
 
 const here = import.meta.filename;

@@ -86,6 +86,14 @@ const LAYERS: readonly Layer[] = [
     allows: plainNode,
   },
   {
+    // The process of a turn that runs another program; only it speaks the Agent Client Protocol.
+    name: 'turn bridge',
+    owns: below('main/turn-bridge/'),
+    inside: ['contract/', 'main/platform/', 'main/turn-bridge/'],
+    node: true,
+    allows: (name) => plainNode(name) || name === '@agentclientprotocol/sdk',
+  },
+  {
     name: 'renderer',
     owns: below('renderer/'),
     inside: ['contract/', 'renderer/'],

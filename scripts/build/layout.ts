@@ -11,6 +11,7 @@ export const MAIN_ENTRIES: Readonly<Record<string, string>> = {
   ov: 'main/cli/index.ts',
   'pty-host': 'main/pty-host/index.ts',
   rehearsal: 'main/rehearsal/index.ts',
+  'turn-bridge': 'main/turn-bridge/index.ts',
 };
 
 /** Entries whose source exists; the rest belongs to parts that are not written yet. */

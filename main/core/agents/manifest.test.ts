@@ -120,6 +120,6 @@ describe('resolveModel', () => {
     ['builder', 'nobody/x', {}, { model: 'nobody/x', env: {}, isExplicitOverride: false }],
     ['constructor', undefined, {}, { model: 'fallback', env: {}, isExplicitOverride: false }],
   ])('%s with manifest %s: case %#', (role, manifestModel, environment, expected) => {
-    expect(resolveModel(role, manifestModel, 'fallback', config, environment)).toEqual(expected);
+    expect(resolveModel(role, manifestModel, 'fallback', config, environment)).toMatchObject(expected);
   });
 });

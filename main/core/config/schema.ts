@@ -1,3 +1,7 @@
+import { DEFAULT_VAULT, type VaultSettings } from './vaultSettings.ts';
+
+import { DEFAULT_OWN_WATCHDOG, type OwnWatchdogSettings } from './ownWatchdog.ts';
+
 /** A check that must pass before work counts as done (spec 03 §5.2). */
 export interface QualityGate {
   readonly name: string;
@@ -79,6 +83,12 @@ export interface Config {
   readonly controlRoom: {
     /** Attempts to carry one mail into a turn before it becomes a dead letter. */
     readonly maxTurnAttempts: number;
+    readonly watchdog: OwnWatchdogSettings;
+    readonly vault: VaultSettings;
+    /** Agents that speak the Agent Client Protocol, as runtimes `acp:<name>`: the command with its arguments. */
+    readonly acpAgents: Readonly<Record<string, readonly string[]>>;
+    /** Names of variables handed to agents beside the allow-list: under `all`, a role or a runtime. Never values. */
+    readonly environment: Readonly<Record<string, readonly string[]>>;
   };
 }
 
@@ -141,7 +151,7 @@ export function defaultConfig(root: string): Config {
         },
       },
     },
-    controlRoom: { maxTurnAttempts: 5 },
+    controlRoom: { watchdog: DEFAULT_OWN_WATCHDOG, maxTurnAttempts: 5, vault: DEFAULT_VAULT, acpAgents: {}, environment: {} },
   };
 }
 

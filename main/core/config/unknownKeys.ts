@@ -47,7 +47,12 @@ const KNOWN: KnownKeys = {
     claudeHeadlessByDefault: null,
     pi: keys('provider', 'modelMap'),
   },
-  controlRoom: keys('maxTurnAttempts'),
+  controlRoom: {
+    ...keys('maxTurnAttempts'),
+    vault: keys('intervalMs', 'maxSnapshots', 'maxAgeMs', 'maxBytes', 'maxFileBytes', 'maxUntrackedBytes'),
+    acpAgents: null,
+    environment: null,
+  },
 };
 
 /** One line for each key nobody reads, with the nearest known key: the reference accepts a misspelt key in silence (spec 03 §5.1). */

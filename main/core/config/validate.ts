@@ -1,6 +1,7 @@
 import type { Config, ProviderConfig, QualityGate } from './schema.ts';
 import { defaultConfig } from './schema.ts';
 import { isList, type SettingsProblem, SettingsReader } from './settingsReader.ts';
+import { readVaultSettings } from './vaultSettings.ts';
 import { isMapping, type YamlMapping } from './yamlText.ts';
 
 /** Short model names that every provider of Anthropic models understands. */
@@ -78,11 +79,14 @@ export function readSettings(document: YamlMapping, root: string): ReadSettings 
     },
     runtime,
     controlRoom: {
+      vault: readVaultSettings(reader, defaults.controlRoom.vault),
       maxTurnAttempts: reader.number('controlRoom.maxTurnAttempts', defaults.controlRoom.maxTurnAttempts, {
         integer: true,
         min: 1,
         max: 100,
       }),
+      acpAgents: readAcpAgents(reader),
+      environment: readEnvironment(reader),
     },
   };
   for (const section of SECTIONS) rejectNonSection(reader, section);
@@ -103,6 +107,8 @@ const SECTIONS = [
   'runtime',
   'runtime.pi',
   'controlRoom',
+  'controlRoom.acpAgents',
+  'controlRoom.environment',
 ];
 
 function rejectNonSection(reader: SettingsReader, key: string): void {
@@ -110,6 +116,37 @@ function rejectNonSection(reader: SettingsReader, key: string): void {
   if (value !== undefined && !isMapping(value)) {
     reader.reject(key, value, 'it must be a section of indented "key: value" lines, or be left out');
   }
+}
+
+/** Commands of agents by name; a name is part of a runtime's name and so has no blanks. */
+function readAcpAgents(reader: SettingsReader): Config['controlRoom']['acpAgents'] {
+  const agents: Record<string, readonly string[]> = {};
+  for (const [name, value] of reader.entries('controlRoom.acpAgents') ?? []) {
+    const key = `controlRoom.acpAgents.${name}`;
+    if (!/^[A-Za-z0-9_-]{1,40}$/.test(name)) {
+      reader.reject(key, value, 'a name has letters, digits, "-" and "_" only');
+      continue;
+    }
+    const command =
+      typeof value === 'string' ? value.split(/\s+/).filter((part) => part !== '') : reader.texts(key, []);
+    if (command.length === 0) reader.reject(key, value, 'give the command, such as "my-agent --acp"');
+    else agents[name] = command;
+  }
+  return agents;
+}
+
+/** Names of variables by `all`, role or runtime. A value in the file would be a secret in a file, so it is refused. */
+function readEnvironment(reader: SettingsReader): Config['controlRoom']['environment'] {
+  const lists: Record<string, readonly string[]> = {};
+  for (const [who] of reader.entries('controlRoom.environment') ?? []) {
+    const key = `controlRoom.environment.${who}`;
+    const names = reader.texts(key, []);
+    const wrong = names.find((name) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name));
+    if (wrong !== undefined)
+      reader.reject(key, wrong, 'list names of variables only, such as MY_TOKEN, without values');
+    else lists[who] = names;
+  }
+  return lists;
 }
 
 function readProject(reader: SettingsReader, defaults: Config): Config['project'] {

@@ -1,4 +1,5 @@
 import type { Capability } from '../../../contract/agents.ts';
+import type { ModelGateway } from './models.ts';
 
 /** What a runtime's output says, in one shape for every runtime (spec 01 §3.3, extended by design/real-agents.md). */
 export type AgentEvent =
@@ -64,6 +65,8 @@ export interface TurnRequest {
   readonly settingsFile?: string | null;
   /** Role instructions of agents that work in the project root and so have no instruction file of their own there. */
   readonly systemPromptFile?: string | null;
+  /** Gateway the model is reached through, for runtimes that are told by arguments and not by environment (models.ts). */
+  readonly gateway?: ModelGateway | null;
   /** Parent agent; null or absent for one that a person started. */
   readonly parent?: string | null;
   /** Depth in the hierarchy; 0 for the coordinator. */
@@ -113,6 +116,8 @@ export interface FailureFacts {
 export type InteractiveRequest = Omit<TurnRequest, 'prompt'> & {
   /** Id a fresh conversation is to get when there is none to resume; a runtime that cannot name one ignores it. */
   readonly newConversationId: string;
+  /** First message of a fresh conversation; absent: the person begins. */
+  readonly openingPrompt?: string;
 };
 
 /** An interactive program to start on a terminal. */
@@ -129,6 +134,55 @@ export interface Readiness {
   readonly ready: boolean;
   readonly detail: string;
   readonly version: string | null;
+  /** What works but should be known, one line; absent or null: nothing. */
+  readonly warning?: string | null;
+  /** False: installed, but no account was found; null or absent: cannot be told without asking the account's server. */
+  readonly loggedIn?: boolean | null;
+}
+
+/** What a runtime can do. Decides what the engine expects of it and what a face offers. */
+export interface RuntimeFeatures {
+  /** `structured`: the turn prints events. `text`: a one-shot command whose words are all that is seen of it. */
+  readonly turns: 'structured' | 'text';
+  /** A later turn continues the conversation; otherwise each turn begins a new one with the whole introduction. */
+  readonly resume: boolean;
+  /** The span a result's token counts cover. */
+  readonly usage: 'turn' | 'thread' | 'none';
+  /** The span a result's cost covers. */
+  readonly cost: 'process' | 'none';
+  /** What keeps an agent within its limits: our hooks, files the runtime reads, or nothing. */
+  readonly guards: 'hooks' | 'files' | 'none';
+}
+
+/** What a runtime's screen shows when it is opened on a terminal (spec 01 §3.1 `detectReady`). */
+export type ScreenPhase =
+  | { readonly phase: 'loading' }
+  /** `keys` answers the dialog: `Enter`, or `type:<text>` for a text and then Enter. */
+  | { readonly phase: 'dialog'; readonly keys: string }
+  | { readonly phase: 'ready' };
+
+/** Tokens of a conversation, read from the file the runtime keeps of it (spec 01 §3.1 `parseTranscript`). */
+export interface TranscriptUsage {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** Empty when the file names none. */
+  readonly model: string;
+}
+
+/** A file that tells a runtime its agent's limits. */
+export interface GuardFile {
+  /** Relative to the worktree. */
+  readonly path: string;
+  readonly content: string;
+}
+
+/** Facts guard files are written from. */
+export interface GuardFileFacts {
+  readonly agentName: string;
+  readonly capability: Capability;
+  readonly worktree: string;
+  /** Commands of the project's quality gates. */
+  readonly qualityGates: readonly string[];
 }
 
 /** A runtime, as pure functions plus one probe. */
@@ -139,12 +193,23 @@ export interface RuntimeAdapter {
   readonly instructionPath: string;
   /** True when the model names of the agent manifest (haiku, sonnet, opus) mean something to this runtime. */
   readonly takesManifestModel: boolean;
+  readonly features: RuntimeFeatures;
   planTurn(request: TurnRequest): LaunchPlan;
   createParser(): TurnParser;
   /** Recognises failures that trying again does not mend; null for all others. Absent: none is recognised. */
   classifyFailure?(facts: FailureFacts): RuntimeFailure | null;
   /** Opens a conversation for a person. Absent: this runtime has no interactive mode that can be taken over. */
   planInteractive?(request: InteractiveRequest): InteractivePlan;
+  /** Arguments of a one-shot question whose answer is printed (triage, merge resolution); null where there is no such mode. */
+  planPrint(prompt: string, model: string | null): readonly string[] | null;
+  /** What the screen of its interactive mode shows, from the visible text. */
+  detectReady(screen: string): ScreenPhase;
+  /** Tokens of a conversation's own file; null when it says nothing, absent when the runtime keeps none that is known. */
+  readTranscript?(text: string): TranscriptUsage | null;
+  /** Folder of those files for a project; null when the home folder is unknown. */
+  transcriptFolder?(projectRoot: string, home: string | null): string | null;
+  /** Files to write beside the instruction file. Absent: none. */
+  guardFiles?(facts: GuardFileFacts): readonly GuardFile[];
   /** May start a process such as `claude --version`; bounded to 3 s. */
   probe(environment: Readonly<Record<string, string | undefined>>): Promise<Readiness>;
 }

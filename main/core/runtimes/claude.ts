@@ -1,5 +1,15 @@
-import type { InteractivePlan, InteractiveRequest, LaunchPlan, RuntimeAdapter, TurnRequest } from './adapter.ts';
+import type {
+  InteractivePlan,
+  InteractiveRequest,
+  LaunchPlan,
+  RuntimeAdapter,
+  ScreenPhase,
+  TurnRequest,
+} from './adapter.ts';
+import { claudeUsage } from './clis/transcripts.ts';
+import { ownSettings } from './environment.ts';
 import { claudeFailure } from './failures.ts';
+import { loginOfClaude } from './login.ts';
 import { probeVersion } from './probe.ts';
 import { createStreamJsonParser } from './streamJson.ts';
 import { encodeUserTurn } from './userTurn.ts';
@@ -75,6 +85,7 @@ export function createClaudeAdapter(options: ClaudeOptions): RuntimeAdapter {
     stability: 'stable',
     instructionPath: '.claude/CLAUDE.md',
     takesManifestModel: true,
+    features: { turns: 'structured', resume: true, usage: 'turn', cost: 'process', guards: 'hooks' },
     planTurn(request: TurnRequest): LaunchPlan {
       return {
         argv: ['claude', ...headlessFlags(request)],
@@ -91,7 +102,23 @@ export function createClaudeAdapter(options: ClaudeOptions): RuntimeAdapter {
         conversationId: present(request.resumeId) ? request.resumeId : request.newConversationId,
       };
     },
-    probe: (environment) => probeVersion('claude', 'Claude Code', environment),
+    planPrint: (prompt, model) => ['claude', '--print', '-p', prompt, ...(present(model) ? ['--model', model] : [])],
+    detectReady: claudeScreen,
+    readTranscript: claudeUsage,
+    transcriptFolder: (projectRoot, home) =>
+      present(home) ? `${home}/.claude/projects/${projectRoot.replaceAll('/', '-')}` : null,
+    async probe(environment) {
+      const version = await probeVersion('claude', 'Claude Code', environment);
+      if (!version.ready) return version;
+      const loggedIn = await loginOfClaude(environment);
+      const detail =
+        loggedIn === false ? `${version.detail}, not logged in: run "claude" once and log in` : version.detail;
+      const warning =
+        options.uid === 0
+          ? 'runs as root: agents may change everything on this machine (IS_SANDBOX=1 is set for them)'
+          : null;
+      return { ...version, detail, loggedIn, warning };
+    },
   };
 }
 
@@ -108,17 +135,28 @@ function launchEnvironment(
   return Object.assign(env, request.modelEnv ?? {});
 }
 
-/** The variables claude is set up with on this machine: a child's environment starts from an allow-list that has none of them. */
+/**
+ * What claude's screen shows, first match wins (spec 01 §3.3 "Readiness", R6; the footer without bypass as observed,
+ * real-agents.md §6). `shift+tab` is no sign: it is there before the prompt takes text.
+ */
+export function claudeScreen(screen: string): ScreenPhase {
+  const all = (...texts: readonly string[]): boolean => texts.every((text) => screen.includes(text));
+  if (all('WARNING: Claude Code running in Bypass Permissions mode', '1. No, exit', '2. Yes, I accept'))
+    return { phase: 'dialog', keys: 'type:2' };
+  if (screen.includes('trust this folder') || all('Quick safety check', '1. Yes'))
+    return { phase: 'dialog', keys: 'Enter' };
+  const prompt = screen.includes('❯') || screen.includes('Try "');
+  const footer = ['bypass permissions', 'accept edits on', '? for shortcuts'].some((text) => screen.includes(text));
+  return prompt && footer ? { phase: 'ready' } : { phase: 'loading' };
+}
+
+/** The variables claude is set up with on this machine. */
 function claudeSettings(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
   const wanted = [OWN_SETTINGS];
   for (const [switchName, variables] of Object.entries(CLOUDS)) {
     if ((environment[switchName] ?? '') !== '') wanted.push(variables);
   }
-  const settings: Record<string, string> = {};
-  for (const [name, value] of Object.entries(environment)) {
-    if (value !== undefined && wanted.some((pattern) => pattern.test(name))) settings[name] = value;
-  }
-  return settings;
+  return ownSettings(environment, wanted);
 }
 
 function present(text: string | null | undefined): text is string {

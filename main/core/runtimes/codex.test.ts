@@ -87,17 +87,36 @@ describe('codex exec --json', () => {
     ['sonnet', null, []],
     ['openai/gpt-5.4', null, ['--model', 'gpt-5.4']],
     ['gpt-5.5', 'thread-1', ['--model', 'gpt-5.5']],
-  ])('launches model %s resuming %s with an empty standard input', (model, resumeId, modelFlags) => {
+  ])('launches model %s resuming %s with the prompt on standard input', (model, resumeId, modelFlags) => {
     const plan = createCodexAdapter({ environment: { OPENAI_API_KEY: 'k', OTHER: 'x' } }).planTurn({
       ...request,
       model,
       resumeId,
     });
     expect(plan.env).toEqual({ OPENAI_API_KEY: 'k' });
-    expect(plan.stdin).toBe('');
+    expect(plan.stdin).toBe('go on');
     expect(plan.argv.slice(0, resumeId === null ? 2 : 4)).toEqual(
       resumeId === null ? ['codex', 'exec'] : ['codex', 'exec', 'resume', resumeId],
     );
-    expect(plan.argv.slice(-1 - modelFlags.length)).toEqual([...modelFlags, 'go on']);
+    expect(plan.argv.slice(-1 - modelFlags.length)).toEqual([...modelFlags, '-']);
+  });
+
+  it('is told a gateway by arguments, and gets its token by the name the config gives', () => {
+    const adapter = createCodexAdapter({ environment: { GATE_TOKEN: 's', OTHER_TOKEN: 'x' } });
+    const gateway = { provider: 'gate', baseUrl: 'http://g/v1', authTokenEnv: 'GATE_TOKEN', model: 'vendor/m' };
+    const plan = adapter.planTurn({ ...request, model: 'sonnet', gateway });
+    expect(plan.env).toEqual({ GATE_TOKEN: 's' });
+    expect(plan.argv.slice(-13)).toEqual([
+      ...['-c', 'model_provider="gate"', '-c', 'model_providers.gate.name="gate"'],
+      ...['-c', 'model_providers.gate.base_url="http://g/v1"', '-c', 'model_providers.gate.wire_api="responses"'],
+      ...['-c', 'model_providers.gate.env_key="GATE_TOKEN"', '--model', 'vendor/m', '-'],
+    ]);
+  });
+
+  it('asks a one-shot question with the prompt last and the model without its vendor (R18)', () => {
+    const adapter = createCodexAdapter({ environment: {} });
+    const base = ['codex', 'exec', '--full-auto', '--ephemeral'];
+    expect(adapter.planPrint('why?', null)).toEqual([...base, 'why?']);
+    expect(adapter.planPrint('why?', 'openai/gpt-5.4')).toEqual([...base, '--model', 'gpt-5.4', 'why?']);
   });
 });

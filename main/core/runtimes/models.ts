@@ -17,12 +17,23 @@ export interface ModelSources {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
+/** A gateway as it was configured, for runtimes that take it as arguments. */
+export interface ModelGateway {
+  readonly provider: string;
+  readonly baseUrl: string;
+  readonly authTokenEnv: string | null;
+  /** The gateway's own name of the model. */
+  readonly model: string;
+}
+
 /** A model name ready for `--model`, and the environment it needs. */
 export interface ResolvedModel {
   readonly model: string;
   readonly env: Readonly<Record<string, string>>;
   /** True only when the project's config named the model. */
   readonly isExplicitOverride: boolean;
+  /** Absent without a gateway. */
+  readonly gateway?: ModelGateway;
 }
 
 const ALIASES: ReadonlySet<string> = new Set(['haiku', 'sonnet', 'opus']);
@@ -52,7 +63,8 @@ export function resolveModel(sources: ModelSources): ResolvedModel {
   const tokenName = nonBlank(provider.authTokenEnv);
   const token = tokenName === null ? undefined : sources.environment[tokenName];
   if (token !== undefined && token !== '') env.ANTHROPIC_AUTH_TOKEN = token;
-  return { model: 'sonnet', env, isExplicitOverride };
+  const gateway = { provider: name.slice(0, slash), baseUrl, authTokenEnv: tokenName, model: name.slice(slash + 1) };
+  return { model: 'sonnet', env, isExplicitOverride, gateway };
 }
 
 function nonBlank(text: string | undefined): string | null {

@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { basename, dirname, isAbsolute } from 'node:path';
+import { findCommand } from '../config/detectProject.ts';
 import type { Readiness } from './adapter.ts';
 
 /** Milliseconds a CLI gets to print its version before it counts as not usable (adapter contract). */
@@ -28,6 +30,20 @@ export function probeVersion(
       },
     );
   });
+}
+
+/** Whether a command is there at all, for programs of which nobody knows how to ask their version. */
+export async function probeCommand(
+  command: string,
+  product: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<Readiness> {
+  const found = await findCommand(
+    isAbsolute(command) ? basename(command) : command,
+    isAbsolute(command) ? dirname(command) : (environment.PATH ?? ''),
+  );
+  if (found !== null) return { ready: true, detail: `${product}: "${command}" is installed`, version: null };
+  return { ready: false, detail: explain({ code: 'ENOENT' }, command, product), version: null };
 }
 
 function explain(

@@ -134,6 +134,7 @@ describe('model resolution', () => {
     });
     expect(resolved).toEqual({
       model: 'sonnet',
+      gateway: { provider: 'openrouter', baseUrl: 'http://gate', authTokenEnv: 'GATE_TOKEN', model: 'vendor/gpt-5' },
       isExplicitOverride: true,
       env: {
         ANTHROPIC_BASE_URL: 'http://gate',
@@ -161,11 +162,12 @@ describe('registry (R13)', () => {
   });
 
   it('answers an unknown name with the available ones', () => {
-    expect(registry.get('aider')).toEqual({
+    expect(registry.get('nobody')).toEqual({
       ok: false,
       error: {
         tag: 'config',
-        message: 'Unknown runtime: "aider". Available: claude, rehearsal, codex',
+        message:
+          'Unknown runtime: "nobody". Available: aider, amp, claude, codex, copilot, cursor, gemini, goose, opencode, pi, sapling, rehearsal',
         field: 'runtime',
       },
     });
@@ -229,7 +231,25 @@ describe('probe of claude', () => {
 
   it('reads the version', async () => {
     const environment = await install('echo "2.1.197 (Claude Code)"');
-    expect(await claude.probe(environment)).toEqual({ ready: true, detail: 'Claude Code 2.1.197', version: '2.1.197' });
+    expect(await claude.probe({ ...environment, ANTHROPIC_API_KEY: 'k' })).toEqual({
+      ready: true,
+      detail: 'Claude Code 2.1.197',
+      version: '2.1.197',
+      loggedIn: true,
+      warning: null,
+    });
+  });
+
+  it('says that nobody is logged in, and that it runs as root', async () => {
+    const environment = await install('echo "2.1.197 (Claude Code)"');
+    const asRoot = createClaudeAdapter({ uid: 0, environment: {} });
+    expect(await asRoot.probe({ ...environment, CLAUDE_CONFIG_DIR: folder })).toMatchObject({
+      ready: true,
+      loggedIn: process.platform === 'darwin' ? null : false,
+      warning: expect.stringContaining('root'),
+    });
+    await writeFile(join(folder, '.credentials.json'), '{}');
+    expect(await asRoot.probe({ ...environment, CLAUDE_CONFIG_DIR: folder })).toMatchObject({ loggedIn: true });
   });
 
   it('says what to do when it is missing or broken', async () => {

@@ -21,6 +21,7 @@ export function createRehearsalAdapter(options: RehearsalOptions = {}): RuntimeA
     stability: 'stable',
     instructionPath: '.claude/CLAUDE.md',
     takesManifestModel: true,
+    features: { turns: 'structured', resume: true, usage: 'turn', cost: 'process', guards: 'hooks' },
     planTurn(request: TurnRequest): LaunchPlan {
       const entry = entryCommand('rehearsal');
       return {
@@ -39,6 +40,9 @@ export function createRehearsalAdapter(options: RehearsalOptions = {}): RuntimeA
         conversationId: request.resumeId ?? request.newConversationId,
       };
     },
+    // Its script is all it knows: it can answer no question and has no screen to wait for.
+    planPrint: () => null,
+    detectReady: () => ({ phase: 'ready' }),
     probe: async () => ({ ready: true, detail: `built in (${entryPath('rehearsal')})`, version: null }),
   };
 }

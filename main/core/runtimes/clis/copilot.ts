@@ -1,0 +1,33 @@
+import { type CliDefinition, LOADING, modelFlag, READY } from './definition.ts';
+import { copilotUsage } from './transcripts.ts';
+
+/** Names of the same models at GitHub (spec 01 §3.5, R19). */
+const ALIASES: Readonly<Record<string, string>> = {
+  sonnet: 'claude-sonnet-4-6',
+  opus: 'claude-opus-4-6',
+  haiku: 'claude-haiku-4-5',
+};
+
+const named = (model: string | null): readonly string[] =>
+  modelFlag('--model', model === null ? null : Object.hasOwn(ALIASES, model) ? (ALIASES[model] ?? model) : model);
+
+/** GitHub Copilot CLI (spec 01 §3.5). */
+export const copilot: CliDefinition = {
+  id: 'copilot',
+  product: 'GitHub Copilot CLI',
+  command: 'copilot',
+  stability: 'experimental',
+  instructionPath: '.github/copilot-instructions.md',
+  takesManifestModel: true,
+  settings: /^(COPILOT_|GH_HOST$)/,
+  output: 'text',
+  turn: ({ prompt, model }) => copilot.print(prompt, model),
+  print: (prompt, model) => ['copilot', '-p', prompt, '--allow-all-tools', ...named(model)],
+  interactive: ({ model }) => ['copilot', ...named(model), '--allow-all-tools'],
+  detectReady(screen) {
+    const text = screen.toLowerCase();
+    const prompt = text.includes('❯') || text.includes('copilot');
+    return prompt && (text.includes('shift+tab') || text.includes('esc')) ? READY : LOADING;
+  },
+  readTranscript: copilotUsage,
+};
