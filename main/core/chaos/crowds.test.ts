@@ -52,21 +52,29 @@ const branches = async (): Promise<string[]> =>
 
 // Many processes on few cores: starting them is what takes the time.
 describe('a crowd of processes', { timeout: 120_000 }, () => {
-  it.each(['an engine runs', 'no engine runs yet'])(
-    'two slings of one agent name at once, while %s: one starts, the other is told so, nothing is left over',
-    async (when) => {
+  it.each([
+    [2, 'an engine runs'],
+    [2, 'no engine runs yet'],
+    [8, 'no engine runs yet'],
+  ])(
+    '%i slings of one agent name at once, while %s: one starts, the others are told so, nothing is left over',
+    async (count, when) => {
       if (when === 'an engine runs') await project.startEngine();
-      await Promise.all(['T-1', 'T-2'].map((task) => writeSpec(task, 'start:\n  - say: Here I am.')));
+      const tasks = Array.from({ length: count }, (_, index) => `T-${index + 1}`);
+      await Promise.all(tasks.map((task) => writeSpec(task, 'start:\n  - say: Here I am.')));
 
-      const both = await crowd(2, (index) => ['sling', `T-${index + 1}`, '--name', 'twin']);
+      const all = await crowd(count, (index) => ['sling', `T-${index + 1}`, '--name', 'twin']);
 
-      expect(both.map((one) => one.code).sort()).toEqual([0, 1]);
-      const winner = both.findIndex((one) => one.code === 0);
-      const refused = both[1 - winner];
-      expect(both[winner]?.stdout).toBe(`twin starts on T-${winner + 1} (branch overstory/twin/T-${winner + 1})\n`);
-      expect(refused?.stdout).toBe('');
-      expect(refused?.stderr).toMatch(/^Error \[AGENT_ERROR\]: agent name twin (is already in use|still has)[^\n]+\n$/);
-      expectNoLockWords(both);
+      expect(all.map((one) => one.code).sort()).toEqual([0, ...tasks.slice(1).map(() => 1)]);
+      const winner = all.findIndex((one) => one.code === 0);
+      expect(all[winner]?.stdout).toBe(`twin starts on T-${winner + 1} (branch overstory/twin/T-${winner + 1})\n`);
+      for (const refused of all.filter((one) => one.code !== 0)) {
+        expect(refused.stdout).toBe('');
+        expect(refused.stderr).toMatch(
+          /^Error \[AGENT_ERROR\]: agent name twin (is already in use|still has)[^\n]+\n$/,
+        );
+      }
+      expectNoLockWords(all);
 
       const client = await project.client();
       await topicUntil(client, 'agents', (agents) => agents.byId.twin?.state === 'between_turns');
