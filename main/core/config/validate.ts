@@ -1,4 +1,5 @@
 import type { Config, ProviderConfig, QualityGate } from './schema.ts';
+import { readOwnWatchdog } from './ownWatchdog.ts';
 import { defaultConfig } from './schema.ts';
 import { isList, type SettingsProblem, SettingsReader } from './settingsReader.ts';
 import { readVaultSettings } from './vaultSettings.ts';
@@ -79,6 +80,7 @@ export function readSettings(document: YamlMapping, root: string): ReadSettings 
     },
     runtime,
     controlRoom: {
+      watchdog: readOwnWatchdog(reader),
       vault: readVaultSettings(reader, defaults.controlRoom.vault),
       maxTurnAttempts: reader.number('controlRoom.maxTurnAttempts', defaults.controlRoom.maxTurnAttempts, {
         integer: true,
@@ -107,6 +109,8 @@ const SECTIONS = [
   'runtime',
   'runtime.pi',
   'controlRoom',
+  'controlRoom.watchdog',
+  'controlRoom.vault',
   'controlRoom.acpAgents',
   'controlRoom.environment',
 ];
