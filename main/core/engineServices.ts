@@ -159,7 +159,12 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     room.runs();
   }
 
-  const registry = createRuntimeRegistry({ uid: process.getuid?.() ?? null, environment });
+  const registry = createRuntimeRegistry({
+    uid: process.getuid?.() ?? null,
+    environment,
+    pi: () => config().runtime.pi,
+    acpAgents: () => config().controlRoom.acpAgents,
+  });
   const worktrees = createWorktrees(projectRoot, config().worktrees.baseDir);
   const link = createHostLink({
     projectRoot,

@@ -9,6 +9,7 @@ import { ensureIdentity } from './identity.ts';
 import { type AgentManifest, readRoleFile } from './manifest.ts';
 import { type OverlayInput, renderOverlay, writeOverlay } from './overlay.ts';
 import { livesInProjectRoot, ROLE_TEXTS } from './roles.ts';
+import { writeRuntimeFiles } from './runtimeFiles.ts';
 import type { DeployRequest } from './slingService.ts';
 
 export interface DeployOptions {
@@ -79,6 +80,16 @@ export function createDeploy(options: DeployOptions): (request: DeployRequest) =
       qualityGates: config.project.qualityGates.map((gate) => gate.command),
     });
     if (!guarded.ok) return guarded;
+    if (!livesInProjectRoot(request.capability)) {
+      const files = adapter.value.guardFiles?.({
+        agentName: request.agentName,
+        capability: request.capability,
+        worktree: request.worktree,
+        qualityGates: config.project.qualityGates.map((gate) => gate.command),
+      });
+      const written = await writeRuntimeFiles(request.worktree, files ?? []);
+      if (!written.ok) return written;
+    }
     return ensureIdentity(
       join(options.overstoryDirectory, 'agents'),
       request.agentName,

@@ -3,6 +3,7 @@ import { Capability } from '../../../contract/agents.ts';
 import { fail, ok, type Result } from '../../../contract/result.ts';
 import type { Config } from '../config/schema.ts';
 import type { RuntimeAdapter } from '../runtimes/adapter.ts';
+import { namedVariables } from '../runtimes/environment.ts';
 import type { Stores } from '../stores.ts';
 import type { LaunchFacts } from '../turns/launchSettings.ts';
 import { pathExists } from '../util/files.ts';
@@ -56,7 +57,15 @@ export function launchFactsOf(options: LaunchFactsOptions): (agentName: string) 
         specPath: stored?.specPath ?? null,
         files: stored?.files ?? [],
       },
-      modelEnv: model.env,
+      modelEnv: {
+        ...namedVariables(
+          options.config().controlRoom.environment,
+          { capability: capability.data, runtime },
+          options.environment,
+        ),
+        ...model.env,
+      },
+      gateway: model.gateway ?? null,
       settingsFile: (await pathExists(guards)) ? guards : null,
       systemPromptFile: (await pathExists(prompt)) ? prompt : null,
     });

@@ -1,4 +1,5 @@
 import type { Capability } from '../../../contract/agents.ts';
+import type { ModelGateway } from '../runtimes/models.ts';
 import type { AgentSession } from '../sessions/sessionRow.ts';
 
 /** What an agent was launched with; kept for its later turns (D-15: the reference forgets a launch-time runtime). */
@@ -14,8 +15,10 @@ export interface LaunchFacts {
   readonly session: AgentSession;
   readonly capability: Capability;
   readonly settings: LaunchSettings;
-  /** Added to the environment by the project's model and provider settings. */
+  /** Added to the environment by the project's model, provider and environment settings. */
   readonly modelEnv: Readonly<Record<string, string>>;
+  /** Gateway of the model, for runtimes that are told by arguments; null or absent: none. */
+  readonly gateway?: ModelGateway | null;
   readonly settingsFile: string | null;
   readonly systemPromptFile: string | null;
 }

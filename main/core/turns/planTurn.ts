@@ -86,6 +86,7 @@ function requestOf(
     specPath: launch.settings.specPath,
     model: launch.settings.model,
     modelEnv: launch.modelEnv,
+    gateway: launch.gateway ?? null,
     settingsFile: launch.settingsFile,
     systemPromptFile: launch.systemPromptFile,
     parent: session.parentAgent,

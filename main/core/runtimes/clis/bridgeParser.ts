@@ -19,8 +19,6 @@ export function createBridgeParser(): TurnParser {
   };
 }
 
-const SESSION_FIELDS = ['session_id', 'sessionId', 'sessionID'] as const;
-
 /**
  * Events of a CLI whose lines are only known by their rough shape (spec 01 §3.5 says "plain pass-through"): a type, a text,
  * a tool's name and its arguments under the names that are common. What is not recognised is kept as `other`.
@@ -35,10 +33,9 @@ export function foreignEvents(entry: JsonObject): readonly AgentEvent[] {
     case 'session':
     case 'session_start':
     case 'status':
-    case 'ready': {
-      const sessionId = SESSION_FIELDS.map((field) => asText(entry[field])).find((id) => id !== null) ?? null;
-      return [{ type: 'status', sessionId, subtype: type, ...(model === null ? {} : { model }) }];
-    }
+    case 'ready':
+      // Its conversation is not named: none of these can be resumed, and one that is named would be.
+      return [{ type: 'status', sessionId: null, subtype: type, ...(model === null ? {} : { model }) }];
     case 'text':
     case 'message':
     case 'assistant':
