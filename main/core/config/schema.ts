@@ -1,6 +1,5 @@
-import { DEFAULT_VAULT, type VaultSettings } from './vaultSettings.ts';
-
 import { DEFAULT_OWN_WATCHDOG, type OwnWatchdogSettings } from './ownWatchdog.ts';
+import { DEFAULT_VAULT, type VaultSettings } from './vaultSettings.ts';
 
 /** A check that must pass before work counts as done (spec 03 §5.2). */
 export interface QualityGate {
@@ -151,7 +150,13 @@ export function defaultConfig(root: string): Config {
         },
       },
     },
-    controlRoom: { watchdog: DEFAULT_OWN_WATCHDOG, maxTurnAttempts: 5, vault: DEFAULT_VAULT, acpAgents: {}, environment: {} },
+    controlRoom: {
+      watchdog: DEFAULT_OWN_WATCHDOG,
+      maxTurnAttempts: 5,
+      vault: DEFAULT_VAULT,
+      acpAgents: {},
+      environment: {},
+    },
   };
 }
 

@@ -1,5 +1,5 @@
-import type { Config, ProviderConfig, QualityGate } from './schema.ts';
 import { readOwnWatchdog } from './ownWatchdog.ts';
+import type { Config, ProviderConfig, QualityGate } from './schema.ts';
 import { defaultConfig } from './schema.ts';
 import { isList, type SettingsProblem, SettingsReader } from './settingsReader.ts';
 import { readVaultSettings } from './vaultSettings.ts';
@@ -8,8 +8,8 @@ import { isMapping, type YamlMapping } from './yamlText.ts';
 /** Short model names that every provider of Anthropic models understands. */
 export const MODEL_ALIASES = ['opus', 'sonnet', 'haiku'] as const;
 
-/** Runtimes that take any model name: codex has its own names, a rehearsal plays its script whatever the name. */
-const FREE_MODEL_RUNTIMES = new Set(['codex', 'rehearsal']);
+/** Runtimes whose models have claude's names; all others have names of their own, a rehearsal plays its script whatever the name. */
+const ALIAS_RUNTIMES: ReadonlySet<string> = new Set(['claude', 'sapling']);
 
 /** Roles that edit files: another vendor's model there is worth a warning (spec 03 §5.2). */
 const WATCHED_ROLES = new Set(['builder', 'scout']);
@@ -73,7 +73,7 @@ export function readSettings(document: YamlMapping, root: string): ReadSettings 
         onShutdownSignal: reader.boolean('coordinator.exitTriggers.onShutdownSignal', false),
       },
     },
-    models: readModels(reader, providers, runtime.default),
+    models: readModels(reader, providers, runtime),
     logging: {
       verbose: reader.boolean('logging.verbose', defaults.logging.verbose),
       redactSecrets: reader.boolean('logging.redactSecrets', defaults.logging.redactSecrets),
@@ -285,12 +285,18 @@ function defaultTriageTimeout(standard: number, tier1Enabled: boolean, intervalM
   return Math.max(5_000, Math.floor(intervalMs / 2));
 }
 
-function readModels(reader: SettingsReader, providers: Config['providers'], runtime: string): Config['models'] {
+function readModels(
+  reader: SettingsReader,
+  providers: Config['providers'],
+  runtime: Config['runtime'],
+): Config['models'] {
   const models = reader.textMap('models', {});
   for (const [role, model] of Object.entries(models)) {
     const slash = model.indexOf('/');
     if (slash < 0) {
-      const known = MODEL_ALIASES.some((alias) => alias === model) || FREE_MODEL_RUNTIMES.has(runtime);
+      const known =
+        MODEL_ALIASES.some((alias) => alias === model) ||
+        !ALIAS_RUNTIMES.has(runtime.capabilities[role] ?? runtime.default);
       if (!known) {
         reader.reject(
           `models.${role}`,
