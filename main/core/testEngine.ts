@@ -22,6 +22,8 @@ export interface TestProject {
   git(...args: string[]): Promise<string>;
   /** Starts an engine in this process and a client of it. */
   start(): Promise<{ readonly engine: Engine; readonly client: RoomClient }>;
+  /** Ends the newest engine; agents and terminals go on under the pty host. */
+  stopEngine(): Promise<void>;
   /** Ends engines, pty host and whatever runs under it, then removes everything. */
   dispose(): Promise<void>;
 }
@@ -64,6 +66,9 @@ export async function createTestProject(
       });
       if (!client.ok) throw new Error(client.error.message);
       return { engine: created.value, client: client.value };
+    },
+    async stopEngine() {
+      await engines.pop()?.close();
     },
     async dispose() {
       for (const engine of engines) await engine.close();

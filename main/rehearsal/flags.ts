@@ -6,6 +6,8 @@ export interface Flags {
   readonly sessionId: string | null;
   readonly permissionMode: string;
   readonly version: boolean;
+  /** No `-p`: a person types at a terminal. */
+  readonly interactive: boolean;
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -45,19 +47,18 @@ export function parseFlags(argv: readonly string[]): Result<Flags> {
     sessionId: values.get('--session-id') ?? null,
     permissionMode: values.get('--permission-mode') ?? 'default',
     version: given.has('--version'),
+    interactive: !given.has('-p') && !given.has('--print'),
   };
   if (flags.version) return ok(flags);
-  if (!given.has('-p') && !given.has('--print')) {
-    return fail('validation', 'Error: the rehearsal agent has no interactive mode; start it with -p');
+  if (flags.sessionId !== null && !isUuid(flags.sessionId)) {
+    return fail('validation', 'Error: Invalid session ID. Must be a valid UUID.');
   }
+  if (flags.interactive) return ok(flags);
   for (const format of ['--output-format', '--input-format']) {
     if (values.get(format) !== 'stream-json') return fail('validation', `Error: ${format} must be stream-json`);
   }
   if (!given.has('--verbose')) {
     return fail('validation', 'Error: When using --print, --output-format=stream-json requires --verbose');
-  }
-  if (flags.sessionId !== null && !isUuid(flags.sessionId)) {
-    return fail('validation', 'Error: Invalid session ID. Must be a valid UUID.');
   }
   return ok(flags);
 }

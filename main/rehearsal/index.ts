@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { PRODUCT_VERSION } from '../../contract/version.ts';
 import { type Flags, isUuid, parseFlags } from './flags.ts';
 import { currentBranch } from './gitSteps.ts';
+import { converse } from './interactive.ts';
 import { createOutput } from './output.ts';
 import { loadSession, newSession, type Session } from './session.ts';
 import { performTurn, type TurnSetting } from './turn.ts';
@@ -36,10 +37,20 @@ async function main(argv: readonly string[], environment: NodeJS.ProcessEnv): Pr
     await writeLine(`${PRODUCT_VERSION} (rehearsal)`);
     return 0;
   }
+  if (flags.value.interactive && !process.stdin.isTTY)
+    return complain('Error: standard input is no terminal; start a turn without one with -p');
   const identity = await readIdentity(environment);
   const session = await openSession(flags.value, identity.projectRoot);
   if (session === null) return 1;
 
+  const setting = {
+    identity,
+    specPath: nonEmpty(environment.OVERSTORY_SPEC_PATH),
+    pace: readPace(environment.OVERSTORY_REHEARSAL_PACE),
+    permissionMode: flags.value.permissionMode,
+    die,
+  };
+  if (flags.value.interactive) return converse(session, { ...setting, input: process.stdin, output: process.stdout });
   const output = createOutput(session.id, session.characters, writeLine);
   let code = 0;
   for await (const line of createInterface({ input: process.stdin })) {
@@ -47,15 +58,7 @@ async function main(argv: readonly string[], environment: NodeJS.ProcessEnv): Pr
     if (text === 'unreadable') return complain(`Error parsing streaming input line: ${line.slice(0, 200)}`);
     if (text === null) continue;
     turnRunning = true;
-    const end = await performTurn(text.value, session, {
-      identity,
-      specPath: nonEmpty(environment.OVERSTORY_SPEC_PATH),
-      output,
-      signal: interrupt.signal,
-      pace: readPace(environment.OVERSTORY_REHEARSAL_PACE),
-      permissionMode: flags.value.permissionMode,
-      die,
-    });
+    const end = await performTurn(text.value, session, { ...setting, output, signal: interrupt.signal });
     await output.result(end);
     turnRunning = false;
     // An interrupted turn ends with 0 although its result is an error.
