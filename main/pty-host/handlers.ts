@@ -65,6 +65,21 @@ export function createHandlers(options: HandlerOptions): PtyHostHandlers {
       return terminal.value.attach(input, context.openStream, context.signal);
     },
 
+    'terminals.screen': (input) => {
+      const terminal = terminals.get(input.id);
+      return terminal.ok ? terminal.value.screen() : terminal;
+    },
+
+    'recordings.configure': (input) => {
+      terminals.recordings.configure(input);
+      return ok({});
+    },
+
+    'recordings.flush': async (input) => {
+      await terminals.flushRecordings(input.id);
+      return ok({});
+    },
+
     'terminals.write': (input) => {
       const terminal = terminals.get(input.id);
       return terminal.ok ? terminal.value.write(input.data) : terminal;

@@ -5,6 +5,7 @@ import { PRODUCT_VERSION } from '../../contract/version.ts';
 import type { Scheduler } from '../../contract/wire/channel.ts';
 import { type ServerSession, serveClient } from '../../contract/wire/server.ts';
 import { createTopicHub } from '../../contract/wire/topicHub.ts';
+import { recordingsFolder } from '../platform/castFiles.ts';
 import { timestamp } from '../platform/clock.ts';
 import { processStartTime } from '../platform/processes.ts';
 import { projectKey } from '../platform/projectSockets.ts';
@@ -14,6 +15,7 @@ import { createHandlers } from './handlers.ts';
 import { hostPaths, prepareRunFolder, removeHostFile, writeHostFile } from './hostFiles.ts';
 import { acquireHostLock } from './hostLock.ts';
 import { PTY_HOST_PROTOCOL, ptyHostContract } from './protocol.ts';
+import { RecordingDesk } from './recording/desk.ts';
 import type { HostLog } from './terminal.ts';
 import { Terminals } from './terminals.ts';
 
@@ -55,6 +57,7 @@ export async function startHost(options: HostOptions): Promise<Result<Host>> {
     scheduler,
     log,
     hostKey,
+    recordings: new RecordingDesk({ folder: recordingsFolder(projectRoot), now: () => scheduler.now(), log }),
     publish(put, remove) {
       hub.publish('terminals', { put, remove });
       watchIdle();
@@ -66,6 +69,7 @@ export async function startHost(options: HostOptions): Promise<Result<Host>> {
     ending = true;
     // First the file, so that nobody new is sent here; then the door; then those inside.
     await removeHostFile(paths, token);
+    await terminals.flushRecordings(null);
     await listener.close();
     for (const session of sessions) session.close('the pty host has ended');
     options.onEnd();

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { TerminalId, Timestamp } from '../../contract/ids.ts';
 import { LIMITS } from '../../contract/limits.ts';
+import { RecordingSettings } from '../../contract/recordings.ts';
 import { collectionTopic } from '../../contract/reducers/collection.ts';
 import { AttachTerminalReply, TerminalAnchor, TerminalSize } from '../../contract/terminals.ts';
 import type { Client, Contract, Handlers } from '../../contract/wire/definition.ts';
@@ -89,6 +90,10 @@ export const HostInfo = z.object({
   memory: z.number(),
 });
 export type HostInfo = z.infer<typeof HostInfo>;
+
+/** A terminal's screen at a moment (milliseconds since the epoch): escape sequences that draw screen and scrollback. */
+export const HostScreen = z.object({ at: z.number(), size: TerminalSize, snapshot: z.string() });
+export type HostScreen = z.infer<typeof HostScreen>;
 
 export const OpenTerminal = z.object({
   id: TerminalId,
@@ -184,6 +189,8 @@ const procedures = {
   'terminals.feed': procedure('control', FeedTerminal, FeedReply),
   /** Screen, scrollback and the stream that continues them without a gap. */
   'terminals.attach': procedure('read', AttachHostTerminal, AttachTerminalReply),
+  /** The screen as it is now, without a stream. */
+  'terminals.screen': procedure('read', Id, HostScreen),
   'terminals.write': procedure(
     'control',
     z.object({ id: TerminalId, data: z.string().max(LIMITS.terminalWriteBytes) }),
@@ -212,6 +219,10 @@ const procedures = {
   'terminals.list': procedure('read', Nothing, z.object({ terminals: z.array(HostTerminal) })),
   /** Forgets a terminal. While a process runs: `invalidState`, or with `force` the tree is terminated first. */
   'terminals.close': procedure('control', Id.extend({ force: z.boolean() }), Nothing),
+  /** How much is recorded and kept; until it is called, the defaults of the contract. A host of an earlier version has no such call. */
+  'recordings.configure': procedure('control', RecordingSettings, Nothing),
+  /** Returns when everything written to a terminal so far (null: to all) is in the recording's files. */
+  'recordings.flush': procedure('read', z.object({ id: TerminalId.nullable() }), Nothing),
   'host.info': procedure('read', Nothing, HostInfo),
   /** Ends the host. While processes run: `conflict`, or with `force` they are terminated first. */
   'host.shutdown': procedure('admin', z.object({ force: z.boolean() }), Nothing),

@@ -1,6 +1,7 @@
 import { SerializeAddon } from '@xterm/addon-serialize';
 import headless from '@xterm/headless';
 import type { TerminalSize } from '../../contract/terminals.ts';
+import { captureScreen } from '../platform/screenState.ts';
 import type { ParseTurns, TurnWorker } from './parseTurns.ts';
 
 /** Bytes parsed in one step: about 0.3 ms (baselines.md: 25 to 42 MB/s), and fastest at this size. */
@@ -18,7 +19,8 @@ export interface ScreenModelEvents {
 type Work =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly answers: boolean }
   | { readonly kind: 'resize'; readonly size: TerminalSize }
-  | { readonly kind: 'snapshot'; readonly resolve: (snapshot: string | null) => void };
+  | { readonly kind: 'snapshot'; readonly resolve: (snapshot: string | null) => void }
+  | { readonly kind: 'capture'; readonly resolve: (state: Uint8Array | null) => void };
 
 /** The headless terminal's own way to parse at once. Its public `write` parses up to 12 ms at a time behind a timer, which eight floods turn into a tenth of a second. */
 interface SynchronousCore {
@@ -81,6 +83,14 @@ export class ScreenModel implements TurnWorker {
     return new Promise((resolve) => this.#add({ kind: 'snapshot', resolve }));
   }
 
+  /**
+   * The complete state as of the bytes written so far (main/platform/screenState.ts), which costs a copy where a snapshot
+   * costs drawing. Null where it cannot be taken: in the middle of a sequence, or when the model failed or was thrown away.
+   */
+  capture(): Promise<Uint8Array | null> {
+    return new Promise((resolve) => this.#add({ kind: 'capture', resolve }));
+  }
+
   step(): boolean {
     const [work] = this.#work;
     if (work === undefined) return false;
@@ -103,7 +113,7 @@ export class ScreenModel implements TurnWorker {
 
   #add(work: Work): void {
     if (this.#disposed) {
-      if (work.kind === 'snapshot') work.resolve(null);
+      refuse(work);
       return;
     }
     this.#work.push(work);
@@ -130,6 +140,10 @@ export class ScreenModel implements TurnWorker {
         work.resolve(this.#serializer.serialize({ scrollback: this.#scrollback }));
         this.#finishFirst();
         return;
+      case 'capture':
+        work.resolve(captureScreen(this.#terminal));
+        this.#finishFirst();
+        return;
     }
   }
 
@@ -138,13 +152,13 @@ export class ScreenModel implements TurnWorker {
     this.#parsed = 0;
   }
 
-  /** Drops what waits; snapshots among it are answered with null. */
+  /** Drops what waits; snapshots and captures among it are answered with null. */
   #abandon(): void {
     const waiting = this.#work;
     this.#work = [];
     this.#parsed = 0;
     this.#backlog = 0;
-    for (const work of waiting) if (work.kind === 'snapshot') work.resolve(null);
+    for (const work of waiting) refuse(work);
   }
 
   #create(size: TerminalSize): [headless.Terminal, SerializeAddon] {
@@ -171,4 +185,8 @@ export class ScreenModel implements TurnWorker {
     [this.#terminal, this.#serializer] = this.#create(this.#size);
     this.#events.onParsed();
   }
+}
+
+function refuse(work: Work): void {
+  if (work.kind === 'snapshot' || work.kind === 'capture') work.resolve(null);
 }

@@ -11,8 +11,10 @@ import { HOST_LIMITS } from './hostLimits.ts';
 import { OutputBatcher } from './outputBatcher.ts';
 import { OutputRing } from './outputRing.ts';
 import type { ParseTurns } from './parseTurns.ts';
-import type { AttachHostTerminal, HostExit, HostTerminal, OpenTerminal } from './protocol.ts';
+import type { AttachHostTerminal, HostExit, HostScreen, HostTerminal, OpenTerminal } from './protocol.ts';
 import { type PtyProcess, startPty } from './ptyProcess.ts';
+import type { RecordingDesk } from './recording/desk.ts';
+import type { Recorder } from './recording/recorder.ts';
 import { writeExitFile } from './runFiles.ts';
 import { ScreenModel } from './screenModel.ts';
 import type { TaskQueue } from './taskQueue.ts';
@@ -28,6 +30,7 @@ export interface TerminalServices {
   readonly parseTurns: ParseTurns;
   /** Shared by all terminals: one screen is serialised at a time. */
   readonly serializeQueue: TaskQueue;
+  readonly recordings: RecordingDesk;
   /** The row changed in a way worth telling at once. */
   onChange(): void;
   /** There was output. */
@@ -64,6 +67,7 @@ export class Terminal {
   readonly #ring = new OutputRing(LIMITS.ringBytes);
   readonly #batcher: OutputBatcher;
   readonly #model: ScreenModel;
+  readonly #recorder: Recorder;
   readonly #feeds = new FeedSources();
   readonly #duplicates = new DuplicateAnswers(HOST_LIMITS.duplicateAnswerMs);
   readonly #viewers = new Set<Viewer>();
@@ -95,6 +99,7 @@ export class Terminal {
       onParsed: () => this.#reviewFlow(),
       onFault: (error) => services.log('error', 'screen model failed', { terminal: opened.id, error: String(error) }),
     });
+    this.#recorder = services.recordings.recorder(opened, this.#epoch, () => this.#model.capture());
   }
 
   get running(): boolean {
@@ -183,6 +188,7 @@ export class Terminal {
     this.#batcher.flush();
     this.#size = size;
     this.#run?.pty.resize(size);
+    this.#recorder.resized(size);
     this.#model.resize(size);
     this.#services.onChange();
   }
@@ -223,6 +229,24 @@ export class Terminal {
     });
   }
 
+  /** The screen as it is, and the moment of which that is true: all output recorded up to it and none recorded later. */
+  async screen(): Promise<Result<HostScreen>> {
+    return this.#services.serializeQueue(async () => {
+      if (this.#closed) return fail('notFound', `there is no terminal ${this.#opened.id}; it may have been closed`);
+      this.#batcher.flush();
+      const at = this.#recorder.moment();
+      const size = this.#size;
+      const snapshot = await this.#model.snapshot();
+      return ok({ at, size, snapshot: snapshot ?? '' });
+    });
+  }
+
+  /** Resolves when all output so far is in the recording's files. */
+  async flushRecording(): Promise<void> {
+    this.#batcher.flush();
+    await this.#recorder.flush();
+  }
+
   /** Resolves when the current process, if any, has ended and everybody was told. */
   async ended(): Promise<void> {
     await this.#run?.ended;
@@ -235,6 +259,7 @@ export class Terminal {
     for (const viewer of this.#viewers) viewer.end('closed');
     this.#viewers.clear();
     this.#model.dispose();
+    this.#services.recordings.forget(this.#opened.id);
   }
 
   async #openLog(path: string): Promise<TerminalLog> {
@@ -275,6 +300,8 @@ export class Terminal {
     this.#lastRun = { pid: pty.pid, tag: launch.tag, startedAt };
     this.#exit = null;
     this.#paused = false;
+    this.#batcher.flush();
+    this.#recorder.mark(`started: ${launch.tag ?? launch.file}`);
     this.#services.onChange();
     return ok({ pid: pty.pid });
   }
@@ -294,6 +321,8 @@ export class Terminal {
     const run = this.#run;
     const endedAt = timestamp(this.#services.scheduler.now());
     this.#batcher.flush();
+    const how = exit.signal === null ? `exit ${exit.code}` : `signal ${exit.signal}`;
+    this.#recorder.mark(`ended: ${run?.tag ?? 'process'}, ${how}`);
     await this.#log?.finish(HOST_LIMITS.logFlushMs);
     this.#log = null;
     if (exitFile !== null && run !== null) {
@@ -319,6 +348,7 @@ export class Terminal {
 
   #append(bytes: Uint8Array, modelAnswers: boolean): void {
     this.#ring.append(bytes);
+    this.#recorder.output(bytes);
     this.#model.write(bytes, modelAnswers);
     for (const viewer of this.#viewers) viewer.pump();
     this.#services.onOutput();

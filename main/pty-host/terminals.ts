@@ -4,6 +4,7 @@ import { HOST_LIMITS } from './hostLimits.ts';
 import { ParseTurns } from './parseTurns.ts';
 import { type TreeName, terminateTree } from './processSignals.ts';
 import type { HostTerminal, OpenTerminal } from './protocol.ts';
+import type { RecordingDesk } from './recording/desk.ts';
 import { createTaskQueue } from './taskQueue.ts';
 import { type HostLog, Terminal } from './terminal.ts';
 
@@ -12,6 +13,7 @@ export interface TerminalsOptions {
   readonly log: HostLog;
   /** Value of the `OVERSTORY_HOST` marker: which project's host a process belongs to. */
   readonly hostKey: string;
+  readonly recordings: RecordingDesk;
   publish(put: readonly HostTerminal[], remove: readonly string[]): void;
 }
 
@@ -26,6 +28,17 @@ export class Terminals {
 
   constructor(options: TerminalsOptions) {
     this.#options = options;
+  }
+
+  get recordings(): RecordingDesk {
+    return this.#options.recordings;
+  }
+
+  /** Brings the recording of one terminal, or of all, up to date on the disk. */
+  async flushRecordings(id: string | null): Promise<void> {
+    const one = id === null ? undefined : this.#byId.get(id);
+    const all = id === null ? [...this.#byId.values()] : one === undefined ? [] : [one];
+    await Promise.all(all.map((terminal) => terminal.flushRecording()));
   }
 
   get size(): number {
@@ -54,6 +67,7 @@ export class Terminals {
       log: this.#options.log,
       parseTurns: this.#parseTurns,
       serializeQueue: this.#serializeQueue,
+      recordings: this.#options.recordings,
       onChange: () => this.#changed(input.id),
       onOutput: () => this.#output(input.id),
     });
@@ -116,6 +130,8 @@ export class Terminals {
     this.#byId.delete(id);
     this.#withOutput.delete(id);
     this.#options.publish([], [id]);
+    // Whoever closed it may read its whole recording.
+    await found.value.flushRecording();
     return ok({});
   }
 

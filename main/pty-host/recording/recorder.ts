@@ -1,0 +1,332 @@
+import { appendFile, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { deflateRaw } from 'node:zlib';
+import type { TerminalSize } from '../../../contract/terminals.ts';
+import {
+  type CastFacts,
+  type CastMark,
+  castHeaderLine,
+  castLine,
+  indexLine,
+  segmentName,
+  terminalFolder,
+} from '../../platform/castFiles.ts';
+import { SCREEN_STATE_FORMAT } from '../../platform/screenState.ts';
+import { HOST_LIMITS } from '../hostLimits.ts';
+import { Utf8Text } from './utf8Text.ts';
+
+const deflate = promisify(deflateRaw);
+const LIMITS = HOST_LIMITS.recording;
+
+/** Ends of the files of a segment. */
+type Ending = 'cast' | 'index' | 'keys';
+
+export interface RecorderOptions {
+  /** Folder of all recordings of the project. */
+  readonly folder: string;
+  readonly terminal: {
+    readonly id: string;
+    readonly kind: 'agent' | 'shell';
+    readonly agent: string | null;
+    readonly title: string;
+  };
+  readonly epoch: string;
+  readonly size: TerminalSize;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  isEnabled(): boolean;
+  /** The complete screen after everything recorded so far; null where it cannot be taken. */
+  capture(): Promise<Uint8Array | null>;
+  /** A segment was begun: the path of its files without ending. */
+  onSegment(base: string): void;
+  /** The disk refused; told once for each try. */
+  onFault(error: unknown): void;
+  readonly write?: (path: string, data: Uint8Array | string) => Promise<void>;
+}
+
+type Entry =
+  | { readonly kind: 'o'; readonly time: number; readonly bytes: Uint8Array }
+  | { readonly kind: 'r' | 'm'; readonly time: number; readonly text: string }
+  | { readonly kind: 'key'; readonly time: number; readonly screen: Promise<Uint8Array | null> }
+  | {
+      readonly kind: 'segment';
+      readonly time: number;
+      readonly part: number;
+      readonly starts: CastFacts['starts'];
+      readonly size: TerminalSize;
+      readonly screen: Promise<Uint8Array | null> | null;
+    };
+
+/** Bytes a character takes at most; one beyond the first plane counts as two. */
+const LONGEST_CHARACTER = 3;
+
+/** Buffers to encode into, used again by all recorders: garbage of this size would stay for long beside a flood. */
+const buffers = {
+  free: [] as Buffer[],
+  take(bytes: number): Buffer {
+    const index = this.free.findIndex((buffer) => buffer.length >= bytes);
+    const [found] = index === -1 ? [] : this.free.splice(index, 1);
+    return found ?? Buffer.allocUnsafeSlow(Math.max(bytes, LIMITS.writeBytes * LONGEST_CHARACTER));
+  },
+  give(buffer: Buffer): void {
+    if (this.free.length < LIMITS.spareBuffers) this.free.push(buffer);
+  },
+};
+
+/** The segment that is being written. */
+interface Open {
+  readonly base: string;
+  readonly startedAt: number;
+  offset: number;
+  keyOffset: number;
+  marked: number;
+}
+
+/**
+ * Writes one terminal's recording (main/platform/castFiles.ts says what the files hold). Handing something over costs the
+ * caller a push onto a queue: encoding and disk come later, in order, and a disk that cannot keep up costs a gap in the
+ * recording, never a wait of the agent. Screens are kept every few megabytes, so that any second can be drawn without
+ * playing the recording from its beginning.
+ */
+export class Recorder {
+  readonly #options: RecorderOptions;
+  readonly #folder: string;
+  readonly #text = new Utf8Text();
+  readonly #write: (path: string, data: Uint8Array | string) => Promise<void>;
+  #size: TerminalSize;
+  #queue: Entry[] = [];
+  #queued = 0;
+  #draining: Promise<void> | null = null;
+  /** Time of the newest entry, and the earliest one the next may have: time never runs backwards within a segment. */
+  #last = 0;
+  #epochStartedAt: number | null = null;
+  #parts = 0;
+  /** Of the segment being handed over. */
+  #segmentAt = 0;
+  #segmentBytes = 0;
+  #keyBytes = 0;
+  /** Set while output is left out; the next segment begins behind the gap. */
+  #gap = false;
+  #retryAt = 0;
+  #open: Open | null = null;
+
+  constructor(options: RecorderOptions) {
+    this.#options = options;
+    this.#size = options.size;
+    this.#folder = join(options.folder, terminalFolder(options.terminal.id));
+    this.#write = options.write ?? ((path, data) => appendFile(path, data, { mode: 0o600 }));
+  }
+
+  /** Output, before the screen takes it. The bytes must not change afterwards. */
+  output(bytes: Uint8Array): void {
+    if (bytes.length === 0 || !this.#ready(bytes.length)) return;
+    this.#segmentBytes += bytes.length;
+    this.#keyBytes += bytes.length;
+    this.#push({ kind: 'o', time: this.#time(), bytes }, bytes.length);
+  }
+
+  /** The terminal has this size from now on. */
+  resized(size: TerminalSize): void {
+    // A recording that has not begun begins with this size.
+    const recorded = this.#parts > 0 && this.#ready(0);
+    this.#size = size;
+    if (recorded) this.#push({ kind: 'r', time: this.#time(), text: `${size.cols}x${size.rows}` }, 0);
+  }
+
+  /** A line for a person at this place: start or end of a turn. */
+  mark(text: string): void {
+    if (this.#ready(0)) this.#push({ kind: 'm', time: this.#time(), text }, 0);
+  }
+
+  /**
+   * A moment between what is recorded so far and what comes next, in milliseconds: what comes next is later than it, if
+   * only by a microsecond.
+   */
+  moment(): number {
+    const at = Math.max(this.#options.now(), Math.ceil(this.#last));
+    this.#last = at + LIMITS.leastStepMs;
+    return at;
+  }
+
+  /** Resolves when everything handed over so far is in the files, or given up. */
+  async flush(): Promise<void> {
+    while (this.#draining !== null) await this.#draining;
+  }
+
+  #time(): number {
+    this.#last = Math.max(this.#options.now(), this.#last);
+    return this.#last;
+  }
+
+  /** Begins segments and keeps screens where they are due. False when nothing can be recorded now. */
+  #ready(incoming: number): boolean {
+    const now = this.#options.now();
+    if (!this.#options.isEnabled()) {
+      // Whatever comes first when it is switched on comes after a gap, unless nothing came before.
+      this.#gap ||= incoming > 0 || this.#parts > 0;
+      return false;
+    }
+    if (this.#queued + incoming > LIMITS.queueBytes) {
+      this.#gap = true;
+      return false;
+    }
+    if (this.#gap && (this.#queued > LIMITS.queueBytes / 2 || now < this.#retryAt)) return false;
+    const steppedBack = this.#last - now > LIMITS.clockStepMs;
+    const full = this.#segmentBytes >= LIMITS.segmentBytes || now - this.#segmentAt > LIMITS.segmentMs;
+    if (this.#parts === 0 || this.#gap || full || steppedBack) this.#begin(now, steppedBack);
+    else if (this.#keyBytes >= LIMITS.keyBytes) this.#keepScreen();
+    return true;
+  }
+
+  #begin(now: number, steppedBack: boolean): void {
+    if (steppedBack) this.#last = now;
+    const blank = this.#parts === 0 && !this.#gap;
+    const time = this.#time();
+    this.#epochStartedAt ??= now;
+    if (this.#gap) this.#text.reset();
+    this.#push(
+      {
+        kind: 'segment',
+        time,
+        part: this.#parts,
+        starts: blank ? 'blank' : this.#gap ? 'gap' : 'follows',
+        size: this.#size,
+        screen: blank ? null : this.#captured(),
+      },
+      0,
+    );
+    this.#parts += 1;
+    this.#gap = false;
+    this.#segmentAt = now;
+    this.#segmentBytes = 0;
+    this.#keyBytes = 0;
+  }
+
+  #keepScreen(): void {
+    this.#keyBytes = 0;
+    this.#push({ kind: 'key', time: this.#time(), screen: this.#captured() }, 0);
+  }
+
+  /** A screen that cannot be taken here, in the middle of a sequence, is asked for again with the next output. */
+  async #captured(): Promise<Uint8Array | null> {
+    const screen = await this.#options.capture();
+    if (screen === null) this.#keyBytes = LIMITS.keyBytes;
+    return screen;
+  }
+
+  #push(entry: Entry, bytes: number): void {
+    this.#queue.push(entry);
+    this.#queued += bytes;
+    this.#draining ??= this.#drain().finally(() => {
+      this.#draining = null;
+    });
+  }
+
+  async #drain(): Promise<void> {
+    // Entries of one turn of the event loop are written together.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.#queue.length > 0) {
+      try {
+        await this.#writeSome();
+      } catch (error) {
+        // A torn line may be the last of the file: what comes goes into another, behind a gap, and not at once again.
+        this.#queue = [];
+        this.#queued = 0;
+        this.#open = null;
+        this.#gap = true;
+        this.#retryAt = this.#options.now() + LIMITS.retryMs;
+        this.#options.onFault(error);
+      }
+    }
+  }
+
+  async #writeSome(): Promise<void> {
+    const first = this.#queue[0];
+    if (first === undefined) return;
+    if (first.kind === 'segment') {
+      this.#queue.shift();
+      await this.#openSegment(first);
+      return;
+    }
+    if (first.kind === 'key') {
+      this.#queue.shift();
+      await this.#storeScreen(first.time, first.screen);
+      return;
+    }
+    const open = this.#open;
+    const marks: CastMark[] = [];
+    const lines: string[] = [];
+    let raw = 0;
+    let characters = 0;
+    let taken = 0;
+    for (const entry of this.#queue) {
+      if (entry.kind === 'segment' || entry.kind === 'key' || raw >= LIMITS.writeBytes) break;
+      taken += 1;
+      const data = entry.kind === 'o' ? this.#text.push(entry.bytes) : entry.text;
+      if (entry.kind === 'o') raw += entry.bytes.length;
+      if (open === null || data === '') continue;
+      const line = castLine(entry.time - open.startedAt, entry.kind, data);
+      lines.push(line);
+      characters += line.length;
+      // The place of this line, unless lines before it are written with it: a mark a little early is as good.
+      if (lines.length === 1 && open.offset - open.marked >= LIMITS.markBytes) {
+        open.marked = open.offset;
+        marks.push({ time: entry.time - open.startedAt, offset: open.offset, key: null });
+      }
+    }
+    this.#queue.splice(0, taken);
+    try {
+      if (open === null || lines.length === 0) return;
+      const buffer = buffers.take(characters * LONGEST_CHARACTER);
+      try {
+        let size = 0;
+        for (const line of lines) size += buffer.write(line, size);
+        await this.#append(open, 'cast', buffer.subarray(0, size));
+        open.offset += size;
+      } finally {
+        buffers.give(buffer);
+      }
+      if (marks.length > 0) await this.#append(open, 'index', marks.map(indexLine).join(''));
+    } finally {
+      this.#queued = Math.max(0, this.#queued - raw);
+    }
+  }
+
+  async #openSegment(entry: Extract<Entry, { kind: 'segment' }>): Promise<void> {
+    const { terminal, epoch } = this.#options;
+    const facts: CastFacts = {
+      terminal: terminal.id,
+      kind: terminal.kind,
+      agent: terminal.agent,
+      startedAt: entry.time,
+      epoch,
+      part: entry.part,
+      starts: entry.starts,
+      screens: SCREEN_STATE_FORMAT,
+    };
+    const header = castHeaderLine(entry.size, terminal.title, facts);
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    const base = join(this.#folder, segmentName(this.#epochStartedAt ?? entry.time, epoch, entry.part));
+    const open: Open = { base, startedAt: entry.time, offset: Buffer.byteLength(header), keyOffset: 0, marked: 0 };
+    this.#options.onSegment(base);
+    await this.#append(open, 'cast', header);
+    this.#open = open;
+    if (entry.screen !== null) await this.#storeScreen(entry.time, entry.screen);
+  }
+
+  async #storeScreen(time: number, screen: Promise<Uint8Array | null>): Promise<void> {
+    const state = await screen;
+    const open = this.#open;
+    if (state === null || open === null) return;
+    const packed = await deflate(state, { level: 1 });
+    await this.#append(open, 'keys', packed);
+    const key = { offset: open.keyOffset, length: packed.length };
+    open.keyOffset += packed.length;
+    await this.#append(open, 'index', indexLine({ time: time - open.startedAt, offset: open.offset, key }));
+  }
+
+  #append(open: Open, ending: Ending, data: Uint8Array | string): Promise<void> {
+    return this.#write(`${open.base}.${ending}`, data);
+  }
+}
