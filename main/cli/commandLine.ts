@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
     ['sling', 'status', 'stop', 'nudge', 'retry', 'agents'],
     async () => (await import('./commands/agents.ts')).registerAgents,
   ),
+  ...each(['takeover', 'handback', 'resume'], async () => (await import('./commands/takeOver.ts')).registerTakeOver),
   ...each(['guard'], async () => (await import('./commands/guard.ts')).registerGuard),
   ...each(['mail'], async () => (await import('./commands/mail.ts')).registerMail),
   ...each(['spec', 'task', 'group'], async () => (await import('./commands/tasks.ts')).registerTasks),

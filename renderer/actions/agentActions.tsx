@@ -38,7 +38,23 @@ export function isAlive(agent: AgentView): boolean {
 
 /** True when another attempt makes sense: it died, or a failed turn waits for its next attempt. */
 export function canRetry(agent: AgentView): boolean {
-  return agent.status === 'dead' || agent.status === 'stalled' || agent.retry !== null;
+  if (isTakenOver(agent)) return false;
+  return agent.status === 'dead' || agent.status === 'stalled' || agent.retry !== null || isHeld(agent);
+}
+
+/** True while a person types in this agent's conversation. */
+export function isTakenOver(agent: AgentView): boolean {
+  return agent.hold?.kind === 'takenOver';
+}
+
+/** True when the agent waits for a login, a quota, or a person's word after a restart. */
+function isHeld(agent: AgentView): boolean {
+  return agent.hold !== null && agent.hold !== undefined;
+}
+
+/** True when its conversation can be opened for a person. */
+export function canTakeOver(agent: AgentView): boolean {
+  return isAlive(agent) && !isTakenOver(agent);
 }
 
 /** What can be done to one agent. */
@@ -75,6 +91,26 @@ export const agentActions: readonly Action[] = [
       if (done.ok) room.notices.say('info', `${agent.name} tries again on the same conversation.`);
     },
     { applies: canRetry, keywords: 'again resume recover' },
+  ),
+  forAgent(
+    'agent.takeOver',
+    'Take over',
+    async (agent, { room }) => {
+      const name = showableLine(agent.name);
+      room.notices.say('info', `${name}: ending its turn, opening its conversation for you…`);
+      const taken = await callEngine(room, 'agents.takeOver', { agentName: agent.name });
+      if (taken.ok) openTerminal(room, taken.value.terminalId, agent.name);
+    },
+    { applies: canTakeOver, keywords: 'type interactive hands conversation' },
+  ),
+  forAgent(
+    'agent.handBack',
+    'Hand back',
+    async (agent, { room }) => {
+      const back = await callEngine(room, 'agents.handBack', { agentName: agent.name });
+      if (back.ok) room.notices.say('info', `${showableLine(agent.name)} goes on by itself at its next mail.`);
+    },
+    { applies: isTakenOver, keywords: 'return engine headless' },
   ),
   forAgent(
     'agent.stop',

@@ -3,7 +3,7 @@ import { useMemo } from 'react';
 import type { AgentView } from '../../../contract/agents.ts';
 import { OPERATOR } from '../../../contract/ids.ts';
 import type { MailMessage } from '../../../contract/mail.ts';
-import { canRetry, isAlive } from '../../actions/agentActions.tsx';
+import { canRetry, canTakeOver, isAlive, isTakenOver } from '../../actions/agentActions.tsx';
 import { openThread, selectAgent } from '../../actions/navigation.ts';
 import { Age } from '../../components/Age.tsx';
 import { Button, IconButton } from '../../components/Button.tsx';
@@ -61,12 +61,21 @@ function Actions({ agent }: { readonly agent: AgentView }) {
     <div className={styles.actions}>
       {canRetry(agent) ? (
         <Button small tone={agent.status === 'dead' ? 'primary' : 'plain'} onClick={run('agent.retry')}>
-          Retry
+          {agent.hold?.kind === 'resumeOffer' ? 'Resume' : 'Retry'}
         </Button>
       ) : null}
       {isAlive(agent) ? (
         <Button small tone={wanted && !canRetry(agent) ? 'primary' : 'plain'} onClick={run('agent.nudge')}>
           Nudge
+        </Button>
+      ) : null}
+      {isTakenOver(agent) ? (
+        <Button small tone="primary" onClick={run('agent.handBack')}>
+          Hand back
+        </Button>
+      ) : canTakeOver(agent) ? (
+        <Button small onClick={run('agent.takeOver')}>
+          Take over
         </Button>
       ) : null}
       <Button small onClick={run('agent.openTerminal')}>

@@ -2,7 +2,7 @@ import { type Ref, useState } from 'react';
 import type { AgentView } from '../../../contract/agents.ts';
 import { OPERATOR } from '../../../contract/ids.ts';
 import { LIMITS } from '../../../contract/limits.ts';
-import { isAlive } from '../../actions/agentActions.tsx';
+import { canTakeOver, isAlive } from '../../actions/agentActions.tsx';
 import { callEngine } from '../../actions/calls.ts';
 import { isMac, shortcutLabel } from '../../actions/shortcuts.ts';
 import { Button } from '../../components/Button.tsx';
@@ -105,6 +105,16 @@ export function Composer({ agent, field }: { readonly agent: AgentView; readonly
         >
           {shortcutLabel('Mod+↵', isMac())} nudge
         </button>
+      ) : null}
+      {canTakeOver(agent) ? (
+        <Button
+          type="button"
+          className={styles.send}
+          title="Ends the running turn and opens the conversation here, for you to type"
+          onClick={() => room.actions.run('agent.takeOver', room, agent.name)}
+        >
+          Take over
+        </Button>
       ) : null}
       <Button type="submit" disabled={empty || sending} className={styles.send}>
         Send mail

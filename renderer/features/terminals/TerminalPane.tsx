@@ -1,5 +1,7 @@
 import { useCallback, useEffect, useMemo, useRef } from 'react';
 import { useStore } from 'zustand';
+import type { AgentView } from '../../../contract/agents.ts';
+import { isTakenOver } from '../../actions/agentActions.tsx';
 import { Button } from '../../components/Button.tsx';
 import { cx } from '../../components/cx.ts';
 import { StatusMark } from '../../components/StatusMark.tsx';
@@ -60,6 +62,22 @@ function ExitBar({ row, words }: { readonly row: TabRow; readonly words: string 
   );
 }
 
+/** Under a conversation that a person has taken over: what waits meanwhile, and the way back. */
+function TakenOverBar({ agent }: { readonly agent: AgentView }) {
+  const room = useRoom();
+  const waiting =
+    agent.unreadMail === 0 ? '' : ` · ${agent.unreadMail === 1 ? '1 mail waits' : `${agent.unreadMail} mails wait`}`;
+  return (
+    <div className={styles.exit} role="status">
+      <span>In your hands: type above{waiting}</span>
+      <span className={styles.gap} />
+      <Button small tone="primary" onClick={() => room.actions.run('agent.handBack', room, agent.name)}>
+        Hand back
+      </Button>
+    </div>
+  );
+}
+
 function PaneHead({ row }: { readonly row: TabRow }) {
   const agent = useAgent(row.kind === 'agent' ? row.agent : null);
   return (
@@ -92,13 +110,14 @@ export function TerminalPane({
   });
   const searching = useTabs((state) => state.searching === pane);
   const wantsFocus = useTabs((state) => state.focus === row.id);
-  const active = agent === undefined ? running : agent.turn !== null;
+  const inHands = agent !== undefined && isTakenOver(agent);
+  const active = agent === undefined || inHands ? running : agent.turn !== null;
 
   const wishes = useMemo<ViewWishes>(
     () => ({
       kind: row.kind,
-      // An agent's turns read a file, not the keyboard: what is typed goes to the composer.
-      takesInput: row.kind === 'shell' && running,
+      // An agent's turns read a file, not the keyboard: what is typed goes to the composer. Taken over, it is a program to type to.
+      takesInput: (row.kind === 'shell' || inHands) && running,
       active,
       onTyping: () => composer.current?.focus(),
       onFocus: () => activatePane(room, pane, row),
@@ -106,16 +125,16 @@ export function TerminalPane({
       onLink: (address) => askLink(room, address),
       onLeave: () => document.getElementById(tabId(row.id))?.focus(),
     }),
-    [active, pane, room, row, running],
+    [active, inHands, pane, room, row, running],
   );
   const live = useLiveTerminal(row.id, place, wishes);
 
   useEffect(() => {
     if (live === null || !wantsFocus) return;
     tabStore(room).setState({ focus: null });
-    if (row.kind === 'agent' && composer.current !== null) composer.current.focus();
+    if (row.kind === 'agent' && !inHands && composer.current !== null) composer.current.focus();
     else live.focus();
-  }, [live, room, row.kind, wantsFocus]);
+  }, [inHands, live, room, row.kind, wantsFocus]);
 
   const endSearch = useCallback(() => {
     tabStore(room).setState({ searching: null });
@@ -144,7 +163,11 @@ export function TerminalPane({
         {live === null ? null : <StateLine live={live} row={row} />}
       </div>
       {ended === null ? null : <ExitBar row={row} words={ended} />}
-      {agent === undefined ? null : <Composer agent={agent} field={composer} />}
+      {agent === undefined ? null : inHands ? (
+        <TakenOverBar agent={agent} />
+      ) : (
+        <Composer agent={agent} field={composer} />
+      )}
     </section>
   );
 }
