@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Preflight, SlingInput, SlingReply } from './agents.ts';
+import { AgentEvidence, RuleMode, TriageMeter, WatchdogAction, WatchdogRule, WatchdogRuleView } from './evidence.ts';
 import { GroupView } from './groups.ts';
 import { AgentName, MailId, RunId, TaskId, TerminalId } from './ids.ts';
 import { LIMITS } from './limits.ts';
@@ -151,6 +152,21 @@ export const procedures = {
 
   // History
   'timeline.page': procedure('read', TimelinePageInput, z.object({ items: z.array(TimelineItem) })),
+
+  // Watchdog
+  /** The five signals behind an agent's verdict, what comes next, and what was done before. Looks, and changes nothing. */
+  'watchdog.why': procedure(
+    'read',
+    z.object({ agentName: AgentName }),
+    z.object({ evidence: AgentEvidence, actions: z.array(WatchdogAction) }),
+  ),
+  'watchdog.rules': procedure(
+    'read',
+    Nothing,
+    z.object({ rules: z.array(WatchdogRuleView), triage: TriageMeter, recent: z.array(WatchdogAction) }),
+  ),
+  /** Lets a rule act, or has it only record what it would do. */
+  'watchdog.setRule': procedure('control', z.object({ rule: WatchdogRule, mode: RuleMode }), Nothing),
 
   // Fleet and engine
   'fleet.pause': procedure('control', z.object({ paused: z.boolean() }), Nothing),

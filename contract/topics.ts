@@ -1,5 +1,6 @@
 import { AgentView } from './agents.ts';
 import { AttentionItem } from './attention.ts';
+import { AgentEvidence } from './evidence.ts';
 import { LIMITS } from './limits.ts';
 import { MailMessage } from './mail.ts';
 import { MergeView } from './merges.ts';
@@ -23,6 +24,8 @@ export const topics = {
   merges: collectionTopic(MergeView, (merge) => String(merge.id)),
   attention: collectionTopic(AttentionItem, (item) => item.id),
   terminals: collectionTopic(TerminalView, (terminal) => terminal.id),
+  /** Why each agent is shown as it is. Ages tick in the face; a row comes only when a signal or the verdict changed. */
+  evidence: collectionTopic(AgentEvidence, (evidence) => evidence.agentName),
   /** The newest `LIMITS.timelineWindow` items of all runs; older ones come by `timeline.page`. */
   timeline: logTopic(TimelineItem, LIMITS.timelineWindow),
 } as const;

@@ -17,6 +17,7 @@ import { createGit } from './git/git.ts';
 import { createGroups } from './groups/groups.ts';
 import { createMailService } from './mail/mailService.ts';
 import { createMergeService } from './merge/mergeService.ts';
+import { agentTerminalId } from './room/agentViewRules.ts';
 import { watchProjectHead } from './room/projectHead.ts';
 import { createRoomHandlers } from './room/roomHandlers.ts';
 import { createRoomPublisher } from './room/roomPublisher.ts';
@@ -32,7 +33,9 @@ import { Dispatcher } from './turns/dispatcher.ts';
 import { recoverTurns } from './turns/recoverTurns.ts';
 import { offerResumes } from './turns/resumeOffers.ts';
 import { TurnEngine } from './turns/turnEngine.ts';
-import { createWatchdog } from './watchdog/watchdogService.ts';
+import { askModelOf } from './watchdog/askModel.ts';
+import { holdingOf, questionsOf, terminalFacts } from './watchdog/roomFacts.ts';
+import { createWatchdog, type Watchdog } from './watchdog/watchdogService.ts';
 import { createWorktrees } from './worktrees/worktrees.ts';
 
 export interface ServicesOptions {
@@ -126,6 +129,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     ...room,
     mail(ids) {
       room.mail(ids);
+      watchdog.sawMail(ids);
       // A question shows on its card.
       if (ids.length > 0) followSoon();
       dispatcher.wake();
@@ -232,7 +236,10 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     launchFacts,
     adapter: (runtime) => registry.get(runtime),
     setReason: (agentName, reason) => stores.control.setAgentReason(agentName, reason),
-    onSettled: () => dispatcher.wake(),
+    onSettled(agentName) {
+      watchdog.turnEnded(agentName);
+      dispatcher.wake();
+    },
   });
   const dispatcher = new Dispatcher({
     mail: stores.mail,
@@ -341,12 +348,25 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     currentBranch: () => worktrees.currentBranch(),
     wake,
   });
-  const watchdog = createWatchdog({
+  const watchdog: Watchdog = createWatchdog({
     clock,
     log,
     config,
+    overstoryDirectory,
+    projectRoot,
+    stores,
     engine,
-    agents: () => stores.sessions.getActive().length,
+    terminal: (agentName) => terminalFacts(link.rows().get(agentTerminalId(agentName))),
+    endTerminal: (agentName) => terminals.terminate(agentTerminalId(agentName), 2_000),
+    holding: (agentName) => holdingOf(holds.get(agentName), clock.now()),
+    asks: questionsOf(() => hub.state('attention')),
+    paused: () => paused,
+    nudge: (agentName, message) => lifecycle.nudge(agentName, message, 'watchdog'),
+    ask: askModelOf({ projectRoot, environment, launchFacts, adapter: (runtime) => registry.get(runtime) }),
+    wake,
+    changes,
+    onFindings: () => changes.attention(),
+    publish: (put, remove) => hub.publish('evidence', { put: [...put], remove: [...remove] }),
     onTick: () => room.status(),
   });
 
@@ -363,6 +383,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     groups: createGroups(projectRoot, clock),
     merges,
     terminals,
+    watchdog,
     setPaused(next) {
       paused = next;
       stores.control.putSetting(PAUSED, next);
@@ -378,6 +399,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     handlers,
     onForeignCommit() {
       room.everything();
+      watchdog.sawForeignCommit();
       void refreshRun();
       wake();
     },

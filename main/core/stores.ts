@@ -10,6 +10,7 @@ import { importLegacySessions } from './sessions/importSessions.ts';
 import { openSessions, type SessionStore } from './sessions/sessionStore.ts';
 import { openTurnLocks, type TurnLocks } from './turns/turnLock.ts';
 import { openTurns, type TurnStore } from './turns/turnStore.ts';
+import { openWatchdog, type WatchdogStore } from './watchdog/watchdogStore.ts';
 
 /** Every store of a project, one connection a file. */
 export interface Stores {
@@ -20,6 +21,7 @@ export interface Stores {
   readonly turns: TurnStore;
   readonly mergeQueue: MergeQueueStore;
   readonly control: ControlStore;
+  readonly watchdog: WatchdogStore;
   readonly locks: TurnLocks;
   /** For noticing commits of other processes. */
   readonly connections: Readonly<Record<'sessions' | 'mail' | 'events' | 'mergeQueue' | 'control', Connection>>;
@@ -65,6 +67,8 @@ export async function openStores(overstoryDirectory: string): Promise<Result<Sto
   if (!mergeQueue.ok) return giveUp(mergeQueue);
   const control = openControl(controlFile.value);
   if (!control.ok) return giveUp(control);
+  const watchdog = openWatchdog(controlFile.value);
+  if (!watchdog.ok) return giveUp(watchdog);
   const locks = openTurnLocks(overstoryDirectory);
   if (!locks.ok) return giveUp(locks);
 
@@ -76,6 +80,7 @@ export async function openStores(overstoryDirectory: string): Promise<Result<Sto
     turns: turns.value,
     mergeQueue: mergeQueue.value,
     control: control.value,
+    watchdog: watchdog.value,
     locks: locks.value,
     connections: {
       sessions: sessionsFile.value,

@@ -35,5 +35,6 @@ export function createTopicStores(link: RoomLink): TopicStores {
     attention: followTopic(link, 'attention'),
     terminals: followTopic(link, 'terminals'),
     timeline: followTopic(link, 'timeline'),
+    evidence: followTopic(link, 'evidence'),
   };
 }

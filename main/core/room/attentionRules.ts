@@ -3,6 +3,7 @@ import type { AttentionItem } from '../../../contract/attention.ts';
 import { OPERATOR } from '../../../contract/ids.ts';
 import { gateOptions, type MailMessage, parsePayload } from '../../../contract/mail.ts';
 import type { MergeView } from '../../../contract/merges.ts';
+import type { Finding } from '../watchdog/watchdogStore.ts';
 
 /** What attention is derived from; nothing of it is stored twice. */
 export interface AttentionFacts {
@@ -18,6 +19,8 @@ export interface AttentionFacts {
   /** Why agents get no turns, by name; absent: nobody is held. */
   readonly holds?: ReadonlyMap<string, AgentHold>;
   readonly merges: readonly MergeView[];
+  /** What the watchdog found and nobody has been told of by mail; absent: nothing. */
+  readonly findings?: readonly Finding[];
   /** Ids a person has put aside. */
   readonly dismissed: ReadonlySet<string>;
 }
@@ -58,6 +61,21 @@ export function deriveAttention(facts: AttentionFacts): readonly AttentionItem[]
     if (over === undefined || over === 'completed' || over === 'zombie') continue;
     const item = fromHold(agentName, hold, tasks.get(agentName) ?? null);
     if (item !== null) items.push(item);
+  }
+  for (const finding of facts.findings ?? []) {
+    const taskId = tasks.get(finding.agentName) ?? '';
+    items.push({
+      id: finding.id,
+      kind: finding.kind === 'question' ? 'question' : 'error',
+      agent: finding.agentName,
+      taskId: taskId === '' ? null : taskId,
+      title: finding.title,
+      detail: finding.detail,
+      options: [],
+      mailId: null,
+      mergeId: null,
+      at: finding.at,
+    });
   }
   for (const merge of facts.merges) {
     if (merge.status !== 'conflict' && merge.status !== 'failed') continue;

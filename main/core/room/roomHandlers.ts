@@ -13,6 +13,7 @@ import type { MergeService } from '../merge/mergeService.ts';
 import type { Stores } from '../stores.ts';
 import type { Terminals } from '../terminals/terminals.ts';
 import type { TaskService } from '../tracker/taskService.ts';
+import type { Watchdog } from '../watchdog/watchdogService.ts';
 import { toTimelineItem } from './timelineRules.ts';
 
 export interface RoomHandlerOptions {
@@ -28,6 +29,7 @@ export interface RoomHandlerOptions {
   readonly groups: Groups;
   readonly merges: MergeService;
   readonly terminals: Terminals;
+  readonly watchdog: Watchdog;
   readonly setPaused: (paused: boolean) => void;
   readonly onDismissed: () => void;
   readonly shutdown: (reason: string) => void;
@@ -69,6 +71,18 @@ export function createRoomHandlers(options: RoomHandlerOptions): RoomHandlers {
     async 'attention.answer'(input) {
       const item = attention(input.id);
       if (!item.ok) return item;
+      const asked = item.value.agent;
+      if (item.value.mailId === null && asked !== null && options.watchdog.closeQuestion(input.id) !== null) {
+        const sent = await mail.send({
+          to: asked,
+          from: OPERATOR,
+          subject: `Answer: ${item.value.title}`.slice(0, 200),
+          body: input.answer,
+          type: 'status',
+          priority: 'high',
+        });
+        return sent.ok ? ok({}) : sent;
+      }
       if (item.value.mailId === null)
         return fail('invalidState', `${item.value.title} cannot be answered by text: use its actions`);
       const replied = await mail.reply(item.value.mailId, input.answer, OPERATOR);
@@ -117,6 +131,13 @@ export function createRoomHandlers(options: RoomHandlerOptions): RoomHandlers {
         ...(input.before === undefined ? {} : { before: input.before }),
       });
       return ok({ items: rows.map(toTimelineItem) });
+    },
+
+    'watchdog.why': (input) => options.watchdog.why(input.agentName),
+    'watchdog.rules': () => ok(options.watchdog.rules()),
+    'watchdog.setRule'(input) {
+      options.watchdog.setRule(input.rule, input.mode);
+      return ok({});
     },
 
     'fleet.pause'(input) {

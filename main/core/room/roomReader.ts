@@ -129,6 +129,10 @@ export function createRoomReader(options: RoomReaderOptions): RoomReader {
           .map((session) => ({ ...session, reason: settings.get(session.agentName)?.reason ?? null })),
         holds: options.holds().all(),
         merges: options.merges(),
+        // A finding speaks of one turn: the next one has had its chance.
+        findings: options.stores.watchdog
+          .openFindings()
+          .filter(({ agentName, turnId }) => turns.latestForAgent(agentName)?.turnId === turnId),
         dismissed: control.dismissed(),
       };
     },

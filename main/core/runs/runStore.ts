@@ -40,6 +40,8 @@ export interface RunStore {
   incrementAgentCount(id: string): void;
   /** Sets status and time whatever they were; an unknown id is ignored. */
   completeRun(id: string, status: 'completed' | 'failed'): void;
+  /** Makes a completed run active again: an agent of it is at work after all. An unknown id is ignored. */
+  reopenRun(id: string): void;
   /** Takes back a run whose first agent could not be started; an unknown id is ignored. */
   removeRun(id: string): void;
   close(): void;
@@ -98,6 +100,7 @@ function buildStore({ connection, clock, close }: StoreContext): RunStore {
   const complete = database.prepare<[string, string, string]>(
     'UPDATE runs SET status = ?, completed_at = ? WHERE id = ?',
   );
+  const reopen = database.prepare<[string]>("UPDATE runs SET status = 'active', completed_at = NULL WHERE id = ?");
   const remove = database.prepare<[string]>('DELETE FROM runs WHERE id = ?');
   const one = (row: RunRow | undefined): Run | null => (row === undefined ? null : fromRow(row));
 
@@ -121,6 +124,7 @@ function buildStore({ connection, clock, close }: StoreContext): RunStore {
     listRuns: (filter = {}) => list.all({ status: filter.status ?? null, limit: filter.limit ?? -1 }).map(fromRow),
     incrementAgentCount() {},
     completeRun: (id, status) => void write(() => complete.run(status, timestamp(clock.now()), id)),
+    reopenRun: (id) => void write(() => reopen.run(id)),
     removeRun: (id) => void write(() => remove.run(id)),
     close,
   };

@@ -66,8 +66,7 @@ function resting(facts: AgentFacts, limits: Thresholds): Verdict {
   if (facts.takenOver) return waits('a person works in its terminal');
   if (facts.asks !== null) return waits(`waits for an answer: ${facts.asks}`);
   if (facts.held !== null) return waits(facts.held);
-  if (facts.retryInMs !== null && facts.retryInMs > 0)
-    return waits(`its last turn failed, next attempt in ${lengthOf(facts.retryInMs)}`);
+  if (facts.retryInMs !== null && facts.retryInMs > 0) return waits('its last turn failed and is tried again');
   const due = facts.dueMail;
   if (due !== null && due.count > 0) {
     const mails = due.count === 1 ? '1 mail' : `${due.count} mails`;
@@ -136,7 +135,7 @@ function activity(facts: AgentFacts, limits: Thresholds, healthyState: AgentStat
 
   if (facts.takenOver) return alive('waiting', 'a person works in its terminal');
   if (announced !== null && announced.leftMs > 0)
-    return alive('waiting', `${announced.reason}: announced to be silent for another ${lengthOf(announced.leftMs)}`);
+    return alive('waiting', `${announced.reason}: its runtime announced the silence`, announced.leftMs);
   if (loop !== null)
     return verdict(
       'looping',
@@ -150,19 +149,15 @@ function activity(facts: AgentFacts, limits: Thresholds, healthyState: AgentStat
   const last = Math.min(freshest.silentMs, process.state === 'known' ? process.silentMs : Number.POSITIVE_INFINITY);
   const tool = turn?.tool ?? null;
   if (freshest.silentMs <= limits.staleMs)
-    return alive('healthy', `${freshest.name} ${lengthOf(freshest.silentMs)} ago`, limits.staleMs - freshest.silentMs);
+    return alive('healthy', `newest sign of life: ${freshest.name}`, limits.staleMs - freshest.silentMs);
   if (asks !== null) return alive('waiting', `waits for an answer: ${asks}`);
   if (liveChildren.length > 0) return alive('waiting', `waits for ${inWords(liveChildren)}`);
   const childSilent = process.childSilentMs;
   if (tool !== null && process.children > 0 && childSilent !== null && childSilent <= limits.staleMs)
-    return alive('healthy', `${tool.name} runs for ${lengthOf(tool.runningMs)} and its process works`);
+    return alive('healthy', `${tool.name} runs and its process works`);
   // Busy with nothing to show: a spinning agent is life for a while, not for ever.
   if (last <= limits.staleMs && freshest.silentMs <= limits.zombieMs)
-    return alive(
-      'healthy',
-      `its process works, nothing else for ${lengthOf(freshest.silentMs)}`,
-      limits.zombieMs - freshest.silentMs,
-    );
+    return alive('healthy', 'its process works, though nothing else shows', limits.zombieMs - freshest.silentMs);
 
   const spinning = last <= limits.staleMs;
   const patience = tool !== null && process.children > 0 ? TOOL_PATIENCE : 1;

@@ -1,0 +1,56 @@
+import type { AgentEvidence } from '../../../contract/evidence.ts';
+import type { Result } from '../../../contract/result.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Changes } from '../changes.ts';
+import type { OwnWatchdogSettings } from '../config/ownWatchdog.ts';
+import type { Config } from '../config/schema.ts';
+import type { Log } from '../engineLog.ts';
+import type { Stores } from '../stores.ts';
+import type { TurnEngine } from '../turns/turnEngine.ts';
+import type { TerminalFacts } from './gather.ts';
+import type { ProcessTable } from './probes/processTable.ts';
+import type { AskModel } from './triageRunner.ts';
+
+/** What holds an agent back from its turns, as the room knows it. */
+export interface Holding {
+  readonly takenOver: boolean;
+  /** One line; null when nothing holds it. */
+  readonly reason: string | null;
+}
+
+/** What the watchdog works with. Everything it does to an agent goes through here. */
+export interface WatchdogOptions {
+  readonly clock: Clock;
+  /** Milliseconds that never jump; performance.now of the engine. */
+  readonly monotonic?: () => number;
+  readonly log: Log;
+  readonly config: () => Pick<Config, 'watchdog' | 'coordinator'> & {
+    readonly controlRoom: { readonly watchdog: OwnWatchdogSettings };
+  };
+  readonly overstoryDirectory: string;
+  readonly projectRoot: string;
+  readonly stores: Pick<
+    Stores,
+    'sessions' | 'turns' | 'mail' | 'events' | 'runs' | 'control' | 'mergeQueue' | 'watchdog'
+  >;
+  readonly engine: Pick<TurnEngine, 'activeTurn' | 'activeTurns' | 'isBusy' | 'interrupt' | 'reconcile'>;
+  /** The agent's terminal at the pty host; null when there is none or the host cannot be asked. */
+  readonly terminal: (agentName: string) => TerminalFacts | null;
+  /** Ends whatever runs in the agent's terminal, with all that descends from it. */
+  readonly endTerminal: (agentName: string) => Promise<Result<unknown>>;
+  readonly holding: (agentName: string) => Holding;
+  /** Title of the question a person has not answered. */
+  readonly asks: (agentName: string) => string | null;
+  readonly paused: () => boolean;
+  readonly nudge: (agentName: string, message: string) => Promise<Result<{ readonly delivered: boolean }>>;
+  /** Asks the agent's runtime one question; null where it has no print command. */
+  readonly ask: AskModel;
+  readonly wake: () => void;
+  readonly changes: Changes;
+  /** The attention queue has to be derived anew. */
+  readonly onFindings: () => void;
+  readonly publish: (put: readonly AgentEvidence[], remove: readonly string[]) => void;
+  readonly onTick: () => void;
+  /** For tests and the bench. */
+  readonly readProcesses?: () => Promise<ProcessTable | null>;
+}
