@@ -9,6 +9,7 @@ import { MergePrediction, MergeResult, MergeView } from './merges.ts';
 import { CreateTaskInput, TaskView, UpdateTaskInput } from './tasks.ts';
 import { AttachTerminalInput, AttachTerminalReply, TerminalSize, TerminalView } from './terminals.ts';
 import { TimelineItem, TimelinePageInput } from './timeline.ts';
+import { RestoreInput, RestoreReply, SnapshotFile, SnapshotId, SnapshotView, TakeSnapshotReply } from './vault.ts';
 import { procedure } from './wire/definition.ts';
 
 const Nothing = z.object({});
@@ -152,6 +153,37 @@ export const procedures = {
 
   // History
   'timeline.page': procedure('read', TimelinePageInput, z.object({ items: z.array(TimelineItem) })),
+
+  // Vault
+  /** Without an agent, of the project's own checkout. */
+  'vault.snapshot': procedure(
+    'control',
+    z.object({ agentName: AgentName.optional(), detail: z.string().max(200).default('by hand') }),
+    TakeSnapshotReply,
+  ),
+  /** Newest first. `checkout` leaves out the agents', a name everybody else's. */
+  'vault.list': procedure(
+    'read',
+    z.object({ agentName: AgentName.optional(), checkout: z.boolean().default(false) }),
+    z.object({ snapshots: z.array(SnapshotView) }),
+  ),
+  'vault.show': procedure(
+    'read',
+    z.object({ id: SnapshotId }),
+    z.object({ snapshot: SnapshotView, files: z.array(SnapshotFile), fileCount: z.number().int() }),
+  ),
+  /** Patch to the snapshot's files from its `head`, from the files as they are `now`, or from another snapshot. */
+  'vault.diff': procedure(
+    'read',
+    z.object({ id: SnapshotId, from: z.union([z.literal('head'), z.literal('now'), SnapshotId]).default('head') }),
+    z.object({ patch: z.string(), truncated: z.boolean() }),
+  ),
+  'vault.restore': procedure('control', RestoreInput, RestoreReply),
+  'vault.drop': procedure(
+    'control',
+    z.object({ ids: z.array(SnapshotId).min(1).max(LIMITS.pageRows) }),
+    z.object({ dropped: z.array(SnapshotId) }),
+  ),
 
   // Watchdog
   /** The five signals behind an agent's verdict, what comes next, and what was done before. Looks, and changes nothing. */

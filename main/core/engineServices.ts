@@ -33,6 +33,8 @@ import { Dispatcher } from './turns/dispatcher.ts';
 import { recoverTurns } from './turns/recoverTurns.ts';
 import { offerResumes } from './turns/resumeOffers.ts';
 import { TurnEngine } from './turns/turnEngine.ts';
+import { vaultEventData } from './vault/vaultRules.ts';
+import { createVault, type Vault, worktreeFolderOf } from './vault/vaultService.ts';
 import { askModelOf } from './watchdog/askModel.ts';
 import { holdingOf, questionsOf, terminalFacts } from './watchdog/roomFacts.ts';
 import { createWatchdog, type Watchdog } from './watchdog/watchdogService.ts';
@@ -169,7 +171,26 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     pi: () => config().runtime.pi,
     acpAgents: () => config().controlRoom.acpAgents,
   });
-  const worktrees = createWorktrees(projectRoot, config().worktrees.baseDir);
+  const worktrees = createWorktrees(projectRoot, config().worktrees.baseDir, (path, how) =>
+    vault.beforeRemoval(path, how),
+  );
+  const vault: Vault = createVault({
+    projectRoot,
+    worktreeFolder: worktreeFolderOf(projectRoot, config().worktrees.baseDir),
+    git,
+    clock,
+    log,
+    limits: () => config().controlRoom.vault,
+    sessions: () => stores.sessions.getAll(),
+    worktrees,
+    isBusy: (agentName) => engine.isBusy(agentName),
+    onIdleCheckout: (work) => merges.whileIdle(work),
+    record(event) {
+      const { agentName, runId, level } = event;
+      stores.events.insert({ agentName, runId, eventType: 'custom', level, data: vaultEventData(event) });
+      room.events();
+    },
+  });
   const link = createHostLink({
     projectRoot,
     log,
@@ -236,6 +257,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     launchFacts,
     adapter: (runtime) => registry.get(runtime),
     setReason: (agentName, reason) => stores.control.setAgentReason(agentName, reason),
+    beforeKill: (agentName, why) => vault.beforeKill(agentName, why),
     onSettled(agentName) {
       watchdog.turnEnded(agentName);
       dispatcher.wake();
@@ -257,6 +279,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     outcomes: stores.control,
     clock,
     canonicalBranch: () => config().project.canonicalBranch,
+    beforeTouch: (what) => vault.beforeMerge(what),
     record(event) {
       stores.events.insert({
         agentName: event.agentName,
@@ -384,6 +407,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     merges,
     terminals,
     watchdog,
+    vault,
     setPaused(next) {
       paused = next;
       stores.control.putSetting(PAUSED, next);
@@ -424,10 +448,12 @@ export async function composeServices(options: ServicesOptions): Promise<Service
       });
       tasks.followFacts();
       watchdog.start();
+      vault.start();
       dispatcher.open();
     },
     async detach() {
       watchdog.stop();
+      await vault.stop();
       dispatcher.close();
       await merges.drain();
       await tasks.settled();

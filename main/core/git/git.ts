@@ -16,6 +16,10 @@ export interface GitOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Milliseconds before git is terminated; unset for work of unknown length such as filling a worktree. */
   readonly timeoutMs?: number;
+  /** Standard input, whole. */
+  readonly input?: string | Uint8Array;
+  /** `latin1` keeps every byte of output as one character, for file names that are no UTF-8. */
+  readonly encoding?: 'utf8' | 'latin1';
 }
 
 /** Bytes of output kept per stream. A diff beyond it fails the call with a readable error instead of eating memory. */
@@ -47,27 +51,41 @@ const FIXED_SETTINGS = [
  * terminated gives code 124 for a timeout and 128 otherwise.
  */
 export function createGit(cwd: string): Git {
-  return async (args, options = {}) => {
-    if (running >= MAX_CONCURRENT) await new Promise<void>((resolve) => waiting.push(resolve));
-    running += 1;
-    try {
-      return await runGit(args, { cwd, ...options });
-    } finally {
-      running -= 1;
-      waiting.shift()?.();
-    }
-  };
+  return (args, options = {}) => inGitSlot(() => runGit(args, { cwd, ...options }));
+}
+
+/** Waits for a place among the engine's git processes and holds it while `work` runs. */
+export async function inGitSlot<Value>(work: () => Promise<Value>): Promise<Value> {
+  if (running >= MAX_CONCURRENT) await new Promise<void>((resolve) => waiting.push(resolve));
+  running += 1;
+  try {
+    return await work();
+  } finally {
+    running -= 1;
+    waiting.shift()?.();
+  }
+}
+
+/** Arguments and environment every git process of ours starts with. */
+export function gitCall(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): { readonly args: readonly string[]; readonly env: NodeJS.ProcessEnv } {
+  // A question on the terminal would hang the engine; the locale decides the words our parsers look for.
+  const fixed = { GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C', GIT_OPTIONAL_LOCKS: '0' };
+  return { args: [...FIXED_SETTINGS, ...args], env: { ...process.env, ...fixed, ...env } };
 }
 
 function runGit(args: readonly string[], options: GitOptions): Promise<GitOutput> {
   return new Promise((resolve) => {
-    execFile(
+    const call = gitCall(args, options.env);
+    const child = execFile(
       'git',
-      [...FIXED_SETTINGS, ...args],
+      call.args,
       {
         cwd: options.cwd,
-        // A question on the terminal would hang the engine; the locale decides the words our parsers look for.
-        env: { ...process.env, GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C', GIT_OPTIONAL_LOCKS: '0', ...options.env },
+        env: call.env,
+        encoding: options.encoding ?? 'utf8',
         maxBuffer: MAX_OUTPUT_BYTES,
         timeout: options.timeoutMs ?? 0,
         windowsHide: true,
@@ -76,6 +94,10 @@ function runGit(args: readonly string[], options: GitOptions): Promise<GitOutput
         resolve({ code: exitCode(error), stdout, stderr: error !== null && stderr === '' ? error.message : stderr });
       },
     );
+    if (options.input === undefined) return;
+    // A git that ends before it has read everything is told by its exit code.
+    child.stdin?.on('error', () => {});
+    child.stdin?.end(options.input);
   });
 }
 

@@ -357,6 +357,8 @@ describe('skipping', () => {
   it('reaches an entry that waits for its turn in the line', async () => {
     const one = await cleanAndContested();
     const first = run(one, { branch: 'overstory/my-builder/bead-xyz' });
+    // Only then the other is surely behind it in the line.
+    await expect.poll(() => one.queue.list()[0]?.status, { interval: 1 }).toBe('merging');
     const second = one.service.run({ branch: 'overstory/other/t2', all: false });
     await expect.poll(() => one.queue.list().length, { interval: 1 }).toBe(2);
     expect(one.service.skip(one.queue.list()[1]?.id ?? -1).ok).toBe(true);

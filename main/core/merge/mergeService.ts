@@ -44,6 +44,8 @@ export interface MergeServiceOptions {
   readonly record: (event: MergeEvent) => void;
   /** Receives every change of the queue for the `merges` topic. */
   readonly onChange: (change: MergeChange) => void;
+  /** Waited for before a merge touches the checkout: what is uncommitted there is kept first. An error refuses the merge. */
+  readonly beforeTouch?: (what: string) => Promise<Result<null, CallError>>;
   /** Milliseconds another process's live lock is waited for. */
   readonly lockWaitMs?: number;
   readonly orphanWaitMs?: number;
@@ -78,6 +80,8 @@ export interface MergeService {
   recover(): Promise<readonly string[]>;
   /** Resolves when no merge is running or waiting. */
   drain(): Promise<void>;
+  /** Runs other work on the checkout while no merge uses it. */
+  whileIdle<Value>(work: () => Promise<Value>): Promise<Value>;
 }
 
 /** Everything that takes the checkout waits in this one line. */
@@ -207,6 +211,8 @@ export function createMergeService(options: MergeServiceOptions): MergeService {
       // A second merge must not overwrite what the first one said.
       return entry.status === 'merged' ? resultOf(viewOf(entry), attempt) : settle(entry, target, 'merged', attempt);
     }
+    const kept = await options.beforeTouch?.(`merge of ${branch} into ${target}`);
+    if (kept?.ok === false) return refuse(entry, target, kept.error.message);
     outcomes.putMergeOutcome(emptyOutcome(entry.id, target));
     announce(setStatus(entry, 'merging', null), 'started');
     const journal: MergeJournal = {
@@ -234,6 +240,8 @@ export function createMergeService(options: MergeServiceOptions): MergeService {
 
   /** Puts back one merge that was cut short; the caller holds its target's lock. */
   async function recoverOne(journal: MergeJournal): Promise<Result<void, CallError>> {
+    // Putting back is what has to be done whatever comes of it, so a snapshot that fails does not stand in its way.
+    await options.beforeTouch?.(`putting back the merge of ${journal.branch} into ${journal.target}`);
     const recovered = await recoverMerge(site, journal, options.orphanWaitMs ?? ORPHAN_WAIT_MS);
     if (!recovered.ok) return recovered;
     settleInterrupted(
@@ -373,5 +381,7 @@ export function createMergeService(options: MergeServiceOptions): MergeService {
       }),
 
     drain: () => line.run(CHECKOUT, async () => undefined),
+
+    whileIdle: (work) => line.run(CHECKOUT, work),
   };
 }

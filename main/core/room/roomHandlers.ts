@@ -13,6 +13,8 @@ import type { MergeService } from '../merge/mergeService.ts';
 import type { Stores } from '../stores.ts';
 import type { Terminals } from '../terminals/terminals.ts';
 import type { TaskService } from '../tracker/taskService.ts';
+import { vaultHandlers } from '../vault/vaultHandlers.ts';
+import type { Vault } from '../vault/vaultService.ts';
 import type { Watchdog } from '../watchdog/watchdogService.ts';
 import { toTimelineItem } from './timelineRules.ts';
 
@@ -30,6 +32,7 @@ export interface RoomHandlerOptions {
   readonly merges: MergeService;
   readonly terminals: Terminals;
   readonly watchdog: Watchdog;
+  readonly vault: Vault;
   readonly setPaused: (paused: boolean) => void;
   readonly onDismissed: () => void;
   readonly shutdown: (reason: string) => void;
@@ -132,6 +135,8 @@ export function createRoomHandlers(options: RoomHandlerOptions): RoomHandlers {
       });
       return ok({ items: rows.map(toTimelineItem) });
     },
+
+    ...vaultHandlers(options.vault),
 
     'watchdog.why': (input) => options.watchdog.why(input.agentName),
     'watchdog.rules': () => ok(options.watchdog.rules()),

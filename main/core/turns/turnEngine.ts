@@ -299,6 +299,7 @@ export class TurnEngine {
     if (running.settling) return;
     running.ending ??= (async () => {
       const id = agentTerminalId(agentName);
+      await this.#options.beforeKill?.(agentName, endedBy);
       const ended = await this.#options.terminals.terminate(id, KILL_DELAY_MS, INTERRUPT_MS);
       if (!ended.ok) this.#options.log('warn', ended.error.message, { agent: agentName });
     })().finally(() => {

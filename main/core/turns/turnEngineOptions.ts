@@ -36,6 +36,8 @@ export interface TurnEngineOptions {
   readonly adapter: (runtime: string) => Result<RuntimeAdapter>;
   /** Why an agent died or failed, for its view; null clears it. */
   readonly setReason: (agentName: string, reason: string | null) => void;
+  /** Waited for before a running turn is ended: its uncommitted work is kept first. Must not throw. */
+  readonly beforeKill?: (agentName: string, why: string) => Promise<void>;
   /** Called once a turn's end is stored, before anything follows from it. Must not throw. */
   readonly onTurnEnded?: (ended: EndedTurn) => void;
   /** Called when a turn has ended and its mail is settled. */

@@ -29,7 +29,12 @@ export interface RemoveWorktreeOptions {
   readonly force?: boolean;
   /** Deletes the branch even when its commits are not merged. */
   readonly forceBranch?: boolean;
+  /** Goes on although a snapshot cannot hold all there is: a repository inside, files beyond the limits. */
+  readonly acceptLoss?: boolean;
 }
+
+/** Asked before a worktree goes; an error keeps it. The vault takes a snapshot then. */
+export type BeforeRemoval = (path: string, options: { readonly acceptLoss: boolean }) => Promise<Result<null>>;
 
 /** Worktrees of one project (spec 02 §3.5). Every method is safe to call side by side. */
 export interface Worktrees {
@@ -37,7 +42,12 @@ export interface Worktrees {
   create(request: CreateWorktreeRequest): Promise<Result<CreatedWorktree>>;
   /** Removes a worktree and its branch; an unmerged branch stays unless forced. */
   remove(path: string, options?: RemoveWorktreeOptions): Promise<Result<{ readonly branchDeleted: boolean }>>;
-  /** Undoes a creation: forced, and never fails; an empty branch name leaves branches alone. */
+  /** A new worktree below the project's folder with HEAD detached at a commit and no files yet. */
+  attach(folderName: string, commit: string): Promise<Result<{ readonly path: string }>>;
+  /**
+   * Undoes a creation, forced; an empty branch name leaves branches alone. Throws when what lies there cannot be kept
+   * in a snapshot first: then nothing is removed.
+   */
   rollback(path: string, branch: string): Promise<void>;
   /** True when every commit of the branch is in the target; an untouched branch counts as merged. */
   isBranchMerged(branch: string, target: string): Promise<Result<boolean>>;
@@ -66,13 +76,18 @@ const LOCK_CONTENTION =
 const NAME_CONFLICT = /'refs\/heads\/([^']+)' exists; cannot create/;
 
 /** Makes the service for one project. `baseDir` is `worktrees.baseDir` of the config, relative to the root. */
-export function createWorktrees(root: string, baseDir: string): Worktrees {
+export function createWorktrees(
+  root: string,
+  baseDir: string,
+  beforeRemoval: BeforeRemoval = async () => ok(null),
+): Worktrees {
   const git = createGit(root);
   const folder = isAbsolute(baseDir) ? baseDir : join(root, baseDir);
 
   async function list(): Promise<Result<readonly WorktreeEntry[]>> {
     const args = ['worktree', 'list', '--porcelain'];
-    const output = await git(args);
+    // Another process may be half-way through registering one.
+    const output = await withLockRetry(() => git(args));
     return output.code === 0 ? ok(parseWorktreeList(output.stdout)) : gitFailure(args, output);
   }
 
@@ -87,7 +102,7 @@ export function createWorktrees(root: string, baseDir: string): Worktrees {
     if (!registered.ok) return registered;
     const filled = await fill(path, branch);
     if (filled.ok) return ok({ path, branch, base: base.value });
-    await rollback(path, branch);
+    await discard(path, branch);
     return filled;
   }
 
@@ -176,8 +191,31 @@ export function createWorktrees(root: string, baseDir: string): Worktrees {
     await git(['branch', '-D', '--', branch]);
   }
 
-  async function rollback(path: string, branch: string): Promise<void> {
+  async function discard(path: string, branch: string): Promise<void> {
     await registering.run(root, () => undo(path, branch));
+  }
+
+  async function rollback(path: string, branch: string): Promise<void> {
+    if (await isWorktree(path)) {
+      const kept = await beforeRemoval(path, { acceptLoss: false });
+      if (!kept.ok) throw new Error(kept.error.message);
+    }
+    await discard(path, branch);
+  }
+
+  /** True for a folder git knows as a worktree; what is left of a creation that broke off early holds no work. */
+  async function isWorktree(path: string): Promise<boolean> {
+    return pathExists(join(path, '.git'));
+  }
+
+  async function attach(folderName: string, commit: string): Promise<Result<{ path: string }>> {
+    const path = join(folder, folderName);
+    if (!(await isEmptyOrMissing(path)))
+      return worktreeError(`folder ${path} already exists and is not empty; choose another`, path, null);
+    await mkdir(dirname(path), { recursive: true });
+    const args = ['worktree', 'add', '--quiet', '--no-checkout', '--detach', path, commit];
+    const output = await registering.run(root, () => withLockRetry(() => git(args)));
+    return output.code === 0 ? ok({ path }) : gitFailure(args, output, path);
   }
 
   async function remove(
@@ -196,6 +234,10 @@ export function createWorktrees(root: string, baseDir: string): Worktrees {
       const dirty = await uncommitted(path);
       if (!dirty.ok) return dirty;
       if (dirty.value.length > 0) return dirtyError(path, entry.branch, dirty.value);
+    }
+    if (await isWorktree(path)) {
+      const kept = await beforeRemoval(path, { acceptLoss: options.acceptLoss === true });
+      if (!kept.ok) return kept;
     }
     return registering.run(root, async () => {
       const args = ['worktree', 'remove', ...(options.force === true ? ['--force'] : []), path];
@@ -273,6 +315,7 @@ export function createWorktrees(root: string, baseDir: string): Worktrees {
     list,
     create,
     remove,
+    attach,
     rollback,
     isBranchMerged,
     uncommitted,
