@@ -253,3 +253,18 @@ export async function createTestRoom(
   room.watchdog = make();
   return room;
 }
+
+/** What was done about an agent, oldest first: `live nudge: nudged`. For tests only. */
+export function actionsOf(room: TestRoom, name: string): string[] {
+  return room.stores.watchdog
+    .actionsOf(name, 50)
+    .map((one) => `${one.mode} ${one.rule}: ${one.action}`)
+    .reverse();
+}
+
+/** Gives an agent a log for triage to read. For tests only. */
+export async function writeLog(room: TestRoom, name: string): Promise<void> {
+  const folder = join(room.stores.connections.sessions.path, '..', 'logs', name, '2026-11-23T10-00-00-000Z');
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'stdout.ndjson'), '{"type":"assistant"}\n');
+}
