@@ -15,6 +15,7 @@ import { clockTime, dollars, longDuration } from '../../stores/format.ts';
 import { useAgent, useClock, useMail, useRoom, useStatus, useUi } from '../../stores/hooks.ts';
 import { agentMailSelector, threadOf } from '../../stores/mailFolders.ts';
 import styles from './Inspector.module.css';
+import { WhyPanel } from './WhyPanel.tsx';
 
 /** Mails of the agent the inspector lists; the Mail screen has them all. */
 const MAILS_SHOWN = 8;
@@ -205,9 +206,6 @@ export function Inspector() {
         <Fact label="now">
           <Line text={agent.activity} title />
         </Fact>
-        <Fact label="evidence">
-          <Age at={agent.lastEvidenceAt} long /> ago
-        </Fact>
         <Fact label="turn">
           {agent.turn === null ? (
             'none running'
@@ -219,6 +217,7 @@ export function Inspector() {
         </Fact>
         <Fact label="unread">{agent.unreadMail === 0 ? 'nothing' : `${agent.unreadMail} mail`}</Fact>
       </Facts>
+      <WhyPanel agentName={agent.name} />
       <Reason agent={agent} />
       <Actions agent={agent} />
       <Work agent={agent} />
