@@ -69,6 +69,8 @@ export class ActiveTurn {
   quietUntil = 0;
   /** Messages of the newest `error` events. */
   readonly errors: string[] = [];
+  /** Reports the agent had sent before this turn; null when an earlier engine began it. */
+  reportsBefore: number | null = null;
   /** Set when the engine itself ends the turn. */
   endedBy: EndedBy | null = null;
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { MailType } from '../../../contract/mail.ts';
+import type { MailMessage, MailType } from '../../../contract/mail.ts';
 import { type Clock, timestamp } from '../../platform/clock.ts';
 import type { Changes } from '../changes.ts';
 import type { MailStore } from '../mail/mailStore.ts';
@@ -161,10 +161,19 @@ export function holdReason(hold: TurnHold, runtime: string, agentName: string, r
 /** True when the agent sent a mail during this turn that ends its life (spec 01 §2.2 step 16). */
 function hasTerminalMail(options: SettleOptions, capability: string): boolean {
   const { mail, active } = options;
-  return terminalMailTypes(capability).some((type) => {
-    const [newest] = mail.getAll({ from: active.turn.agentName, type: type as MailType, limit: 1 });
-    return newest !== undefined && newest.createdAt >= active.turn.startedAt;
-  });
+  const reports = reportsOf(mail, active.turn.agentName, capability);
+  // Counted, because a clock that was set back in mid-turn dates a new report before the turn's start.
+  if (active.reportsBefore !== null && reports.length > active.reportsBefore) return true;
+  return reports.some((report) => report.createdAt >= active.turn.startedAt);
+}
+
+/** Mails of an agent that end its life, of any turn. */
+export function reportsOf(
+  mail: Pick<MailStore, 'getAll'>,
+  agentName: string,
+  capability: string,
+): readonly MailMessage[] {
+  return terminalMailTypes(capability).flatMap((type) => mail.getAll({ from: agentName, type: type as MailType }));
 }
 
 /** `worker_died` to the parent, at most once a turn: its id is derived from the turn (spec 01 §2.7). */

@@ -8,7 +8,7 @@ import { errorLine } from '../util/files.ts';
 import { ActiveTurn } from './activeTurn.ts';
 import { planTurn, turnEnvironment } from './planTurn.ts';
 import { eventOfTurn, type RunningTurn, removePidFile, setReady, writePidFile } from './runningTurn.ts';
-import { settleTurn } from './settleTurn.ts';
+import { reportsOf, settleTurn } from './settleTurn.ts';
 import type { TurnEngineOptions } from './turnEngineOptions.ts';
 import { failureOf } from './turnFailure.ts';
 import { readExitRecord, type TurnFiles, turnFiles, turnFilesIn } from './turnFiles.ts';
@@ -151,6 +151,7 @@ export class TurnEngine {
       return false;
     }
     const running = this.#track(stored.value, adapter.value, files, lease);
+    running.active.reportsBefore = reportsOf(mail, agentName, session.capability).length;
     const env = turnEnvironment(turnFacts, plan, this.#options.commandFolder, this.#options.environment);
     await this.#launch(running, { argv: plan.argv, cwd: session.worktreePath, env });
     return true;
