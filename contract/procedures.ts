@@ -154,6 +154,20 @@ export const procedures = {
   // History
   'timeline.page': procedure('read', TimelinePageInput, z.object({ items: z.array(TimelineItem) })),
 
+  // Worktrees
+  /** Removes the worktree of an agent that has ended; what is in it is kept in the vault first. */
+  'worktrees.remove': procedure(
+    'control',
+    z.object({
+      agentName: AgentName,
+      /** Goes on with uncommitted work in it, and deletes an unmerged branch. */
+      force: z.boolean().default(false),
+      /** Goes on although it holds what no snapshot can. */
+      acceptLoss: z.boolean().default(false),
+    }),
+    z.object({ worktree: z.string(), branch: z.string(), branchDeleted: z.boolean() }),
+  ),
+
   // Vault
   /** Without an agent, of the project's own checkout. */
   'vault.snapshot': procedure(

@@ -20,6 +20,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   ...each(['spec', 'task', 'group'], async () => (await import('./commands/tasks.ts')).registerTasks),
   ...each(['merge'], async () => (await import('./commands/merge.ts')).registerMerge),
   ...each(['why', 'watchdog', 'watch'], async () => (await import('./commands/watchdog.ts')).registerWatchdog),
+  ...each(['vault'], async () => (await import('./commands/vault.ts')).registerVault),
   ...each(['coordinator', 'run'], async () => (await import('./commands/runs.ts')).registerRuns),
 };
 

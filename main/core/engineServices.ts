@@ -38,6 +38,7 @@ import { createVault, type Vault, worktreeFolderOf } from './vault/vaultService.
 import { askModelOf } from './watchdog/askModel.ts';
 import { holdingOf, questionsOf, terminalFacts } from './watchdog/roomFacts.ts';
 import { createWatchdog, type Watchdog } from './watchdog/watchdogService.ts';
+import { createWorktreeRemoval } from './worktrees/worktreeRemoval.ts';
 import { createWorktrees } from './worktrees/worktrees.ts';
 
 export interface ServicesOptions {
@@ -350,6 +351,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     mailService: mail,
     events: stores.events,
     engine,
+    beforeKill: (agentName, why) => vault.beforeKill(agentName, why),
     holds,
     takeOvers,
     changes,
@@ -408,6 +410,14 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     terminals,
     watchdog,
     vault,
+    removeWorktree: createWorktreeRemoval({
+      projectRoot,
+      worktrees,
+      sessions: stores.sessions,
+      events: stores.events,
+      changes,
+      isBusy: (agentName) => engine.isBusy(agentName),
+    }),
     setPaused(next) {
       paused = next;
       stores.control.putSetting(PAUSED, next);

@@ -11,6 +11,9 @@ type Options = Readonly<Record<string, string | boolean | undefined>>;
 const text = (value: string | boolean | undefined): string | undefined =>
   typeof value === 'string' ? value : undefined;
 
+/** Milliseconds removing a worktree may take: a large one on a slow disk. */
+const REMOVE_MS = 300_000;
+
 /** Glyph and word of a status, the same as in the room. */
 const GLYPHS: Readonly<Record<AgentView['status'], string>> = {
   starting: '○',
@@ -114,12 +117,32 @@ export function registerAgents(program: Command): void {
   withCommonOptions(program.command('stop'))
     .description('end an agent; its worktree and commits stay')
     .argument('<agent>')
-    .action((agentName: string, _options: Options, command: Command) =>
+    .option('--clean-worktree', 'remove its worktree too, after a snapshot')
+    .option('--force', 'with --clean-worktree: with uncommitted work in it, and its branch even if unmerged')
+    .action((agentName: string, options: Options, command: Command) =>
       withEngine(command, async (client, invocation) => {
+        const clean = options.cleanWorktree === true;
         const stopped = await client.call('agents.stop', { agentName });
-        if (stopped.ok)
+        // An agent that has ended already can still be cleaned up (spec 02 §4.1).
+        const wasCompleted = !stopped.ok && stopped.error.tag === 'invalidState' && clean;
+        if (!stopped.ok && !wasCompleted) return stopped;
+        if (!clean) {
           succeed(invocation, 'stop', { stopped: true, agentName }, [`${agentName} stopped; its worktree is kept`]);
-        return stopped;
+          return ok(null);
+        }
+        const force = options.force === true;
+        const removed = await client.call('worktrees.remove', { agentName, force }, { timeoutMs: REMOVE_MS });
+        if (!removed.ok) warn(`the worktree stays: ${removed.error.message}`);
+        const branchDeleted = removed.ok && removed.value.branchDeleted;
+        succeed(
+          invocation,
+          'stop',
+          { stopped: true, agentName, worktreeRemoved: removed.ok, branchDeleted, force, wasCompleted },
+          [
+            `${agentName} stopped${removed.ok ? `; its worktree is removed ("ov vault list ${agentName}" shows what is kept)` : ''}`,
+          ],
+        );
+        return ok(null);
       }),
     );
 

@@ -5,16 +5,19 @@ import { loadConfig } from '../../core/config/loadConfig.ts';
 import { createRuntimeRegistry } from '../../core/runtimes/registry.ts';
 import { createWorktrees } from '../../core/worktrees/worktrees.ts';
 import { systemClock } from '../../platform/clock.ts';
-import { invocationOf, list, withCommonOptions } from '../command.ts';
+import { invocationOf, list, withCommonOptions, withEngine } from '../command.ts';
 import { failWith, succeed, table, warn } from '../output.ts';
 import { requireProject } from '../project.ts';
+
+/** Milliseconds removing a worktree may take: a large one on a slow disk. */
+const REMOVE_MS = 300_000;
 
 type Options = Readonly<Record<string, string | boolean | undefined>>;
 
 const text = (value: string | boolean | undefined): string | undefined =>
   typeof value === 'string' ? value : undefined;
 
-/** `ov init`, `ov worktree list`. */
+/** `ov init`, `ov worktree list|remove`. */
 export function registerProject(program: Command): void {
   withCommonOptions(program.command('init'))
     .description('set up this git repository for agents')
@@ -74,4 +77,23 @@ export function registerProject(program: Command): void {
       worktrees.length === 0 ? ['No worktrees.'] : table(worktrees.map((entry) => [entry.branch, entry.path])),
     );
   });
+
+  withCommonOptions(worktree.command('remove'))
+    .description('remove the worktree of an agent that has ended; what is in it is kept in the vault first')
+    .argument('<agent>')
+    .option('--force', 'with uncommitted work in it, and its branch even if unmerged')
+    .option('--accept-loss', 'although it holds what no snapshot can: a repository of its own, huge files')
+    .action((agentName: string, options: Options, command: Command) =>
+      withEngine(command, async (client, invocation) => {
+        const request = { agentName, force: options.force === true, acceptLoss: options.acceptLoss === true };
+        const removed = await client.call('worktrees.remove', request, { timeoutMs: REMOVE_MS });
+        if (!removed.ok) return removed;
+        const { worktree: path, branch, branchDeleted } = removed.value;
+        const kept = branchDeleted ? `branch ${branch} deleted` : `branch ${branch} stays`;
+        succeed(invocation, 'worktree remove', { agentName, ...removed.value }, [
+          `${path} removed, ${kept}; "ov vault list ${agentName}" shows what is kept`,
+        ]);
+        return removed;
+      }),
+    );
 }

@@ -18,6 +18,8 @@ export interface LifecycleOptions {
   readonly mailService: MailService;
   readonly events: EventStore;
   readonly engine: TurnEngine;
+  /** Keeps an agent's uncommitted work before anything of it is ended. Must not throw. */
+  readonly beforeKill?: (agentName: string, why: string) => Promise<void>;
   readonly holds: AgentHolds;
   readonly takeOvers: TakeOvers;
   readonly changes: Changes;
@@ -62,6 +64,8 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
       });
       changes.agent(agentName);
       changes.events();
+      // A turn's own end does this itself; a person's program in the agent's terminal is ended just as well.
+      if (running === null) await options.beforeKill?.(agentName, 'stop');
       await engine.interrupt(agentName, 'stop');
       await options.takeOvers.drop(agentName);
       options.holds.remove(agentName);

@@ -16,6 +16,7 @@ import type { TaskService } from '../tracker/taskService.ts';
 import { vaultHandlers } from '../vault/vaultHandlers.ts';
 import type { Vault } from '../vault/vaultService.ts';
 import type { Watchdog } from '../watchdog/watchdogService.ts';
+import type { createWorktreeRemoval } from '../worktrees/worktreeRemoval.ts';
 import { toTimelineItem } from './timelineRules.ts';
 
 export interface RoomHandlerOptions {
@@ -33,6 +34,7 @@ export interface RoomHandlerOptions {
   readonly terminals: Terminals;
   readonly watchdog: Watchdog;
   readonly vault: Vault;
+  readonly removeWorktree: ReturnType<typeof createWorktreeRemoval>;
   readonly setPaused: (paused: boolean) => void;
   readonly onDismissed: () => void;
   readonly shutdown: (reason: string) => void;
@@ -136,6 +138,7 @@ export function createRoomHandlers(options: RoomHandlerOptions): RoomHandlers {
       return ok({ items: rows.map(toTimelineItem) });
     },
 
+    'worktrees.remove': (input) => options.removeWorktree(input),
     ...vaultHandlers(options.vault),
 
     'watchdog.why': (input) => options.watchdog.why(input.agentName),

@@ -100,7 +100,7 @@ export async function createTestVault(files: Readonly<Record<string, string>> | 
   return test;
 }
 
-const SAMPLE = {
+export const SAMPLE = {
   'README.md': '# sample\n',
   'src/a.ts': 'export const a = 1;\n',
   'src/b.ts': 'export const b = 2;\n',
@@ -111,13 +111,16 @@ const SAMPLE = {
 /** Everything a restore has to bring back: each file and link with its bytes, each index entry, HEAD, git's own view. */
 export async function stateOf(folder: string): Promise<Readonly<Record<string, string>>> {
   const state: Record<string, string> = {};
-  await walk(Buffer.from(folder), '', state);
   const git = async (...args: string[]): Promise<string> =>
     (
       await run('git', args, { cwd: folder, encoding: 'latin1' }).catch((error: { code: number }) => ({
         stdout: `exit ${error.code}`,
       }))
     ).stdout;
+  const ignored = await git('ls-files', '--others', '--ignored', '--exclude-standard', '-z');
+  await walk(Buffer.from(folder), '', state);
+  // What git ignores is nobody's to keep.
+  for (const path of ignored.split('\0')) delete state[path];
   state['(index)'] = await git('ls-files', '--stage', '-v', '-z');
   state['(intended)'] = await git('diff', '--name-only', '--diff-filter=A', '-z');
   state['(status)'] = await git('status', '--porcelain=v2', '--branch', '-z', '-uall', '--no-renames');
@@ -133,11 +136,10 @@ async function walk(folder: Buffer, prefix: string, state: Record<string, string
     const place = Buffer.concat([folder, Buffer.from('/'), name]);
     const stats = await lstat(place);
     if (stats.isDirectory()) {
-      // What git ignores is nobody's to keep.
-      if (shown !== '.overstory' && shown !== 'build') await walk(place, `${shown}/`, state);
+      await walk(place, `${shown}/`, state);
     } else if (stats.isSymbolicLink())
       state[shown] = `link ${(await readlink(place, { encoding: 'buffer' })).toString('latin1')}`;
-    else {
+    else if (stats.isFile()) {
       const hash = createHash('sha256')
         .update(await readFile(place))
         .digest('hex');
