@@ -462,7 +462,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
       dispatcher.open();
     },
     async detach() {
-      watchdog.stop();
+      await watchdog.stop();
       await vault.stop();
       dispatcher.close();
       await merges.drain();

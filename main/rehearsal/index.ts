@@ -31,6 +31,11 @@ process.stderr.on('error', () => undefined);
 process.exit(await main(process.argv.slice(2), process.env));
 
 async function main(argv: readonly string[], environment: NodeJS.ProcessEnv): Promise<number> {
+  // `answer <text> <question>`: the print command. A rehearsal has no opinion; what it answers is given.
+  if (argv[0] === 'answer') {
+    await writeLine(argv[1] ?? '');
+    return 0;
+  }
   const flags = parseFlags(argv);
   if (!flags.ok) return complain(flags.error.message);
   if (flags.value.version) {

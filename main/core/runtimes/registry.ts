@@ -70,7 +70,14 @@ export function createRuntimeRegistry(options: RegistryOptions): RuntimeRegistry
     ['opencode', cli(opencode)],
     ['pi', () => createCliAdapter(createPi(options.pi?.() ?? PI_DEFAULTS), options)],
     ['sapling', cli(createSapling(options.environment))],
-    ['rehearsal', () => createRehearsalAdapter({ pace: options.environment.OVERSTORY_REHEARSAL_PACE })],
+    [
+      'rehearsal',
+      () =>
+        createRehearsalAdapter({
+          pace: options.environment.OVERSTORY_REHEARSAL_PACE,
+          answer: options.environment.OVERSTORY_REHEARSAL_ANSWER,
+        }),
+    ],
   ]);
   const acpAgents = (): Readonly<Record<string, readonly string[]>> => options.acpAgents?.() ?? {};
   const allNames = (): readonly string[] => [

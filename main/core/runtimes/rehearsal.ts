@@ -9,6 +9,8 @@ import { encodeUserTurn } from './userTurn.ts';
 export interface RehearsalOptions {
   /** Multiplier of its pauses, as in `OVERSTORY_REHEARSAL_PACE`; absent leaves its own default of 1. */
   readonly pace?: string | undefined;
+  /** What it answers to every question, as in `OVERSTORY_REHEARSAL_ANSWER`; absent: `extend`. */
+  readonly answer?: string | undefined;
 }
 
 /**
@@ -40,8 +42,11 @@ export function createRehearsalAdapter(options: RehearsalOptions = {}): RuntimeA
         conversationId: request.resumeId ?? request.newConversationId,
       };
     },
-    // Its script is all it knows: it can answer no question and has no screen to wait for.
-    planPrint: () => null,
+    // Its script is all it knows: what it answers to a question is given beforehand, and it has no screen to wait for.
+    planPrint(prompt) {
+      const entry = entryCommand('rehearsal');
+      return [entry.command, ...entry.args, 'answer', options.answer ?? 'extend', prompt];
+    },
     detectReady: () => ({ phase: 'ready' }),
     probe: async () => ({ ready: true, detail: `built in (${entryPath('rehearsal')})`, version: null }),
   };

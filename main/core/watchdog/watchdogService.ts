@@ -37,7 +37,8 @@ const COUNTED_MS = 7 * 86_400_000;
 export interface Watchdog {
   readonly status: () => { readonly lastTickAt: string | null; readonly agents: number; readonly verdicts: number };
   start(): void;
-  stop(): void;
+  /** Resolves when no look is under way any more: the stores may be closed then. */
+  stop(): Promise<void>;
   /** One whole look, with what follows from it. Ticks never overlap (D-08): a call during one waits for the same. */
   tick(): Promise<void>;
   /** Mail came into the stores. */
@@ -59,7 +60,15 @@ export interface Watchdog {
  * The watchdog (spec 01 §4, product.md B1): looks at five signals of every agent, judges them by a pure function, and acts
  * by rules the operator can switch to shadow. Looking and acting are apart: views never change anything (D-06).
  */
-export function createWatchdog(options: WatchdogOptions): Watchdog {
+export function createWatchdog(given: WatchdogOptions): Watchdog {
+  let closed = false;
+  const options: WatchdogOptions = {
+    ...given,
+    // What still runs beside the ticks when the engine closes has nobody left to tell.
+    log(level, message, facts) {
+      if (!closed) given.log(level, message, facts);
+    },
+  };
   const { stores, log, clock } = options;
   const monotonic = options.monotonic ?? (() => performance.now());
   const awake = createAwakeClock(monotonic(), () => 3 * options.config().controlRoom.watchdog.refreshMs + 5_000);
@@ -83,6 +92,7 @@ export function createWatchdog(options: WatchdogOptions): Watchdog {
   let timer: NodeJS.Timeout | null = null;
   let refresher: NodeJS.Timeout | null = null;
   let ticking: Promise<void> | null = null;
+  let refreshing: Promise<void> | null = null;
   let lastTickAt: string | null = null;
   let verdicts = 0;
 
@@ -113,7 +123,7 @@ export function createWatchdog(options: WatchdogOptions): Watchdog {
 
   /** Looks again at what costs nothing, for faces; acts on nothing. */
   async function refresh(): Promise<void> {
-    if (ticking !== null) return;
+    if (ticking !== null || closed) return;
     const now = moment();
     await events.read(now.awake);
     publish(looker.look(now));
@@ -354,17 +364,24 @@ export function createWatchdog(options: WatchdogOptions): Watchdog {
       timer = setInterval(() => void watchdog.tick(), settings.tier0IntervalMs);
       timer.unref();
       refresher = setInterval(() => {
-        refresh().catch((error: unknown) => log('error', 'evidence could not be read', { error: describe(error) }));
+        refreshing ??= refresh()
+          .catch((error: unknown) => log('error', 'evidence could not be read', { error: describe(error) }))
+          .finally(() => {
+            refreshing = null;
+          });
       }, controlRoom.watchdog.refreshMs);
       refresher.unref();
     },
-    stop() {
+    async stop() {
+      closed = true;
       if (timer !== null) clearInterval(timer);
       if (refresher !== null) clearInterval(refresher);
       timer = null;
       refresher = null;
+      await Promise.all([ticking, refreshing]);
     },
     tick() {
+      if (closed) return Promise.resolve();
       ticking ??= wholeTick()
         .catch((error: unknown) => log('error', 'watchdog tick failed', { error: describe(error) }))
         .finally(() => {
@@ -387,6 +404,7 @@ export function createWatchdog(options: WatchdogOptions): Watchdog {
     },
     turnEnded(agentName) {
       setImmediate(() => {
+        if (closed) return;
         try {
           askedInProse(agentName);
         } catch (error) {
