@@ -1,20 +1,12 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createClaudeAdapter } from '../../main/core/runtimes/claude.ts';
 import { isRunning, signal } from '../support/processes.ts';
 import { useAgentStage } from './support/agentStage.ts';
+import { done, numberIn } from './support/deeds.ts';
 import { screenOf, type } from './support/screenOf.ts';
 import { refuse, say, shell } from './support/scriptedModel.ts';
-
-const done = (name: string) =>
-  shell(`ov mail send --agent ${name} --to operator --type worker_done --subject Done --body "All done."`);
-
-/** Number in a file that a tool writes, once it is there. */
-async function numberIn(path: string): Promise<number> {
-  await expect.poll(() => readFile(path, 'utf8').catch(() => ''), { timeout: 60_000 }).toMatch(/^\d+\n/);
-  return Number(await readFile(path, 'utf8'));
-}
 
 describe('Claude Code', () => {
   const stage = useAgentStage('claude');

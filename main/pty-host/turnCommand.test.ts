@@ -8,7 +8,7 @@ import { turnCommand } from './turnCommand.ts';
 
 const execute = promisify(execFile);
 
-describe.runIf(process.platform !== 'win32')('command line of a turn', () => {
+describe('command line of a turn', () => {
   let folder = '';
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'ocr-turn-'));
