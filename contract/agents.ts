@@ -44,7 +44,7 @@ export const AgentStatus = z.enum(AGENT_STATUSES);
 export type AgentStatus = z.infer<typeof AgentStatus>;
 
 /** Why an agent gets no turn although mail may wait. */
-export const HOLD_KINDS = ['takenOver', 'needsLogin', 'quotaExhausted', 'resumeOffer'] as const;
+export const HOLD_KINDS = ['takenOver', 'needsLogin', 'quotaExhausted', 'resumeOffer', 'paused'] as const;
 export const AgentHold = z.object({
   kind: z.enum(HOLD_KINDS),
   since: Timestamp,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Preflight, SlingInput, SlingReply } from './agents.ts';
 import { AgentEvidence, RuleMode, TriageMeter, WatchdogAction, WatchdogRule, WatchdogRuleView } from './evidence.ts';
+import { CostsInput, CostTotals, PauseInput, RaiseInput, SessionCost } from './governor.ts';
 import { GroupView } from './groups.ts';
 import { AgentName, MailId, RunId, TaskId, TerminalId } from './ids.ts';
 import { LIMITS } from './limits.ts';
@@ -215,6 +216,10 @@ export const procedures = {
   'watchdog.setRule': procedure('control', z.object({ rule: WatchdogRule, mode: RuleMode }), Nothing),
 
   // Fleet and engine
+  /** Pauses or resumes one agent, task or run; running turns end by themselves. */
+  'governor.pause': procedure('control', PauseInput, Nothing),
+  'governor.raise': procedure('control', RaiseInput, Nothing),
+  'costs.list': procedure('read', CostsInput, z.object({ sessions: z.array(SessionCost), totals: CostTotals })),
   'fleet.pause': procedure('control', z.object({ paused: z.boolean() }), Nothing),
   /** Ends this engine; agents and terminals go on under the pty host. */
   'engine.shutdown': procedure('admin', z.object({ reason: z.string().max(200) }), Nothing),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { GovernorView } from './governor.ts';
 import { RunId, Timestamp } from './ids.ts';
 
 /** The one value behind top strip and status bar. */
@@ -28,5 +29,7 @@ export const RoomStatus = z.object({
   spendUsd: z.number().nullable(),
   /** While true no new turn starts; running turns end by themselves. */
   paused: z.boolean(),
+  /** Burn rate, caps, pauses and exhausted runtimes (B4). */
+  governor: GovernorView,
 });
 export type RoomStatus = z.infer<typeof RoomStatus>;

@@ -1,12 +1,16 @@
 import { join } from 'node:path';
 import { ok, type Result } from '../../contract/result.ts';
 import { NO_CHANGES } from '../core/changes.ts';
+import { openGates } from '../core/governor/gates.ts';
+import { readGovernorState } from '../core/governor/governorState.ts';
+import { startOfDay } from '../core/governor/scopeUsage.ts';
 import { createMailService, type MailService } from '../core/mail/mailService.ts';
 import type { MailStore } from '../core/mail/mailStore.ts';
 import { deriveAttention, openQuestions } from '../core/room/attentionRules.ts';
 import { createRoomReader } from '../core/room/roomReader.ts';
 import { openStores, type Stores } from '../core/stores.ts';
 import { openAgentHolds } from '../core/turns/agentHolds.ts';
+import { systemClock } from '../platform/clock.ts';
 import type { RoomSnapshot } from './roomSnapshot.ts';
 
 /** Opens the stores for one command while no engine runs, and closes them afterwards. */
@@ -32,6 +36,13 @@ export function readOffline(projectRoot: string): Promise<Result<RoomSnapshot>> 
       stores,
       engine: () => ({ activeTurn: () => null }),
       holds: () => holds,
+      governor: () => ({
+        gates: () => openGates(readGovernorState(stores.control), startOfDay(systemClock.now()).id),
+        holdOf: () => null,
+        view: () => {
+          throw new Error('an offline room has no status');
+        },
+      }),
       tasks: () => [],
       merges: () => [],
       terminals: () => [],

@@ -14,6 +14,7 @@ import type { Config } from './config/schema.ts';
 import { createCoordinatorService } from './coordinator/coordinatorService.ts';
 import type { Log } from './engineLog.ts';
 import { createGit } from './git/git.ts';
+import { createGovernor } from './governor/governor.ts';
 import { createGroups } from './groups/groups.ts';
 import { createMailService } from './mail/mailService.ts';
 import { createMergeService } from './merge/mergeService.ts';
@@ -110,6 +111,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     stores,
     engine: () => engine,
     holds: () => holds,
+    governor: () => governor,
     tasks: () => tasks.list(),
     merges: () => merges.list(),
     terminals: () => terminals.views(),
@@ -239,6 +241,16 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     adapter: (runtime) => registry.get(runtime),
     environment,
   });
+  const governor = createGovernor({
+    clock,
+    stores,
+    holds,
+    config,
+    currentRun: () => currentRun,
+    stopAgent: (agentName) => lifecycle.stop(agentName),
+    room,
+    wake: () => dispatcher.wake(),
+  });
   const engine: TurnEngine = new TurnEngine({
     projectRoot,
     overstoryDirectory,
@@ -263,6 +275,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
       watchdog.turnEnded(agentName);
       dispatcher.wake();
     },
+    onTurnEnded: (ended) => governor.onTurnEnded(ended),
   });
   const dispatcher = new Dispatcher({
     mail: stores.mail,
@@ -272,6 +285,8 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     clock,
     log,
     paused: () => paused,
+    admit: (agentName) => governor.admitTurn(agentName),
+    endWaits: (now, latest) => governor.endWaits(now, latest),
   });
   const wake = (): void => dispatcher.wake();
   const merges = createMergeService({
@@ -322,6 +337,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     changes,
     deploy,
     onSlung: (taskId, agentName, capability) => tasks.onSlung(taskId, agentName, capability),
+    refuse: (facts, ask) => governor.refuseSling(facts, ask),
     wake,
   });
   const takeOvers = createTakeOvers({
@@ -402,6 +418,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     sling,
     lifecycle,
     takeOvers,
+    governor,
     coordinator,
     mail,
     tasks,

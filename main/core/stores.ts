@@ -3,8 +3,10 @@ import { ok, type Result } from '../../contract/result.ts';
 import { type ControlStore, openControl } from './control/controlStore.ts';
 import { type Connection, openDatabase } from './db/openDatabase.ts';
 import { type EventStore, openEvents } from './events/eventStore.ts';
+import { openUsage, type UsageStore } from './governor/usageStore.ts';
 import { type MailStore, openMail } from './mail/mailStore.ts';
 import { type MergeQueueStore, openMergeQueue } from './merge/mergeQueueStore.ts';
+import { type MetricsStore, openMetrics } from './metrics/metricsStore.ts';
 import { openRuns, type RunStore } from './runs/runStore.ts';
 import { importLegacySessions } from './sessions/importSessions.ts';
 import { openSessions, type SessionStore } from './sessions/sessionStore.ts';
@@ -19,6 +21,9 @@ export interface Stores {
   readonly mail: MailStore;
   readonly events: EventStore;
   readonly turns: TurnStore;
+  /** What turns used, read from the same rows. */
+  readonly usage: UsageStore;
+  readonly metrics: MetricsStore;
   readonly mergeQueue: MergeQueueStore;
   readonly control: ControlStore;
   readonly watchdog: WatchdogStore;
@@ -69,6 +74,12 @@ export async function openStores(overstoryDirectory: string): Promise<Result<Sto
   if (!control.ok) return giveUp(control);
   const watchdog = openWatchdog(controlFile.value);
   if (!watchdog.ok) return giveUp(watchdog);
+  const usage = openUsage(eventsFile.value);
+  if (!usage.ok) return giveUp(usage);
+  const metricsFile = connect('metrics.db');
+  if (!metricsFile.ok) return giveUp(metricsFile);
+  const metrics = openMetrics(metricsFile.value);
+  if (!metrics.ok) return giveUp(metrics);
   const locks = openTurnLocks(overstoryDirectory);
   if (!locks.ok) return giveUp(locks);
 
@@ -78,6 +89,8 @@ export async function openStores(overstoryDirectory: string): Promise<Result<Sto
     mail: mail.value,
     events: events.value,
     turns: turns.value,
+    usage: usage.value,
+    metrics: metrics.value,
     mergeQueue: mergeQueue.value,
     control: control.value,
     watchdog: watchdog.value,

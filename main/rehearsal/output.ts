@@ -28,6 +28,8 @@ export interface Output {
   retry(attempt: number, maxRetries: number, delayMs: number, status: number | null): Promise<void>;
   /** Text that costs nothing, however much of it there is. */
   uncounted(text: string): Promise<void>;
+  /** Reports this many dollars for the process instead of made-up ones; several add up. */
+  cost(usd: number): void;
   /** A line exactly as given. */
   raw(line: string): Promise<void>;
   result(end: TurnEnd): Promise<void>;
@@ -54,6 +56,8 @@ export function createOutput(
   let lastText = '';
   let turn = { input: 0, output: 0 };
   const wholeProcess = { input: 0, output: 0 };
+  let scripted: number | null = null;
+  const costUsd = () => scripted ?? costOf(wholeProcess);
 
   const emit = (event: Readonly<Record<string, unknown>>) =>
     writeLine(JSON.stringify({ ...event, session_id: sessionId, uuid: randomUUID() }));
@@ -129,6 +133,9 @@ export function createOutput(
         error_status: status,
         error: status === 401 ? 'authentication_failed' : status === 429 ? 'rate_limit' : 'overloaded',
       }),
+    cost(usd) {
+      scripted = (scripted ?? 0) + usd;
+    },
     raw: writeLine,
     uncounted: (text) => assistant({ type: 'text', text }),
     async result(end) {
@@ -143,7 +150,7 @@ export function createOutput(
         duration_api_ms: 0,
         num_turns: rounds,
         stop_reason: failed ? null : 'end_turn',
-        total_cost_usd: costOf(wholeProcess),
+        total_cost_usd: costUsd(),
         usage: usageOf(turn),
         modelUsage: {
           [REHEARSAL_MODEL]: {
@@ -151,7 +158,7 @@ export function createOutput(
             outputTokens: wholeProcess.output,
             cacheReadInputTokens: 0,
             cacheCreationInputTokens: 0,
-            costUSD: costOf(wholeProcess),
+            costUSD: costUsd(),
           },
         },
         permission_denials: [],

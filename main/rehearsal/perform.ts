@@ -61,6 +61,9 @@ export async function performStep(step: Step, context: StepContext): Promise<Ste
       if (!rendered.ok) return wrong(rendered.error.message);
       return { next: 'fail', message: rendered.value.message, status: step.status, repeat: !step.once };
     }
+    case 'cost':
+      context.output.cost(step.usd);
+      return CONTINUE;
     case 'hang':
       while (!context.signal.aborted) await pause(HANG_TICK_MS, context.signal);
       return CONTINUE;

@@ -60,6 +60,7 @@ export type Step =
     }
   | { readonly kind: 'crash'; readonly code: number; readonly signal: CrashSignal | null; readonly once: boolean }
   | { readonly kind: 'fail'; readonly message: string; readonly status: number | null; readonly once: boolean }
+  | { readonly kind: 'cost'; readonly usd: number }
   | { readonly kind: 'hang' }
   | { readonly kind: 'retry'; readonly attempts: number; readonly delayMs: number; readonly status: number | null }
   | { readonly kind: 'flood'; readonly megabytes: number; readonly to: 'log' | 'terminal'; readonly oneLine: boolean }
@@ -202,6 +203,10 @@ const SCHEMAS: Schemas = {
       once: z.boolean().default(true),
     }),
   ).transform((step) => ({ kind: 'fail', ...step })),
+  cost: z
+    .number('expected US dollars')
+    .min(0)
+    .transform((usd) => ({ kind: 'cost', usd })),
   hang: z.union([z.null(), z.literal(true)], 'takes no value').transform(() => ({ kind: 'hang' })),
   retry: optional(
     z.strictObject({

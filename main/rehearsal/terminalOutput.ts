@@ -46,6 +46,8 @@ export function createTerminalOutput(characters: number, write: (text: string) =
     retry: (attempt, maxRetries, delayMs) =>
       say(`${YELLOW}◐ attempt ${attempt} of ${maxRetries} in ${delayMs} ms${RESET}`),
     uncounted: say,
+    // A person at a terminal is shown no costs.
+    cost() {},
     raw: say,
     result: (end) => (end.kind === 'success' ? Promise.resolve() : say(`${RED}✗ ${end.text}${RESET}`)),
     notFound: (message) => say(`${RED}✗ ${message}${RESET}`),

@@ -140,6 +140,14 @@ export function roomStatus(more: Partial<RoomStatus> = {}): RoomStatus {
     mergesWaiting: 1,
     spendUsd: 4.18,
     paused: false,
+    governor: {
+      burnUsdPerMinute: 0.12,
+      estimated: false,
+      unpricedTurns: 0,
+      caps: [],
+      pauses: [],
+      breakers: [],
+    },
     ...more,
   };
 }

@@ -9,6 +9,7 @@ import type { Config } from '../config/schema.ts';
 import type { ControlStore } from '../control/controlStore.ts';
 import type { Log } from '../engineLog.ts';
 import type { EventStore } from '../events/eventStore.ts';
+import type { SlingFacts } from '../governor/governor.ts';
 import { newMailId } from '../mail/mailIds.ts';
 import type { MailStore } from '../mail/mailStore.ts';
 import { newRunId, readCurrentRun, writeCurrentRun } from '../runs/currentRun.ts';
@@ -62,6 +63,8 @@ export interface SlingServiceOptions {
   readonly deploy: (request: DeployRequest) => Promise<Result<unknown>>;
   /** The board's card of this task follows. */
   readonly onSlung: (taskId: string, agentName: string, capability: Capability) => void;
+  /** Why nobody may be slung now, such as a cap that is reached; null when one may. `ask` puts it before a person. */
+  readonly refuse: (facts: SlingFacts, ask: boolean) => CallError | null;
   /** New mail is there for somebody. */
   readonly wake: () => void;
 }
@@ -119,7 +122,10 @@ export function createSlingService(options: SlingServiceOptions): SlingService {
     return found.ok ? ok(name) : found;
   }
 
-  async function decide(input: SlingInput): Promise<
+  async function decide(
+    input: SlingInput,
+    ask: boolean,
+  ): Promise<
     Result<{
       decision: SlingDecision;
       facts: Omit<SlingSnapshot, 'sessions'>;
@@ -133,12 +139,14 @@ export function createSlingService(options: SlingServiceOptions): SlingService {
     if (!decision.ok) return decision;
     const runtime = runtimeOf(input);
     if (!runtime.ok) return runtime;
+    const refused = options.refuse({ taskId: input.taskId, runtime: runtime.value, runId: decision.value.runId }, ask);
+    if (refused !== null) return { ok: false, error: refused };
     return ok({ decision: decision.value, facts, specPath, runtime: runtime.value });
   }
 
   return {
     async preflight(input) {
-      const checked = await decide(input);
+      const checked = await decide(input, false);
       const runtime = runtimeOf(input);
       const adapter = runtime.ok ? options.registry.get(runtime.value) : runtime;
       const readiness = adapter.ok
@@ -212,7 +220,7 @@ export function createSlingService(options: SlingServiceOptions): SlingService {
 
   /** Decides, reserves the name and makes sure of a run; nothing that takes long. */
   async function prepare(input: SlingInput): Promise<Result<Prepared>> {
-    const checked = await decide(input);
+    const checked = await decide(input, true);
     if (!checked.ok) return checked;
     const { decision, facts, specPath, runtime } = checked.value;
     const { agentName, parent } = decision;

@@ -1,6 +1,6 @@
+import { type Budgets, NO_BUDGETS } from '../governor/budgets.ts';
 import { DEFAULT_OWN_WATCHDOG, type OwnWatchdogSettings } from './ownWatchdog.ts';
 import { DEFAULT_VAULT, type VaultSettings } from './vaultSettings.ts';
-
 /** A check that must pass before work counts as done (spec 03 §5.2). */
 export interface QualityGate {
   readonly name: string;
@@ -88,6 +88,8 @@ export interface Config {
     readonly acpAgents: Readonly<Record<string, readonly string[]>>;
     /** Names of variables handed to agents beside the allow-list: under `all`, a role or a runtime. Never values. */
     readonly environment: Readonly<Record<string, readonly string[]>>;
+    /** Caps of the governor; no cap by default. */
+    readonly budgets: Budgets;
   };
 }
 
@@ -153,6 +155,7 @@ export function defaultConfig(root: string): Config {
     controlRoom: {
       watchdog: DEFAULT_OWN_WATCHDOG,
       maxTurnAttempts: 5,
+      budgets: NO_BUDGETS,
       vault: DEFAULT_VAULT,
       acpAgents: {},
       environment: {},

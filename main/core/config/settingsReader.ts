@@ -138,7 +138,10 @@ function describe(rule: NumberRule): string {
   const kind = rule.integer === true ? 'a whole number' : 'a number';
   const unit = rule.unit === undefined ? '' : ` of ${rule.unit}`;
   const bounds: string[] = [];
-  if (rule.above !== undefined) bounds.push(`above ${rule.above}`);
+  if (rule.above !== undefined) {
+    bounds.push(rule.max === undefined ? `above ${rule.above}` : `above ${rule.above} and at most ${rule.max}`);
+    return [kind + unit, ...bounds].join(' ');
+  }
   if (rule.min !== undefined && rule.max !== undefined) bounds.push(`from ${rule.min} to ${rule.max}`);
   else if (rule.min !== undefined) bounds.push(`of at least ${rule.min}`);
   else if (rule.max !== undefined) bounds.push(`of at most ${rule.max}`);

@@ -52,6 +52,13 @@ const KNOWN: KnownKeys = {
     vault: keys('intervalMs', 'maxSnapshots', 'maxAgeMs', 'maxBytes', 'maxFileBytes', 'maxUntrackedBytes'),
     acpAgents: null,
     environment: null,
+    budgets: {
+      softFraction: null,
+      agent: keys('usd', 'turns', 'minutes'),
+      task: keys('usd', 'turns', 'minutes'),
+      run: keys('usd', 'turns', 'minutes'),
+      day: keys('usd', 'turns', 'minutes'),
+    },
   },
 };
 

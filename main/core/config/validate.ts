@@ -1,3 +1,5 @@
+import { BUDGET_SCOPES } from '../../../contract/governor.ts';
+import { readBudgets } from './budgetSettings.ts';
 import { readOwnWatchdog } from './ownWatchdog.ts';
 import type { Config, ProviderConfig, QualityGate } from './schema.ts';
 import { defaultConfig } from './schema.ts';
@@ -89,6 +91,7 @@ export function readSettings(document: YamlMapping, root: string): ReadSettings 
       }),
       acpAgents: readAcpAgents(reader),
       environment: readEnvironment(reader),
+      budgets: readBudgets(reader, defaults.controlRoom.budgets),
     },
   };
   for (const section of SECTIONS) rejectNonSection(reader, section);
@@ -113,6 +116,8 @@ const SECTIONS = [
   'controlRoom.vault',
   'controlRoom.acpAgents',
   'controlRoom.environment',
+  'controlRoom.budgets',
+  ...BUDGET_SCOPES.map((scope) => `controlRoom.budgets.${scope}`),
 ];
 
 function rejectNonSection(reader: SettingsReader, key: string): void {

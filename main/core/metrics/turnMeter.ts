@@ -1,4 +1,4 @@
-import type { AgentEvent } from '../runtimes/adapter.ts';
+import type { AgentEvent, RuntimeAdapter } from '../runtimes/adapter.ts';
 import { asNumber, asObject, asText, type JsonObject, parseObjectLine } from '../runtimes/json.ts';
 import { estimateCost, type PriceRule, type Tokens } from './pricing.ts';
 
@@ -52,6 +52,12 @@ export function sinceTotal(total: Tokens, before: Tokens): Tokens {
     cacheReadTokens: total.cacheReadTokens - before.cacheReadTokens,
     cacheCreationTokens: total.cacheCreationTokens - before.cacheCreationTokens,
   };
+}
+
+/** The way a runtime counts, from what its adapter says of itself. */
+export function meterKindOf(adapter: Pick<RuntimeAdapter, 'features' | 'countsMessages'>): MeterKind {
+  if (adapter.features.usage === 'thread') return 'thread';
+  return adapter.countsMessages === true ? 'messages' : 'results';
 }
 
 /** @param before what earlier turns of the same conversation used together; asked only by the kind `thread`. */

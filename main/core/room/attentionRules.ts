@@ -21,6 +21,8 @@ export interface AttentionFacts {
   readonly merges: readonly MergeView[];
   /** What the watchdog found and nobody has been told of by mail; absent: nothing. */
   readonly findings?: readonly Finding[];
+  /** Caps that were reached and wait for an answer; absent: none. */
+  readonly gates?: readonly AttentionItem[];
   /** Ids a person has put aside. */
   readonly dismissed: ReadonlySet<string>;
 }
@@ -35,7 +37,7 @@ export function deriveAttention(facts: AttentionFacts): readonly AttentionItem[]
     if (message.from === OPERATOR && message.threadId !== null) answered.add(message.threadId);
   }
   const tasks = new Map(facts.agents.map((agent) => [agent.agentName, agent.taskId] as const));
-  const items: AttentionItem[] = [];
+  const items: AttentionItem[] = [...(facts.gates ?? [])];
   for (const message of facts.mail) {
     const item = fromMail(message, answered, tasks);
     if (item !== null) items.push(item);
@@ -144,6 +146,8 @@ function fromHold(agentName: string, hold: AgentHold, taskId: string | null): At
         title: `${agentName} was cut off by a restart`,
       };
     case 'takenOver':
+    // A pause was asked for, or its cap has a gate of its own.
+    case 'paused':
       return null;
   }
 }

@@ -7,6 +7,8 @@ import type { Lifecycle } from '../agents/lifecycle.ts';
 import type { SlingService } from '../agents/slingService.ts';
 import type { TakeOvers } from '../agents/takeOver.ts';
 import type { CoordinatorService } from '../coordinator/coordinatorService.ts';
+import { listCosts } from '../governor/costs.ts';
+import type { Governor } from '../governor/governor.ts';
 import type { Groups } from '../groups/groups.ts';
 import type { MailService } from '../mail/mailService.ts';
 import type { MergeService } from '../merge/mergeService.ts';
@@ -26,6 +28,7 @@ export interface RoomHandlerOptions {
   readonly sling: SlingService;
   readonly lifecycle: Lifecycle;
   readonly takeOvers: TakeOvers;
+  readonly governor: Governor;
   readonly coordinator: CoordinatorService;
   readonly mail: MailService;
   readonly tasks: TaskService;
@@ -55,7 +58,10 @@ export function createRoomHandlers(options: RoomHandlerOptions): RoomHandlers {
     'agents.sling': (input) => sling.sling(input),
     'agents.stop': (input) => lifecycle.stop(input.agentName),
     'agents.nudge': (input) => lifecycle.nudge(input.agentName, input.message, input.from),
-    'agents.retry': (input) => lifecycle.retry(input.agentName),
+    'agents.retry'(input) {
+      options.governor.onRetry(input.agentName);
+      return lifecycle.retry(input.agentName);
+    },
     'agents.takeOver': (input) => options.takeOvers.takeOver(input.agentName),
     'agents.handBack': (input) => options.takeOvers.handBack(input.agentName, input.message),
 
@@ -88,6 +94,8 @@ export function createRoomHandlers(options: RoomHandlerOptions): RoomHandlers {
         });
         return sent.ok ? ok({}) : sent;
       }
+      const capped = options.governor.answer(item.value.id, input.answer);
+      if (capped !== null) return capped;
       if (item.value.mailId === null)
         return fail('invalidState', `${item.value.title} cannot be answered by text: use its actions`);
       const replied = await mail.reply(item.value.mailId, input.answer, OPERATOR);
@@ -148,6 +156,9 @@ export function createRoomHandlers(options: RoomHandlerOptions): RoomHandlers {
       return ok({});
     },
 
+    'governor.pause': (input) => options.governor.pause(input),
+    'governor.raise': (input) => options.governor.raise(input),
+    'costs.list': (input) => ok(listCosts(stores, input, options.governor.view().burnUsdPerMinute)),
     'fleet.pause'(input) {
       options.setPaused(input.paused);
       return ok({});

@@ -7,6 +7,7 @@ import type { RoomStatus } from '../../../contract/status.ts';
 import type { TaskView } from '../../../contract/tasks.ts';
 import type { TerminalView } from '../../../contract/terminals.ts';
 import { timestamp } from '../../platform/clock.ts';
+import type { Governor } from '../governor/governor.ts';
 import type { Stores } from '../stores.ts';
 import { type AgentHolds, holdView } from '../turns/agentHolds.ts';
 import type { TurnEngine } from '../turns/turnEngine.ts';
@@ -35,13 +36,14 @@ export interface RoomReaderOptions {
   readonly stores: Stores;
   readonly engine: () => Pick<TurnEngine, 'activeTurn'>;
   readonly holds: () => Pick<AgentHolds, 'get' | 'all'>;
+  readonly governor: () => Pick<Governor, 'gates' | 'holdOf' | 'view'>;
   readonly tasks: () => readonly TaskView[];
   readonly merges: () => readonly MergeView[];
   readonly terminals: () => readonly TerminalView[];
   readonly currentRun: () => string | null;
   readonly status: () => Omit<
     RoomStatus,
-    'runId' | 'activity' | 'mailQueued' | 'mergesWaiting' | 'spendUsd' | 'terminals' | 'paused'
+    'runId' | 'activity' | 'governor' | 'mailQueued' | 'mergesWaiting' | 'spendUsd' | 'terminals' | 'paused'
   >;
   readonly paused: () => boolean;
 }
@@ -86,7 +88,7 @@ export function createRoomReader(options: RoomReaderOptions): RoomReader {
           retry: retryOf(name),
           reason: settings?.reason ?? null,
           asks: asks.get(name) ?? null,
-          hold: holdView(options.holds().get(name)),
+          hold: holdView(options.holds().get(name)) ?? (running === null ? options.governor().holdOf(name) : null),
           liveChildren: active
             .filter((child) => child.parentAgent === name)
             .map((child) => ({ name: child.agentName, capability: child.capability })),
@@ -128,6 +130,7 @@ export function createRoomReader(options: RoomReaderOptions): RoomReader {
           .getAll()
           .map((session) => ({ ...session, reason: settings.get(session.agentName)?.reason ?? null })),
         holds: options.holds().all(),
+        gates: options.governor().gates(),
         merges: options.merges(),
         // A finding speaks of one turn: the next one has had its chance.
         findings: options.stores.watchdog
@@ -158,6 +161,7 @@ export function createRoomReader(options: RoomReaderOptions): RoomReader {
           .length,
         spendUsd: cost?.costUsd ?? null,
         paused: options.paused(),
+        governor: options.governor().view(),
       };
     },
   };

@@ -194,6 +194,8 @@ export interface RuntimeAdapter {
   /** True when the model names of the agent manifest (haiku, sonnet, opus) mean something to this runtime. */
   readonly takesManifestModel: boolean;
   readonly features: RuntimeFeatures;
+  /** True when its lines are claude's, with the usage of each model message (turnMeter.ts). */
+  readonly countsMessages?: boolean;
   planTurn(request: TurnRequest): LaunchPlan;
   createParser(): TurnParser;
   /** Recognises failures that trying again does not mend; null for all others. Absent: none is recognised. */

@@ -86,6 +86,7 @@ export function createClaudeAdapter(options: ClaudeOptions): RuntimeAdapter {
     instructionPath: '.claude/CLAUDE.md',
     takesManifestModel: true,
     features: { turns: 'structured', resume: true, usage: 'turn', cost: 'process', guards: 'hooks' },
+    countsMessages: true,
     planTurn(request: TurnRequest): LaunchPlan {
       return {
         argv: ['claude', ...headlessFlags(request)],

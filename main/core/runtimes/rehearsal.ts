@@ -24,6 +24,7 @@ export function createRehearsalAdapter(options: RehearsalOptions = {}): RuntimeA
     instructionPath: '.claude/CLAUDE.md',
     takesManifestModel: true,
     features: { turns: 'structured', resume: true, usage: 'turn', cost: 'process', guards: 'hooks' },
+    countsMessages: true,
     planTurn(request: TurnRequest): LaunchPlan {
       const entry = entryCommand('rehearsal');
       return {

@@ -2,6 +2,7 @@ import type { Clock } from '../../platform/clock.ts';
 import { timestamp } from '../../platform/clock.ts';
 import { neutralise } from '../../platform/neutralText.ts';
 import type { Log } from '../engineLog.ts';
+import type { MeterReading, TurnMeter } from '../metrics/turnMeter.ts';
 import type { AgentEvent, RuntimeAdapter, TurnParser } from '../runtimes/adapter.ts';
 import { type LogLine, LogTail } from './logTail.ts';
 import { detectMailPoll } from './mailPoll.ts';
@@ -32,6 +33,7 @@ export interface ActiveTurnOptions {
   readonly turn: Turn;
   readonly files: TurnFiles;
   readonly createParser: RuntimeAdapter['createParser'];
+  readonly createMeter: (conversationId: () => string | null) => TurnMeter;
   readonly turns: Pick<TurnStore, 'commitLines'>;
   readonly clock: Clock;
   readonly log: Log;
@@ -52,6 +54,7 @@ export class ActiveTurn {
   readonly #options: ActiveTurnOptions;
   readonly #tail: LogTail;
   readonly #parser: TurnParser;
+  readonly #meter: TurnMeter;
   #failed = false;
   /** The last result event, null until there is one. */
   result: ResultEvent | null = null;
@@ -77,6 +80,7 @@ export class ActiveTurn {
   constructor(options: ActiveTurnOptions) {
     this.#options = options;
     this.#parser = options.createParser();
+    this.#meter = options.createMeter(() => this.conversationId);
     this.conversationId = options.turn.conversationId;
     this.lastEventAt = options.clock.now();
     this.#tail = new LogTail({
@@ -110,6 +114,11 @@ export class ActiveTurn {
     this.#tail.poke();
   }
 
+  /** What the turn has used so far; null while it has told nothing. */
+  get used(): MeterReading | null {
+    return this.#meter.read();
+  }
+
   /** Reads the rest of the log of an ended process. */
   async finish(): Promise<void> {
     await this.#tail.finish();
@@ -128,7 +137,10 @@ export class ActiveTurn {
    * @param drawnTo byte offset up to which the terminal shows this turn.
    */
   async replay(drawnTo: number): Promise<void> {
-    await this.#walk(this.#parser, drawnTo, (events) => this.#remember(events));
+    await this.#walk(this.#parser, drawnTo, (events, line) => {
+      this.#meter.push(line.text, events);
+      this.#remember(events);
+    });
   }
 
   /**
@@ -143,7 +155,11 @@ export class ActiveTurn {
   }
 
   /** Reads the stored lines once more from the start, as parsers need, and draws those at or after an offset. */
-  async #walk(parser: TurnParser, drawnTo: number, see: (events: readonly AgentEvent[]) => void): Promise<void> {
+  async #walk(
+    parser: TurnParser,
+    drawnTo: number,
+    see: (events: readonly AgentEvent[], line: LogLine) => void,
+  ): Promise<void> {
     if (this.storedTo === 0) return;
     let broken: unknown = null;
     const reader = new LogTail({
@@ -155,7 +171,7 @@ export class ActiveTurn {
         let first: number | null = null;
         for (const line of lines) {
           const events = this.#parse(parser, line);
-          see(events);
+          see(events, line);
           if (line.offset < drawnTo) continue;
           first ??= line.offset;
           drawn.push(events.map(drawEvent).join(''));
@@ -179,11 +195,15 @@ export class ActiveTurn {
     const rows: TurnLine[] = lines.map((line) => {
       const events = this.#parse(this.#parser, line);
       all.push(...events);
+      this.#meter.push(line.text, events);
       drawn.push(events.map(drawEvent).join(''));
       return { offset: line.offset, length: line.length, events: events.flatMap((event) => this.#rowsOf(event, at)) };
     });
     const first = lines[0]?.offset ?? end;
-    const committed = turns.commitLines(turn.turnId, first, end, rows, toTurnPatch(all, at));
+    const committed = turns.commitLines(turn.turnId, first, end, rows, {
+      ...toTurnPatch(all, at),
+      ...this.#meter.read()?.tokens,
+    });
     if (!committed.ok) {
       this.#fail(committed.error.message);
       return;

@@ -14,6 +14,10 @@ export interface DispatcherOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly paused: () => boolean;
+  /** Asks before each start; null: not now. The ticket is given back when the turn's row is stored, or none will be. */
+  readonly admit: (agentName: string) => { release(): void } | null;
+  /** Ends waits of the governor whose time has come. @returns when to look again, at most `latest`. */
+  readonly endWaits: (now: number, latest: number) => number;
 }
 
 /** Milliseconds. Looks without a signal: heals a lost change notice, far below what a person would notice as stuck. */
@@ -59,7 +63,7 @@ export class Dispatcher {
     if (this.#timer !== null) clearTimeout(this.#timer);
     const { mail, sessions, engine, clock, log } = this.#options;
     const now = clock.now();
-    let next = this.#endHolds(now, now + SAFETY_MS);
+    let next = this.#options.endWaits(now, this.#endHolds(now, now + SAFETY_MS));
     if (!this.#options.paused()) {
       for (const box of mail.dueAgents(now)) {
         if (box.nextAttemptAt !== null) next = Math.min(next, parseTimestamp(box.nextAttemptAt));
@@ -73,12 +77,17 @@ export class Dispatcher {
           session.state === 'zombie'
         )
           continue;
-        engine.start(box.agentName).catch((error: unknown) => {
-          log('error', 'turn start failed', {
-            agent: box.agentName,
-            error: error instanceof Error ? error.stack : String(error),
-          });
-        });
+        const ticket = this.#options.admit(box.agentName);
+        if (ticket === null) continue;
+        engine
+          .start(box.agentName)
+          .catch((error: unknown) => {
+            log('error', 'turn start failed', {
+              agent: box.agentName,
+              error: error instanceof Error ? error.stack : String(error),
+            });
+          })
+          .finally(() => ticket.release());
       }
     }
     this.#timer = setTimeout(() => this.wake(), Math.max(1, next - now));

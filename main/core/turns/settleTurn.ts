@@ -3,6 +3,7 @@ import type { MailMessage, MailType } from '../../../contract/mail.ts';
 import { type Clock, timestamp } from '../../platform/clock.ts';
 import type { Changes } from '../changes.ts';
 import type { MailStore } from '../mail/mailStore.ts';
+import { billTurn } from '../metrics/turnMeter.ts';
 import type { RuntimeFailure } from '../runtimes/adapter.ts';
 import type { SessionStore } from '../sessions/sessionStore.ts';
 import type { ActiveTurn } from './activeTurn.ts';
@@ -19,7 +20,7 @@ export interface EndedTurn {
   readonly reason: string;
   /** Set when the runtime's own words name a failure that trying again does not mend. */
   readonly failure: RuntimeFailure | null;
-  /** US dollars of this turn by the runtime's own figures, null when it gave none. */
+  /** US dollars of this turn by the runtime's own figures, else by the price table; null when neither knows. */
   readonly costUsd: number | null;
   /** ISO. */
   readonly endedAt: string;
@@ -114,9 +115,18 @@ export function settleTurn(options: SettleOptions): EndedTurn {
     tellParent(options, session?.parentAgent ?? null, reason, session?.lastActivity ?? turn.startedAt);
 
   const endedAt = timestamp(clock.now());
+  const bill = billTurn(active.used, turns.get(turn.turnId)?.model ?? turn.model);
   const ended = turns.end(
     turn.turnId,
-    { endedAt, exitCode: exit.code, signal: exit.signal, outcome: outcome.kind, reason },
+    {
+      endedAt,
+      exitCode: exit.code,
+      signal: exit.signal,
+      outcome: outcome.kind,
+      reason,
+      ...active.used?.tokens,
+      ...bill,
+    },
     {
       agentName: turn.agentName,
       runId: turn.runId,
@@ -138,8 +148,7 @@ export function settleTurn(options: SettleOptions): EndedTurn {
     },
   );
   if (!ended.ok) throw new Error(ended.error.message);
-  const costUsd = active.result?.costUsd ?? null;
-  return { turn, runtime: options.runtime, outcome, reason, failure: options.failure, costUsd, endedAt };
+  return { turn, runtime: options.runtime, outcome, reason, failure: options.failure, costUsd: bill.costUsd, endedAt };
 }
 
 /** One line that says why the agent waits and what ends it. */

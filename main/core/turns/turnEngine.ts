@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type CallError, fail, type Result } from '../../../contract/result.ts';
 import { fileSafeTimestamp, timestamp } from '../../platform/clock.ts';
+import { createTurnMeter, meterKindOf, NO_TOKENS } from '../metrics/turnMeter.ts';
 import { agentTerminalId } from '../room/agentViewRules.ts';
 import type { AgentEvent, RuntimeAdapter } from '../runtimes/adapter.ts';
 import type { RunRequest, Terminals } from '../terminals/terminals.ts';
@@ -144,6 +145,9 @@ export class TurnEngine {
       startedAt: timestamp(now),
       resumeId,
       model: facts.value.settings.model,
+      taskId: session.taskId,
+      capability: session.capability,
+      runtime: facts.value.settings.runtime,
     });
     if (!stored.ok) {
       this.#options.log('error', 'turn could not be stored', { turn: turnId, error: stored.error.message });
@@ -359,6 +363,11 @@ export class TurnEngine {
       turn,
       files,
       createParser: () => adapter.createParser(),
+      createMeter: (conversationId) =>
+        createTurnMeter(meterKindOf(adapter), () => {
+          const id = conversationId();
+          return id === null ? NO_TOKENS : turns.usageOfConversation(id, turn.turnId);
+        }),
       turns,
       clock,
       log,

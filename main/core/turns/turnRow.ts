@@ -198,6 +198,7 @@ const OBJECTS = [
   'ocr_turns_run',
   'ocr_turns_task',
   'ocr_turns_started',
+  'ocr_turns_ended',
   'ocr_turns_conversation',
 ];
 /** Columns that tables of older versions lack. */
@@ -266,6 +267,7 @@ export function ensureTurnSchema(connection: Connection): void {
         CREATE INDEX IF NOT EXISTS ocr_turns_run ON ocr_turns(run_id);
         CREATE INDEX IF NOT EXISTS ocr_turns_task ON ocr_turns(task_id);
         CREATE INDEX IF NOT EXISTS ocr_turns_started ON ocr_turns(started_at);
+        CREATE INDEX IF NOT EXISTS ocr_turns_ended ON ocr_turns(ended_at);
         CREATE INDEX IF NOT EXISTS ocr_turns_conversation ON ocr_turns(conversation_id);`);
     },
   );

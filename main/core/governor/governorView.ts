@@ -1,0 +1,63 @@
+import type { CapView, GovernorView, PauseView } from '../../../contract/governor.ts';
+import { timestamp } from '../../platform/clock.ts';
+import { BURN_WINDOW_MS, burnRate, type CapFacts, levelOf, minutesLeft } from './budgets.ts';
+import { capReason, nameOf, type ReachedCap } from './gates.ts';
+import type { GovernorState } from './governorState.ts';
+import type { TurnSums, UsageStore } from './usageStore.ts';
+
+/** What a face is shown of the governor. */
+export interface GovernorFacts {
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  readonly softFraction: number;
+  /** Caps of run and day: always shown. */
+  readonly shared: readonly CapFacts[];
+  /** Caps of agents and tasks: shown when one comes near. */
+  readonly narrow: readonly CapFacts[];
+  readonly run: TurnSums | null;
+  readonly paid: Pick<UsageStore, 'paidSince'>;
+  readonly state: GovernorState;
+  readonly isPast: (reached: ReachedCap) => boolean;
+}
+
+export function governorView(facts: GovernorFacts): GovernorView {
+  const { now, state, softFraction } = facts;
+  const paid = facts.paid.paidSince(timestamp(now - BURN_WINDOW_MS)).map((turn) => ({
+    from: Date.parse(turn.startedAt),
+    to: Date.parse(turn.endedAt ?? turn.startedAt),
+    usd: turn.costUsd ?? 0,
+  }));
+  const burn = burnRate(paid, now);
+  const capView = ({ key, measure, limit, usage }: CapFacts): CapView => ({
+    ...key,
+    measure,
+    used: usage[measure],
+    limit,
+    level: levelOf(usage[measure], limit, softFraction),
+    minutesLeft:
+      measure === 'usd' && (key.scope === 'run' || key.scope === 'day') ? minutesLeft(usage.usd, limit, burn) : null,
+  });
+  const pauses: PauseView[] = Object.entries(state.paused).map(([key, since]) => {
+    const colon = key.indexOf(':');
+    const scope = key.slice(0, colon) as PauseView['scope'];
+    const id = key.slice(colon + 1);
+    return { scope, id, by: 'operator', reason: `${nameOf(scope, id)} is paused`, since };
+  });
+  for (const reached of Object.values(state.reached)) {
+    if (facts.isPast(reached)) continue;
+    pauses.push({ scope: reached.scope, id: reached.id, by: 'cap', reason: capReason(reached), since: reached.at });
+  }
+  return {
+    burnUsdPerMinute: burn,
+    estimated: (facts.run?.estimated ?? 0) > 0,
+    unpricedTurns: facts.run?.unpriced ?? 0,
+    caps: [...facts.shared.map(capView), ...facts.narrow.map(capView).filter((cap) => cap.level !== 'ok')],
+    pauses,
+    breakers: Object.entries(state.breakers).map(([runtime, breaker]) => ({
+      runtime,
+      state: breaker.state,
+      until: timestamp(breaker.until),
+      reason: breaker.reason,
+    })),
+  };
+}

@@ -1,0 +1,145 @@
+import { ok, type Result } from '../../../contract/result.ts';
+import { type OpenOptions, openStore, type StoreContext, type StoreSource } from '../db/openDatabase.ts';
+import type { SessionMetrics } from '../metrics/metricsStore.ts';
+import { ensureTurnSchema } from '../turns/turnRow.ts';
+
+/** Which turns are meant; all that are given must fit. Times are ISO. */
+export interface TurnFilter {
+  readonly agentName?: string;
+  readonly taskId?: string;
+  readonly runId?: string;
+  /** Begun at or after. */
+  readonly from?: string;
+  /** Begun before. */
+  readonly to?: string;
+}
+
+/** A turn's time and dollars. */
+export interface TurnTime {
+  readonly startedAt: string;
+  /** Null while it runs. */
+  readonly endedAt: string | null;
+  readonly costUsd: number | null;
+}
+
+/** Sums over turns. */
+export interface TurnSums {
+  /** US dollars of all turns that reported or were priced. */
+  readonly usd: number;
+  readonly turns: number;
+  readonly running: number;
+  /** Ended turns that used tokens nobody can price. */
+  readonly unpriced: number;
+  /** Turns whose dollars are estimates, at least in part. */
+  readonly estimated: number;
+}
+
+/** What a session used, by spec 03 §2.1, with how many of its turns are priced by the table. */
+export interface SessionUse extends Omit<SessionMetrics, 'mergeResult' | 'parentAgent'> {
+  readonly sessionId: string;
+  readonly turns: number;
+  readonly estimatedTurns: number;
+}
+
+/**
+ * Reads what turns used, from the turn rows themselves: they are written once each and are the only account, so that a
+ * restart can neither lose nor double anything.
+ */
+export interface UsageStore {
+  sums(filter: TurnFilter): TurnSums;
+  times(filter: TurnFilter): readonly TurnTime[];
+  /** Turns that ended at or after a time and cost something. */
+  paidSince(endedAt: string): readonly TurnTime[];
+  /** Mean dollars of the newest turns that cost something; null when there is none. */
+  meanCost(turns: number): number | null;
+  runningAgents(): ReadonlySet<string>;
+  /** Newest first; one row a session and run. */
+  sessions(filter: TurnFilter, limit: number): readonly SessionUse[];
+  /** All turns of an agent on a task, as one row; null when there is none. */
+  agentTask(agentName: string, taskId: string): SessionUse | null;
+  close(): void;
+}
+
+/** Opens the usage of the turns in `events.db`. */
+export function openUsage(source: StoreSource, options: OpenOptions = {}): Result<UsageStore> {
+  return openStore(source, options, (context) => {
+    ensureTurnSchema(context.connection);
+    return ok(buildStore(context));
+  });
+}
+
+const SUMS = `coalesce(sum(cost_usd), 0) AS usd, count(*) AS turns, coalesce(sum(state = 'running'), 0) AS running,
+  coalesce(sum(state = 'ended' AND cost_usd IS NULL AND input_tokens > 0), 0) AS unpriced,
+  coalesce(sum(cost_source = 'estimate'), 0) AS estimated`;
+const SESSION = `session_id AS sessionId, agent_name AS agentName, coalesce(task_id, '') AS taskId,
+  coalesce(max(capability), '') AS capability, min(started_at) AS startedAt, max(ended_at) AS completedAt,
+  coalesce(sum((julianday(ended_at) - julianday(started_at)) * 86400000), 0) AS durationMs, max(exit_code) AS exitCode,
+  coalesce(sum(input_tokens), 0) AS inputTokens, coalesce(sum(output_tokens), 0) AS outputTokens,
+  coalesce(sum(cache_read_tokens), 0) AS cacheReadTokens, coalesce(sum(cache_creation_tokens), 0) AS cacheCreationTokens,
+  sum(cost_usd) AS estimatedCostUsd, max(model) AS modelUsed, max(run_id) AS runId, count(*) AS turns,
+  coalesce(sum(cost_source = 'estimate'), 0) AS estimatedTurns`;
+
+function buildStore({ connection, close }: StoreContext): UsageStore {
+  const { database } = connection;
+  const running = database.prepare<[], string>("SELECT agent_name FROM ocr_turns WHERE state = 'running'").pluck();
+  const paid = database.prepare<[string], TurnTime>(
+    `SELECT started_at AS startedAt, ended_at AS endedAt, cost_usd AS costUsd FROM ocr_turns
+      WHERE ended_at >= ? AND cost_usd > 0`,
+  );
+  const mean = database
+    .prepare<[number], number | null>(
+      'SELECT avg(cost) FROM (SELECT cost_usd AS cost FROM ocr_turns WHERE cost_usd > 0 ORDER BY started_at DESC LIMIT ?)',
+    )
+    .pluck();
+  const agentTask = database.prepare<[string, string], SessionUse>(
+    `SELECT ${SESSION} FROM ocr_turns WHERE agent_name = ? AND coalesce(task_id, '') = ? GROUP BY agent_name`,
+  );
+
+  /** One condition for each field that is given, so that each statement can use the narrowest index. */
+  function where(filter: TurnFilter): { readonly sql: string; readonly values: readonly string[] } {
+    const parts: string[] = [];
+    const values: string[] = [];
+    const add = (condition: string, value: string | undefined): void => {
+      if (value === undefined) return;
+      parts.push(condition);
+      values.push(value);
+    };
+    add('agent_name = ?', filter.agentName);
+    add('task_id = ?', filter.taskId);
+    add('run_id = ?', filter.runId);
+    add('started_at >= ?', filter.from);
+    add('started_at < ?', filter.to);
+    return { sql: parts.length === 0 ? '' : `WHERE ${parts.join(' AND ')}`, values };
+  }
+  /** Statements by their text: there is one for each set of fields. */
+  const prepared = new Map<string, ReturnType<typeof database.prepare<unknown[]>>>();
+  function statement(sql: string): ReturnType<typeof database.prepare<unknown[]>> {
+    const known = prepared.get(sql);
+    if (known !== undefined) return known;
+    const made = database.prepare<unknown[]>(sql);
+    prepared.set(sql, made);
+    return made;
+  }
+
+  return {
+    sums(filter) {
+      const { sql, values } = where(filter);
+      return statement(`SELECT ${SUMS} FROM ocr_turns ${sql}`).get(...values) as TurnSums;
+    },
+    times(filter) {
+      const { sql, values } = where(filter);
+      const columns = 'started_at AS startedAt, ended_at AS endedAt, cost_usd AS costUsd';
+      return statement(`SELECT ${columns} FROM ocr_turns ${sql}`).all(...values) as TurnTime[];
+    },
+    paidSince: (endedAt) => paid.all(endedAt),
+    meanCost: (turns) => mean.get(turns) ?? null,
+    runningAgents: () => new Set(running.all()),
+    sessions(filter, limit) {
+      const { sql, values } = where(filter);
+      const grouped = `GROUP BY session_id, run_id ORDER BY min(started_at) DESC, agent_name LIMIT ?`;
+      return statement(`SELECT ${SESSION} FROM ocr_turns ${sql} ${grouped}`).all(...values, limit) as SessionUse[];
+    },
+    agentTask: (agentName, taskId) => agentTask.get(agentName, taskId) ?? null,
+    close,
+  };
+}
