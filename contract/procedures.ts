@@ -3,10 +3,12 @@ import { Preflight, SlingInput, SlingReply } from './agents.ts';
 import { AgentEvidence, RuleMode, TriageMeter, WatchdogAction, WatchdogRule, WatchdogRuleView } from './evidence.ts';
 import { CostsInput, CostTotals, PauseInput, RaiseInput, SessionCost } from './governor.ts';
 import { GroupView } from './groups.ts';
-import { AgentName, MailId, RunId, TaskId, TerminalId } from './ids.ts';
+import { HistoryEvent, RoomMoment } from './history.ts';
+import { AgentName, MailId, RunId, TaskId, TerminalId, Timestamp } from './ids.ts';
 import { LIMITS } from './limits.ts';
 import { ListMailInput, MailMessage, SendMailInput, SendMailReply } from './mail.ts';
 import { MergePrediction, MergeResult, MergeView } from './merges.ts';
+import { ReadRecordingInput, RecordedPage, RecordedState, RecordingView } from './recordings.ts';
 import { CreateTaskInput, TaskView, UpdateTaskInput } from './tasks.ts';
 import { AttachTerminalInput, AttachTerminalReply, TerminalSize, TerminalView } from './terminals.ts';
 import { TimelineItem, TimelinePageInput } from './timeline.ts';
@@ -214,6 +216,26 @@ export const procedures = {
   ),
   /** Lets a rule act, or has it only record what it would do. */
   'watchdog.setRule': procedure('control', z.object({ rule: WatchdogRule, mode: RuleMode }), Nothing),
+
+  // Recordings
+  /** What is recorded of terminals, and since when the history of everything else is kept. */
+  'recordings.list': procedure(
+    'read',
+    Nothing,
+    z.object({ recordings: z.array(RecordingView), historyFrom: Timestamp.nullable() }),
+  ),
+  /** A terminal as it was at a moment, drawn from the nearest kept screen. */
+  'recordings.state': procedure('read', z.object({ terminalId: TerminalId, at: Timestamp }), RecordedState),
+  /** What was written to a terminal between two moments, a page at a time. */
+  'recordings.read': procedure('read', ReadRecordingInput, RecordedPage),
+  /** Agents, mail, tasks, merges and branches as they were at a moment (`stateAt` in contract/history.ts). */
+  'recordings.room': procedure('read', z.object({ at: Timestamp }), RoomMoment),
+  /** What changed between two moments: applied to the state at the first they give the state at any moment up to the second. */
+  'recordings.changes': procedure(
+    'read',
+    z.object({ from: Timestamp, to: Timestamp, limit: z.number().int().min(1).max(5_000).default(1_000) }),
+    z.object({ events: z.array(HistoryEvent), more: z.boolean() }),
+  ),
 
   // Fleet and engine
   /** Pauses or resumes one agent, task or run; running turns end by themselves. */

@@ -1,23 +1,20 @@
 import { fail, type Result } from '../../contract/result.ts';
-import type { RoomContract, RoomHandlers } from '../../contract/room.ts';
-import type { RoomStatus } from '../../contract/status.ts';
-import type { TopicHub } from '../../contract/wire/topicHub.ts';
-import type { Clock } from '../platform/clock.ts';
+import type { RoomHandlers } from '../../contract/room.ts';
 import { createDeploy } from './agents/deploy.ts';
 import { launchFactsOf } from './agents/launchFacts.ts';
 import { createLifecycle } from './agents/lifecycle.ts';
-import type { AgentManifest } from './agents/manifest.ts';
 import { createSlingService } from './agents/slingService.ts';
 import { createTakeOvers } from './agents/takeOver.ts';
 import type { Changes } from './changes.ts';
 import type { Config } from './config/schema.ts';
 import { createCoordinatorService } from './coordinator/coordinatorService.ts';
-import type { Log } from './engineLog.ts';
+import type { ServicesOptions } from './engineServicesOptions.ts';
 import { createGit } from './git/git.ts';
 import { createGovernor } from './governor/governor.ts';
 import { createGroups } from './groups/groups.ts';
 import { createMailService } from './mail/mailService.ts';
 import { createMergeService } from './merge/mergeService.ts';
+import { createRecordings } from './recordings/recordingsService.ts';
 import { agentTerminalId } from './room/agentViewRules.ts';
 import { watchProjectHead } from './room/projectHead.ts';
 import { createRoomHandlers } from './room/roomHandlers.ts';
@@ -25,14 +22,15 @@ import { createRoomPublisher } from './room/roomPublisher.ts';
 import { createRoomReader } from './room/roomReader.ts';
 import { readCurrentRun } from './runs/currentRun.ts';
 import { createRuntimeRegistry } from './runtimes/registry.ts';
-import type { Stores } from './stores.ts';
 import { createHostLink } from './terminals/hostLink.ts';
 import { createTerminals } from './terminals/terminals.ts';
+import { costByTask } from './tracker/taskCosts.ts';
 import { createTaskService } from './tracker/taskService.ts';
 import { openAgentHolds } from './turns/agentHolds.ts';
 import { Dispatcher } from './turns/dispatcher.ts';
 import { recoverTurns } from './turns/recoverTurns.ts';
 import { offerResumes } from './turns/resumeOffers.ts';
+import { checkScope } from './turns/scopeCheck.ts';
 import { TurnEngine } from './turns/turnEngine.ts';
 import { vaultEventData } from './vault/vaultRules.ts';
 import { createVault, type Vault, worktreeFolderOf } from './vault/vaultService.ts';
@@ -42,38 +40,8 @@ import { createWatchdog, type Watchdog } from './watchdog/watchdogService.ts';
 import { createWorktreeRemoval } from './worktrees/worktreeRemoval.ts';
 import { createWorktrees } from './worktrees/worktrees.ts';
 
-export interface ServicesOptions {
-  readonly projectRoot: string;
-  readonly overstoryDirectory: string;
-  readonly commandFolder: string;
-  readonly config: Config;
-  readonly manifest: AgentManifest;
-  readonly projectName: string;
-  readonly stores: Stores;
-  readonly hub: TopicHub<RoomContract>;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly hostArgs: readonly string[];
-  readonly engine: RoomStatus['engine'];
-  readonly shutdown: (reason: string) => void;
-  /** The machine was started anew since an engine last held this project. */
-  readonly rebooted: boolean;
-}
-
 /** Milliseconds a card may lag behind its agent. */
 const FOLLOW_MS = 50;
-
-/** US dollars all agents of each task have spent; tasks no turn has said anything of are left out. */
-function costByTask(stores: Pick<Stores, 'sessions' | 'turns'>): ReadonlyMap<string, number> {
-  const costs = stores.turns.costByAgent();
-  const tasks = new Map<string, number>();
-  for (const session of stores.sessions.getAll()) {
-    const cost = costs.get(session.agentName)?.costUsd ?? null;
-    if (cost !== null) tasks.set(session.taskId, (tasks.get(session.taskId) ?? 0) + cost);
-  }
-  return tasks;
-}
 
 /** The engine's services, put together. */
 export interface Services {
@@ -103,6 +71,15 @@ export async function composeServices(options: ServicesOptions): Promise<Service
   let browserLink = async (): Promise<Result<{ url: string }>> =>
     fail('unavailable', 'this engine serves no browser room: start "ov serve"');
 
+  const recorded = () => config().controlRoom.recordings;
+  const recordings = await createRecordings({
+    projectRoot,
+    history: stores.history,
+    git,
+    clock,
+    log,
+    settings: recorded,
+  });
   // Watched before anything is published; told to the room once there is one.
   let onHead = (): void => {};
   const head = await watchProjectHead(git, projectRoot, () => onHead());
@@ -206,6 +183,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
       if (previous === null || previous.running !== row.running) room.terminals();
     },
     onGone: () => room.terminals(),
+    prepare: (client) => recordings.onHost(client),
     onConnected(first) {
       room.terminals();
       if (first) return;
@@ -241,6 +219,27 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     adapter: (runtime) => registry.get(runtime),
     environment,
   });
+  /** Tells of changes outside an agent's files once it has reported; nobody waits for it, and nothing follows by itself. */
+  function observeScope(agentName: string): void {
+    const session = stores.sessions.getByName(agentName);
+    if (session === null) return;
+    const asked = checkScope(
+      {
+        git,
+        mail: stores.mail,
+        events: stores.events,
+        canonicalBranch: () => config().project.canonicalBranch,
+        scopeOf: (name) => stores.control.getAgentSettings(name)?.files ?? [],
+      },
+      session,
+    );
+    asked.then(
+      (violations) => {
+        if (violations.length > 0) room.events();
+      },
+      (error: unknown) => log('warn', 'file scope could not be looked at', { agent: agentName, error: String(error) }),
+    );
+  }
   const governor = createGovernor({
     clock,
     stores,
@@ -271,6 +270,9 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     adapter: (runtime) => registry.get(runtime),
     setReason: (agentName, reason) => stores.control.setAgentReason(agentName, reason),
     beforeKill: (agentName, why) => vault.beforeKill(agentName, why),
+    onTurnEnded(ended) {
+      if (ended.outcome.kind === 'done') observeScope(ended.turn.agentName);
+    },
     onSettled(agentName) {
       watchdog.turnEnded(agentName);
       dispatcher.wake();
@@ -435,6 +437,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
       changes,
       isBusy: (agentName) => engine.isBusy(agentName),
     }),
+    recordings,
     setPaused(next) {
       paused = next;
       stores.control.putSetting(PAUSED, next);
@@ -491,6 +494,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
       if (followTimer !== null) clearTimeout(followTimer);
       link.close();
       head.close();
+      recordings.close();
       room.close();
     },
   };

@@ -6,6 +6,7 @@ import { type EventStore, openEvents } from './events/eventStore.ts';
 import { openUsage, type UsageStore } from './governor/usageStore.ts';
 import { type MailStore, openMail } from './mail/mailStore.ts';
 import { type MergeQueueStore, openMergeQueue } from './merge/mergeQueueStore.ts';
+import { type HistoryStore, openHistory } from './recordings/historyStore.ts';
 import { type MetricsStore, openMetrics } from './metrics/metricsStore.ts';
 import { openRuns, type RunStore } from './runs/runStore.ts';
 import { importLegacySessions } from './sessions/importSessions.ts';
@@ -28,6 +29,7 @@ export interface Stores {
   readonly control: ControlStore;
   readonly watchdog: WatchdogStore;
   readonly locks: TurnLocks;
+  readonly history: HistoryStore;
   /** For noticing commits of other processes. */
   readonly connections: Readonly<Record<'sessions' | 'mail' | 'events' | 'mergeQueue' | 'control', Connection>>;
   close(): void;
@@ -83,6 +85,19 @@ export async function openStores(overstoryDirectory: string): Promise<Result<Sto
   const locks = openTurnLocks(overstoryDirectory);
   if (!locks.ok) return giveUp(locks);
 
+  const connections = {
+    sessions: sessionsFile.value,
+    mail: mailFile.value,
+    events: eventsFile.value,
+    mergeQueue: queueFile.value,
+    control: controlFile.value,
+  };
+  const history = openHistory(connections);
+  if (!history.ok) {
+    locks.value.close();
+    return giveUp(history);
+  }
+
   return ok({
     sessions: sessions.value,
     runs: runs.value,
@@ -95,13 +110,8 @@ export async function openStores(overstoryDirectory: string): Promise<Result<Sto
     control: control.value,
     watchdog: watchdog.value,
     locks: locks.value,
-    connections: {
-      sessions: sessionsFile.value,
-      mail: mailFile.value,
-      events: eventsFile.value,
-      mergeQueue: queueFile.value,
-      control: controlFile.value,
-    },
+    history: history.value,
+    connections,
     close() {
       locks.value.close();
       for (const connection of opened) connection.close();

@@ -1,3 +1,4 @@
+import { DEFAULT_RECORDINGS, type RecordingSettings } from '../../../contract/recordings.ts';
 import { type Budgets, NO_BUDGETS } from '../governor/budgets.ts';
 import { DEFAULT_OWN_WATCHDOG, type OwnWatchdogSettings } from './ownWatchdog.ts';
 import { DEFAULT_VAULT, type VaultSettings } from './vaultSettings.ts';
@@ -84,6 +85,7 @@ export interface Config {
     readonly maxTurnAttempts: number;
     readonly watchdog: OwnWatchdogSettings;
     readonly vault: VaultSettings;
+    readonly recordings: RecordingSettings;
     /** Agents that speak the Agent Client Protocol, as runtimes `acp:<name>`: the command with its arguments. */
     readonly acpAgents: Readonly<Record<string, readonly string[]>>;
     /** Names of variables handed to agents beside the allow-list: under `all`, a role or a runtime. Never values. */
@@ -157,6 +159,7 @@ export function defaultConfig(root: string): Config {
       maxTurnAttempts: 5,
       budgets: NO_BUDGETS,
       vault: DEFAULT_VAULT,
+      recordings: DEFAULT_RECORDINGS,
       acpAgents: {},
       environment: {},
     },

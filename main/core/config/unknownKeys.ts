@@ -1,3 +1,4 @@
+import { RECORDING_KEYS } from './recordingSettings.ts';
 import { isMapping, type YamlMapping } from './yamlText.ts';
 
 /** Keys a section may hold; null stands for "anything below is a name the user chose or a plain value". */
@@ -50,6 +51,7 @@ const KNOWN: KnownKeys = {
   controlRoom: {
     ...keys('maxTurnAttempts'),
     vault: keys('intervalMs', 'maxSnapshots', 'maxAgeMs', 'maxBytes', 'maxFileBytes', 'maxUntrackedBytes'),
+    recordings: keys(...RECORDING_KEYS),
     acpAgents: null,
     environment: null,
     budgets: {

@@ -1,6 +1,7 @@
 import { BUDGET_SCOPES } from '../../../contract/governor.ts';
 import { readBudgets } from './budgetSettings.ts';
 import { readOwnWatchdog } from './ownWatchdog.ts';
+import { readRecordingSettings } from './recordingSettings.ts';
 import type { Config, ProviderConfig, QualityGate } from './schema.ts';
 import { defaultConfig } from './schema.ts';
 import { isList, type SettingsProblem, SettingsReader } from './settingsReader.ts';
@@ -84,6 +85,7 @@ export function readSettings(document: YamlMapping, root: string): ReadSettings 
     controlRoom: {
       watchdog: readOwnWatchdog(reader),
       vault: readVaultSettings(reader, defaults.controlRoom.vault),
+      recordings: readRecordingSettings(reader, defaults.controlRoom.recordings),
       maxTurnAttempts: reader.number('controlRoom.maxTurnAttempts', defaults.controlRoom.maxTurnAttempts, {
         integer: true,
         min: 1,
@@ -114,6 +116,7 @@ const SECTIONS = [
   'controlRoom',
   'controlRoom.watchdog',
   'controlRoom.vault',
+  'controlRoom.recordings',
   'controlRoom.acpAgents',
   'controlRoom.environment',
   'controlRoom.budgets',

@@ -12,6 +12,8 @@ import type { Governor } from '../governor/governor.ts';
 import type { Groups } from '../groups/groups.ts';
 import type { MailService } from '../mail/mailService.ts';
 import type { MergeService } from '../merge/mergeService.ts';
+import { recordingHandlers } from '../recordings/recordingHandlers.ts';
+import type { Recordings } from '../recordings/recordingsService.ts';
 import type { Stores } from '../stores.ts';
 import type { Terminals } from '../terminals/terminals.ts';
 import type { TaskService } from '../tracker/taskService.ts';
@@ -38,6 +40,7 @@ export interface RoomHandlerOptions {
   readonly watchdog: Watchdog;
   readonly vault: Vault;
   readonly removeWorktree: ReturnType<typeof createWorktreeRemoval>;
+  readonly recordings: Recordings;
   readonly setPaused: (paused: boolean) => void;
   readonly onDismissed: () => void;
   readonly shutdown: (reason: string) => void;
@@ -148,6 +151,7 @@ export function createRoomHandlers(options: RoomHandlerOptions): RoomHandlers {
 
     'worktrees.remove': (input) => options.removeWorktree(input),
     ...vaultHandlers(options.vault),
+    ...recordingHandlers(options.recordings),
 
     'watchdog.why': (input) => options.watchdog.why(input.agentName),
     'watchdog.rules': () => ok(options.watchdog.rules()),

@@ -19,6 +19,8 @@ export interface HostLinkOptions {
   /** A row appeared or changed; `previous` is null for a new one. */
   readonly onRow: (row: HostTerminal, previous: HostTerminal | null) => void;
   readonly onGone: (id: string) => void;
+  /** A host was reached; nothing is asked of it before this is done. */
+  readonly prepare?: (client: PtyHostClient) => Promise<void>;
   /** A connection was made anew: everything that was known of running processes has to be looked at again. */
   readonly onConnected: (first: boolean) => void;
   /** Extra arguments of a host that has to be started, for tests. */
@@ -68,6 +70,7 @@ export function createHostLink(options: HostLinkOptions): HostLink {
       retry = setTimeout(() => void link.client(), RECONNECT_MS);
     });
     await seen;
+    await options.prepare?.(client);
     const first = !connectedBefore;
     connectedBefore = true;
     options.onConnected(first);

@@ -1,0 +1,28 @@
+import type { RoomContract } from '../../contract/room.ts';
+import type { RoomStatus } from '../../contract/status.ts';
+import type { TopicHub } from '../../contract/wire/topicHub.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { AgentManifest } from './agents/manifest.ts';
+import type { Config } from './config/schema.ts';
+import type { Log } from './engineLog.ts';
+import type { Stores } from './stores.ts';
+
+/** What the engine puts its services together from. */
+export interface ServicesOptions {
+  readonly projectRoot: string;
+  readonly overstoryDirectory: string;
+  readonly commandFolder: string;
+  readonly config: Config;
+  readonly manifest: AgentManifest;
+  readonly projectName: string;
+  readonly stores: Stores;
+  readonly hub: TopicHub<RoomContract>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly hostArgs: readonly string[];
+  readonly engine: RoomStatus['engine'];
+  readonly shutdown: (reason: string) => void;
+  /** The machine was started anew since an engine last held this project. */
+  readonly rebooted: boolean;
+}

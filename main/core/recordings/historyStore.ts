@@ -1,0 +1,158 @@
+import type { HistoryEvent, HistoryKind } from '../../../contract/history.ts';
+import { ok, type Result } from '../../../contract/result.ts';
+import { timestamp } from '../../platform/clock.ts';
+import { ensureSchema } from '../db/migrations.ts';
+import { type Connection, openStore } from '../db/openDatabase.ts';
+import {
+  counts,
+  createHistory,
+  HISTORY_TABLES,
+  type HistoryFile,
+  type HistoryTable,
+  isHistoryCurrent,
+  rowJson,
+  SQL_NOW,
+} from './historyTables.ts';
+
+/** A branch, or `HEAD`, and where it is. */
+export interface Head {
+  readonly commit: string | null;
+  readonly branch: string | null;
+}
+
+/**
+ * What happened to agents, mail, tasks, merges, turns and branches, as events (contract/history.ts). Table `ocr_history` of
+ * each file, written by triggers with the change itself; heads are told by whoever watches the repository.
+ */
+export interface HistoryStore {
+  /** Of each row the newest event not after a moment (milliseconds since the epoch): all that `stateAt` needs for it. */
+  before(at: number): readonly HistoryEvent[];
+  /** Events after `from` up to `to` (milliseconds), oldest first, at most `limit`. */
+  between(from: number, to: number, limit: number): readonly HistoryEvent[];
+  /** Milliseconds of the oldest event; null when there is none. */
+  oldestAt(): number | null;
+  /** Stores what differs between the last known heads and these. Gives true when something did. */
+  putHeads(heads: ReadonlyMap<string, Head>): boolean;
+  /** Catches up with changes made while nothing was recorded: rows from before the history, tables another program made anew. */
+  catchUp(): void;
+  /** Forgets what was before a moment (milliseconds), except what was still true then. @returns events removed. */
+  forgetBefore(at: number): number;
+}
+
+interface EventRow {
+  readonly id: number;
+  readonly at: string;
+  readonly kind: string;
+  readonly key: string;
+  readonly value: string | null;
+}
+
+const SELECT = 'SELECT id, at, kind, key, value FROM ocr_history';
+const FILES = Object.keys(HISTORY_TABLES) as readonly HistoryFile[];
+
+function fromRow(row: EventRow): HistoryEvent {
+  return {
+    id: row.id,
+    at: row.at,
+    // Only ever written from the contract's words, and values by SQLite's own JSON.
+    kind: row.kind as HistoryKind,
+    key: row.key,
+    value: row.value === null ? null : (JSON.parse(row.value) as Record<string, unknown>),
+  };
+}
+
+/** Statements that bring the history of one table up to what it holds now. */
+function catchUpSql(source: HistoryTable): readonly string[] {
+  const { kind, table, key } = source;
+  const newest = `SELECT key, value FROM ocr_history WHERE id IN (SELECT max(id) FROM ocr_history WHERE kind = '${kind}' GROUP BY key)`;
+  const name = `CAST(t."${key}" AS TEXT)`;
+  return [
+    `INSERT INTO ocr_history (at, kind, key, value)
+      SELECT ${SQL_NOW}, '${kind}', ${name}, ${rowJson(source, 't')} FROM "${table}" t
+      LEFT JOIN (${newest}) h ON h.key = ${name} WHERE ${counts(source, 't')} AND h.value IS NOT ${rowJson(source, 't')}`,
+    `INSERT INTO ocr_history (at, kind, key, value)
+      SELECT ${SQL_NOW}, '${kind}', h.key, NULL FROM (${newest}) h
+      WHERE h.value IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "${table}" t WHERE ${name} = h.key AND ${counts(source, 't')})`,
+  ];
+}
+
+/** Puts the history into the opened files of a project. */
+export function openHistory(connections: Readonly<Record<HistoryFile, Connection>>): Result<HistoryStore> {
+  for (const file of FILES) {
+    const opened = openStore(connections[file], {}, ({ connection }) => {
+      const tables = HISTORY_TABLES[file];
+      ensureSchema(
+        connection,
+        () => isHistoryCurrent(connection, tables),
+        () => createHistory(connection, tables),
+      );
+      return ok(undefined);
+    });
+    if (!opened.ok) return opened;
+  }
+  return ok(buildHistory(connections));
+}
+
+function buildHistory(connections: Readonly<Record<HistoryFile, Connection>>): HistoryStore {
+  const files = FILES.map((file) => {
+    const { database, write } = connections[file];
+    return {
+      write,
+      before: database.prepare<[string], EventRow>(
+        `${SELECT} WHERE id IN (SELECT max(id) FROM ocr_history WHERE at <= ? GROUP BY kind, key)`,
+      ),
+      between: database.prepare<[string, string, number], EventRow>(
+        `${SELECT} WHERE at > ? AND at <= ? ORDER BY at, id LIMIT ?`,
+      ),
+      oldest: database.prepare<[], string | null>('SELECT min(at) FROM ocr_history').pluck(),
+      catchUp: HISTORY_TABLES[file].flatMap(catchUpSql).map((sql) => database.prepare(sql)),
+      forget: database.prepare<[{ at: string }]>(
+        `DELETE FROM ocr_history WHERE at < @at AND (value IS NULL OR id NOT IN
+          (SELECT max(id) FROM ocr_history WHERE at < @at GROUP BY kind, key))`,
+      ),
+    };
+  });
+  const { database, write } = connections.events;
+  const heads = database.prepare<[], { readonly key: string; readonly value: string }>(
+    `SELECT key, value FROM ocr_history
+      WHERE id IN (SELECT max(id) FROM ocr_history WHERE kind = 'head' GROUP BY key) AND value IS NOT NULL`,
+  );
+  const putHead = database.prepare<[string, string | null]>(
+    `INSERT INTO ocr_history (at, kind, key, value) VALUES (${SQL_NOW}, 'head', ?, ?)`,
+  );
+
+  return {
+    before: (at) => files.flatMap((file) => file.before.all(timestamp(at)).map(fromRow)),
+    between(from, to, limit) {
+      return files
+        .flatMap((file) => file.between.all(timestamp(from), timestamp(to), limit).map(fromRow))
+        .sort((one, other) => (one.at < other.at ? -1 : one.at > other.at ? 1 : one.id - other.id))
+        .slice(0, limit);
+    },
+    oldestAt() {
+      const times = files.flatMap((file) => file.oldest.get() ?? []).map((at) => Date.parse(at));
+      return times.length === 0 ? null : Math.min(...times);
+    },
+    putHeads(now) {
+      const known = new Map(heads.all().map(({ key, value }) => [key, value]));
+      const wanted = new Map([...now].map(([name, { commit, branch }]) => [name, JSON.stringify({ commit, branch })]));
+      const changed = [...wanted].filter(([name, value]) => known.get(name) !== value);
+      const gone = [...known.keys()].filter((name) => !wanted.has(name));
+      if (changed.length === 0 && gone.length === 0) return false;
+      write(() => {
+        for (const [name, value] of changed) putHead.run(name, value);
+        for (const name of gone) putHead.run(name, null);
+      });
+      return true;
+    },
+    catchUp() {
+      for (const file of files) file.write(() => file.catchUp.forEach((statement) => void statement.run()));
+    },
+    forgetBefore(at) {
+      let removed = 0;
+      // An event that says that a row is gone may go too: then nothing says that it was ever there.
+      for (const file of files) removed += file.write(() => file.forget.run({ at: timestamp(at) }).changes);
+      return removed;
+    },
+  };
+}
