@@ -26,9 +26,16 @@ export async function openEngineLog(path: string): Promise<{ readonly log: Log; 
     },
     destination,
   );
+  let closed = false;
   return {
-    log: (level, message, facts) => logger[level](facts ?? {}, message),
-    close: () => destination.end(),
+    // What is told after the end, such as a call that the end itself cut off, has no reader.
+    log: (level, message, facts) => {
+      if (!closed) logger[level](facts ?? {}, message);
+    },
+    close() {
+      closed = true;
+      destination.end();
+    },
   };
 }
 

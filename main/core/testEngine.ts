@@ -12,7 +12,7 @@ import { systemClock } from '../platform/clock.ts';
 import { nodeScheduler } from '../platform/scheduler.ts';
 import { findPtyHost } from '../pty-host/client.ts';
 import { initProject } from './config/init.ts';
-import { createEngine, type Engine } from './engine.ts';
+import { createEngine, type Engine, type EngineOptions } from './engine.ts';
 
 const run = promisify(execFile);
 
@@ -21,9 +21,15 @@ export interface TestProject {
   readonly root: string;
   git(...args: string[]): Promise<string>;
   /** Starts an engine in this process and a client of it. */
-  start(): Promise<{ readonly engine: Engine; readonly client: RoomClient }>;
+  start(
+    extra?: Pick<EngineOptions, 'bootId' | 'clock'>,
+  ): Promise<{ readonly engine: Engine; readonly client: RoomClient }>;
   /** Ends the newest engine; agents and terminals go on under the pty host. */
   stopEngine(): Promise<void>;
+  /** Ends the pty host and whatever runs under it, as a restart of the machine does. */
+  killHost(): Promise<void>;
+  /** Writes a file, wherever. */
+  write(path: string, content: string): Promise<void>;
   /** Ends engines, pty host and whatever runs under it, then removes everything. */
   dispose(): Promise<void>;
 }
@@ -47,12 +53,13 @@ export async function createTestProject(
   return {
     root,
     git,
-    async start() {
+    async start(extra = {}) {
       const created = await createEngine({
         projectRoot: root,
         mode: 'foreground',
         environment: { ...process.env, OVERSTORY_REHEARSAL_PACE: '0' },
         hostArgs: ['--idle-exit-ms', '2000'],
+        ...extra,
       });
       if (!created.ok) throw new Error(created.error.message);
       engines.push(created.value);
@@ -70,6 +77,12 @@ export async function createTestProject(
     async stopEngine() {
       await engines.pop()?.close();
     },
+    async killHost() {
+      const host = await findPtyHost(root);
+      if (host !== null) process.kill(host.pid, 'SIGKILL');
+      while ((await findPtyHost(root)) !== null) await new Promise((resolve) => setImmediate(resolve));
+    },
+    write: (path, content) => writeFile(path, content),
     async dispose() {
       for (const engine of engines) await engine.close();
       const host = await findPtyHost(root);

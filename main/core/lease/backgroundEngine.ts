@@ -3,8 +3,11 @@ import { mkdir, open, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fail, ok, type Result } from '../../../contract/result.ts';
+import { PROTOCOL_VERSION } from '../../../contract/version.ts';
 import { entryCommand } from '../../platform/entries.ts';
+import { isSameProcess } from '../../platform/processes.ts';
 import { type EngineInfo, findLiveEngine } from './engineInfo.ts';
+import { judgeEngine } from './engineVersions.ts';
 
 /** Milliseconds an engine is given to come up, an earlier one's leaving included. A cold start with migrations takes about one second here. */
 const START_MS = 30_000;
@@ -30,7 +33,14 @@ export async function ensureBackgroundEngine(projectRoot: string): Promise<Resul
   let starter: Starter | null = null;
   while (performance.now() < deadline) {
     const info = await findLiveEngine(projectRoot);
-    if (info !== null) return ok(info);
+    if (info !== null) {
+      const judgement = judgeEngine(info, PROTOCOL_VERSION);
+      if (judgement.do === 'use') return ok(info);
+      if (judgement.do === 'refuse') return fail('config', judgement.reason, { data: { version: info.version } });
+      const left = await askToLeave(info, deadline);
+      if (!left.ok) return left;
+      continue;
+    }
     starter ??= await startDetached(projectRoot, path);
     if (starter.problem !== null) return fail('unavailable', `the engine could not be started: ${starter.problem}`);
     if (starter.exitCode === HELD_EXIT_CODE || starter.exitCode === KILLED) {
@@ -41,6 +51,26 @@ export async function ensureBackgroundEngine(projectRoot: string): Promise<Resul
     await delay(LOOK_MS);
   }
   return fail('unavailable', `the engine did not come up within ${START_MS / 1_000} s: see ${path}`);
+}
+
+/**
+ * Asks an engine to give the project over, by the one word every version understands. It lets go of its turns without
+ * ending any, as in every shutdown; the next engine adopts them.
+ */
+async function askToLeave(info: EngineInfo, deadline: number): Promise<Result<void>> {
+  try {
+    process.kill(info.pid, 'SIGTERM');
+  } catch {
+    // It ended in this moment, which is what it was asked for; one of another user is told below.
+  }
+  while (performance.now() < deadline) {
+    if (!(await isSameProcess(info))) return ok(undefined);
+    await delay(LOOK_MS);
+  }
+  return fail(
+    'config',
+    `the older engine (version ${info.version}, process ${info.pid}) does not give the project over: end it and try again; its agents go on`,
+  );
 }
 
 interface Starter {

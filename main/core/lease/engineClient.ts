@@ -1,10 +1,11 @@
 import { fail, ok, type Result } from '../../../contract/result.ts';
 import { type RoomClient, roomContract } from '../../../contract/room.ts';
-import { PRODUCT_VERSION } from '../../../contract/version.ts';
+import { PRODUCT_VERSION, PROTOCOL_VERSION } from '../../../contract/version.ts';
 import { connectClient } from '../../../contract/wire/client.ts';
 import { nodeScheduler } from '../../platform/scheduler.ts';
 import { connectSocket } from '../../platform/socketChannel.ts';
 import { type EngineInfo, findLiveEngine } from './engineInfo.ts';
+import { judgeEngine } from './engineVersions.ts';
 
 /** Connects to a known engine. */
 export async function connectToEngine(info: Pick<EngineInfo, 'socket' | 'token'>): Promise<Result<RoomClient>> {
@@ -22,6 +23,13 @@ export async function connectToEngine(info: Pick<EngineInfo, 'socket' | 'token'>
 export async function connectToLiveEngine(projectRoot: string): Promise<Result<RoomClient | null>> {
   const info = await findLiveEngine(projectRoot);
   if (info === null) return ok(null);
+  const judgement = judgeEngine(info, PROTOCOL_VERSION);
+  if (judgement.do === 'refuse') return fail('config', judgement.reason, { data: { version: info.version } });
+  if (judgement.do === 'replace')
+    return fail(
+      'config',
+      `an older engine (version ${info.version}, process ${info.pid}) holds this project: "ov serve --background" takes over from it; its agents go on`,
+    );
   const client = await connectToEngine(info);
   return client.ok
     ? client
