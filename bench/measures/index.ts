@@ -13,6 +13,7 @@ import { sling } from './sling.ts';
 import { stateRead } from './stateRead.ts';
 import { stores } from './stores.ts';
 import { transports } from './transports.ts';
+import { watchdogTick } from './watchdogTick.ts';
 
 /** Everything that is measured, in the order it is run. */
 export const MEASURES: readonly Measure[] = [
@@ -28,6 +29,7 @@ export const MEASURES: readonly Measure[] = [
   attach,
   transports,
   idle,
+  watchdogTick,
   loopDelay,
   browser,
 ];
