@@ -35,7 +35,7 @@ import { TurnEngine } from './turns/turnEngine.ts';
 import { vaultEventData } from './vault/vaultRules.ts';
 import { createVault, type Vault, worktreeFolderOf } from './vault/vaultService.ts';
 import { askModelOf } from './watchdog/askModel.ts';
-import { holdingOf, questionsOf, terminalFacts } from './watchdog/roomFacts.ts';
+import { heldBy, questionsOf, terminalFacts } from './watchdog/roomFacts.ts';
 import { createWatchdog, type Watchdog } from './watchdog/watchdogService.ts';
 import { createWorktreeRemoval } from './worktrees/worktreeRemoval.ts';
 import { createWorktrees } from './worktrees/worktrees.ts';
@@ -271,13 +271,13 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     setReason: (agentName, reason) => stores.control.setAgentReason(agentName, reason),
     beforeKill: (agentName, why) => vault.beforeKill(agentName, why),
     onTurnEnded(ended) {
+      governor.onTurnEnded(ended);
       if (ended.outcome.kind === 'done') observeScope(ended.turn.agentName);
     },
     onSettled(agentName) {
       watchdog.turnEnded(agentName);
       dispatcher.wake();
     },
-    onTurnEnded: (ended) => governor.onTurnEnded(ended),
   });
   const dispatcher = new Dispatcher({
     mail: stores.mail,
@@ -401,7 +401,8 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     engine,
     terminal: (agentName) => terminalFacts(link.rows().get(agentTerminalId(agentName))),
     endTerminal: (agentName) => terminals.terminate(agentTerminalId(agentName), 2_000),
-    holding: (agentName) => holdingOf(holds.get(agentName), clock.now()),
+    takenOver: (agentName) => holds.get(agentName)?.kind === 'takenOver',
+    held: (agentName) => heldBy(holds.get(agentName), clock.now()) ?? heldBy(governor.holdOf(agentName), clock.now()),
     asks: questionsOf(() => hub.state('attention')),
     paused: () => paused,
     nudge: (agentName, message) => lifecycle.nudge(agentName, message, 'watchdog'),
