@@ -13,6 +13,7 @@ import { sling } from './sling.ts';
 import { stateRead } from './stateRead.ts';
 import { stores } from './stores.ts';
 import { transports } from './transports.ts';
+import { vault } from './vault.ts';
 import { watchdogTick } from './watchdogTick.ts';
 
 /** Everything that is measured, in the order it is run. */
@@ -23,6 +24,7 @@ export const MEASURES: readonly Measure[] = [
   delta,
   mailToTurn,
   merge,
+  vault,
   stores,
   pty,
   echo,

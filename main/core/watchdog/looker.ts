@@ -88,7 +88,6 @@ export function createLooker(
     const { agentName } = session;
     const active = options.engine.activeTurn(agentName);
     const terminal = options.terminal(agentName);
-    const holding = options.holding(agentName);
     const due = shared.due.get(agentName);
     return {
       session,
@@ -105,8 +104,14 @@ export function createLooker(
       terminal,
       observed: events.of(agentName),
       lastMail: mailOf(agentName, memory),
-      held: options.paused() ? 'the fleet is paused' : holding.takenOver ? null : holding.reason,
-      takenOver: holding.takenOver,
+      // Asked only where it matters: caps are counted for the answer.
+      held:
+        active !== null || due === undefined
+          ? null
+          : options.paused()
+            ? 'the fleet is paused'
+            : options.held(agentName),
+      takenOver: options.takenOver(agentName),
       asks: options.asks(agentName),
       liveChildren: shared.children.get(agentName) ?? [],
       dueMail: due?.due ?? 0,

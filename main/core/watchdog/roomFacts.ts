@@ -5,7 +5,6 @@ import { parseTimestamp } from '../../platform/clock.ts';
 import type { HostTerminal } from '../../pty-host/protocol.ts';
 import { openQuestions } from '../room/attentionRules.ts';
 import type { TerminalFacts } from './gather.ts';
-import type { Holding } from './watchdogOptions.ts';
 
 /** What each agent waits on a person for, derived once for each state of the attention queue. */
 export function questionsOf(attention: () => Collection<AttentionItem>): (agentName: string) => string | null {
@@ -21,12 +20,10 @@ export function questionsOf(attention: () => Collection<AttentionItem>): (agentN
   };
 }
 
-/** A hold as the watchdog reads it; one whose time is over holds nobody. */
-export function holdingOf(hold: AgentHold | null, now: number): Holding {
-  if (hold === null) return { takenOver: false, reason: null };
-  if (hold.kind === 'takenOver') return { takenOver: true, reason: hold.reason };
-  const over = hold.until !== null && parseTimestamp(hold.until) <= now;
-  return { takenOver: false, reason: over ? null : hold.reason };
+/** Why a hold keeps an agent from its turns, in one line; one whose time is over holds nobody, nor does a person at its terminal. */
+export function heldBy(hold: Pick<AgentHold, 'kind' | 'until' | 'reason'> | null, now: number): string | null {
+  if (hold === null || hold.kind === 'takenOver') return null;
+  return hold.until !== null && parseTimestamp(hold.until) <= now ? null : hold.reason;
 }
 
 /** A row of the pty host as evidence. */

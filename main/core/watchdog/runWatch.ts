@@ -50,7 +50,8 @@ export function createRunWatch(options: WatchdogOptions, mode: () => RuleMode) {
       session.state === 'in_turn' ||
       stores.mail.getUnread(name).length > 0 ||
       options.asks(name) !== null ||
-      options.holding(name).reason !== null ||
+      options.takenOver(name) ||
+      options.held(name) !== null ||
       session.tmuxSession !== '';
     if (busy || busyAt?.runId !== run.id) busyAt = { runId: run.id, at: awake };
     return { name, busy, idleMs: awake - busyAt.at };

@@ -104,7 +104,8 @@ export async function createTestRoom(
         room.interrupted.push(name);
         return ok({});
       },
-      holding: () => ({ takenOver: false, reason: null }),
+      takenOver: () => false,
+      held: () => null,
       asks: () => null,
       paused: () => false,
       nudge: async (agentName, message) => {

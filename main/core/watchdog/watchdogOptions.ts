@@ -11,13 +11,6 @@ import type { TerminalFacts } from './gather.ts';
 import type { ProcessTable } from './probes/processTable.ts';
 import type { AskModel } from './triageRunner.ts';
 
-/** What holds an agent back from its turns, as the room knows it. */
-export interface Holding {
-  readonly takenOver: boolean;
-  /** One line; null when nothing holds it. */
-  readonly reason: string | null;
-}
-
 /** What the watchdog works with. Everything it does to an agent goes through here. */
 export interface WatchdogOptions {
   readonly clock: Clock;
@@ -38,7 +31,10 @@ export interface WatchdogOptions {
   readonly terminal: (agentName: string) => TerminalFacts | null;
   /** Ends whatever runs in the agent's terminal, with all that descends from it. */
   readonly endTerminal: (agentName: string) => Promise<Result<unknown>>;
-  readonly holding: (agentName: string) => Holding;
+  /** A person works in the agent's terminal. */
+  readonly takenOver: (agentName: string) => boolean;
+  /** Why it gets no turn though mail is due (login, quota, a cap, a pause), in one line; null when nothing holds it. */
+  readonly held: (agentName: string) => string | null;
   /** Title of the question a person has not answered. */
   readonly asks: (agentName: string) => string | null;
   readonly paused: () => boolean;
