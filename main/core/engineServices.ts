@@ -287,8 +287,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     clock,
     log,
     paused: () => paused,
-    admit: (agentName) => governor.admitTurn(agentName),
-    endWaits: (now, latest) => governor.endWaits(now, latest),
+    governor,
   });
   const wake = (): void => dispatcher.wake();
   const merges = createMergeService({

@@ -1,6 +1,7 @@
 import type { Clock } from '../../platform/clock.ts';
 import { parseTimestamp } from '../../platform/clock.ts';
 import type { Log } from '../engineLog.ts';
+import type { Governor } from '../governor/governor.ts';
 import type { MailStore } from '../mail/mailStore.ts';
 import type { SessionStore } from '../sessions/sessionStore.ts';
 import type { AgentHolds } from './agentHolds.ts';
@@ -14,10 +15,8 @@ export interface DispatcherOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly paused: () => boolean;
-  /** Asks before each start; null: not now. The ticket is given back when the turn's row is stored, or none will be. */
-  readonly admit: (agentName: string) => { release(): void } | null;
-  /** Ends waits of the governor whose time has come. @returns when to look again, at most `latest`. */
-  readonly endWaits: (now: number, latest: number) => number;
+  /** Asked before each start; its ticket is given back when the turn's row is stored, or none will be. */
+  readonly governor: Pick<Governor, 'admitTurn' | 'endWaits'>;
 }
 
 /** Milliseconds. Looks without a signal: heals a lost change notice, far below what a person would notice as stuck. */
@@ -63,7 +62,7 @@ export class Dispatcher {
     if (this.#timer !== null) clearTimeout(this.#timer);
     const { mail, sessions, engine, clock, log } = this.#options;
     const now = clock.now();
-    let next = this.#options.endWaits(now, this.#endHolds(now, now + SAFETY_MS));
+    let next = this.#options.governor.endWaits(now, this.#endHolds(now, now + SAFETY_MS));
     if (!this.#options.paused()) {
       for (const box of mail.dueAgents(now)) {
         if (box.nextAttemptAt !== null) next = Math.min(next, parseTimestamp(box.nextAttemptAt));
@@ -77,7 +76,7 @@ export class Dispatcher {
           session.state === 'zombie'
         )
           continue;
-        const ticket = this.#options.admit(box.agentName);
+        const ticket = this.#options.governor.admitTurn(box.agentName);
         if (ticket === null) continue;
         engine
           .start(box.agentName)

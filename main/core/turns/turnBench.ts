@@ -188,8 +188,7 @@ export async function createTurnBench(setting: TurnBenchOptions = {}): Promise<T
     clock,
     log: (level, message) => void logged.push({ level, message }),
     paused: () => false,
-    admit: () => ({ release() {} }),
-    endWaits: (_now, latest) => latest,
+    governor: { admitTurn: () => ({ release() {} }), endWaits: (_now, latest) => latest },
   });
 
   const bench: TurnBench = {
