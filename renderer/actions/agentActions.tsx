@@ -96,8 +96,6 @@ export const agentActions: readonly Action[] = [
     'agent.takeOver',
     'Take over',
     async (agent, { room }) => {
-      const name = showableLine(agent.name);
-      room.notices.say('info', `${name}: ending its turn, opening its conversation for you…`);
       const taken = await callEngine(room, 'agents.takeOver', { agentName: agent.name });
       if (taken.ok) openTerminal(room, taken.value.terminalId, agent.name);
     },

@@ -256,7 +256,7 @@ export function createTakeOvers(options: TakeOverOptions): TakeOvers {
           kind: 'takenOver',
           since: now,
           until: null,
-          reason: 'in your hands: type in its terminal, then hand it back',
+          reason: 'in your hands until you hand it back',
           runtime: adapter.value.id,
           takeOver: { phase: 'stopping', tag, conversationId: null },
         });

@@ -69,6 +69,17 @@ describe('mail becomes turns', () => {
     expect(bench.runs).toHaveLength(2);
   });
 
+  it('M6: a clock that was set back makes nobody wait longer', async () => {
+    await set();
+    bench.agent();
+    bench.mail('Task');
+    await bench.play(bad, 1);
+    bench.clock.advance(-3_600_000);
+    bench.dispatcher.open();
+    await begun(2);
+    await bench.runs[1]?.end(0);
+  });
+
   it('M7: without mail nobody is started', async () => {
     await set();
     bench.agent();

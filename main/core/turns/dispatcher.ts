@@ -6,6 +6,7 @@ import type { MailStore } from '../mail/mailStore.ts';
 import type { SessionStore } from '../sessions/sessionStore.ts';
 import type { AgentHolds } from './agentHolds.ts';
 import type { TurnEngine } from './turnEngine.ts';
+import { LONGEST_RETRY_MS } from './turnOutcome.ts';
 
 export interface DispatcherOptions {
   readonly mail: MailStore;
@@ -65,7 +66,12 @@ export class Dispatcher {
     let next = this.#options.governor.endWaits(now, this.#endHolds(now, now + SAFETY_MS));
     if (!this.#options.paused()) {
       for (const box of mail.dueAgents(now)) {
-        if (box.nextAttemptAt !== null) next = Math.min(next, parseTimestamp(box.nextAttemptAt));
+        if (box.nextAttemptAt !== null) {
+          const at = parseTimestamp(box.nextAttemptAt);
+          // Nobody is ever made to wait that long: the clock was set back meanwhile.
+          if (at - now > 2 * LONGEST_RETRY_MS && mail.hasten(box.agentName) > 0) this.wake();
+          next = Math.min(next, at);
+        }
         if (box.due === 0 || engine.isBusy(box.agentName) || this.#options.holds.get(box.agentName) !== null) continue;
         const session = sessions.getByName(box.agentName);
         // Mailboxes without a session (operator, orchestrator), ended agents and agents in a terminal of their own read for themselves.

@@ -73,7 +73,7 @@ export type TurnOutcome =
 /** Milliseconds of the first wait after a failed turn; doubled each time (D-09 fixed: the reference retries every 2 s for ever). */
 const FIRST_RETRY_MS = 1_000;
 /** Milliseconds. A person who fixed the cause should not wait longer than a minute for the next attempt. */
-const LONGEST_RETRY_MS = 60_000;
+export const LONGEST_RETRY_MS = 60_000;
 
 /** Wait before attempt `attempt + 1`, in milliseconds. */
 export function retryDelay(attempt: number): number {
