@@ -98,6 +98,7 @@ describe('codex exec --json', () => {
     expect(plan.argv.slice(0, resumeId === null ? 2 : 4)).toEqual(
       resumeId === null ? ['codex', 'exec'] : ['codex', 'exec', 'resume', resumeId],
     );
+    expect(plan.argv.join(' ')).toContain('-c allow_login_shell=false');
     expect(plan.argv.slice(-1 - modelFlags.length)).toEqual([...modelFlags, '-']);
   });
 

@@ -13,6 +13,12 @@ const CLAUDE_ALIASES: ReadonlySet<string> = new Set(['haiku', 'sonnet', 'opus'])
 /** Codex's own settings: account and config folder. */
 const OWN_SETTINGS = /^(OPENAI_|CODEX_)/;
 
+/**
+ * Commands run in a plain shell: a login shell takes its PATH from the system's profile (on Debian for root without anything
+ * else), and the agent's `ov` is not found any more (seen with 0.169.0).
+ */
+const OWN_SHELL = ['-c', 'allow_login_shell=false'] as const;
+
 /** Facts of the machine the codex adapter needs. */
 export interface CodexOptions {
   /** Environment codex's own settings are taken from; nothing else of it is. */
@@ -43,7 +49,7 @@ export function createCodexAdapter(options: CodexOptions): RuntimeAdapter {
       argv.push('--json', '--dangerously-bypass-approvals-and-sandbox');
       // Without the first an unreachable server is waited for without end; the second looks a web address up at start.
       argv.push('--disable', 'unbounded_connection_retries', '--disable', 'plugins');
-      argv.push(...modelFlags(request), '-');
+      argv.push(...OWN_SHELL, ...modelFlags(request), '-');
       return { argv, env: environmentOf(request), stdin: request.prompt };
     },
     createParser: createCodexJsonParser,
@@ -54,7 +60,7 @@ export function createCodexAdapter(options: CodexOptions): RuntimeAdapter {
       if (resumed !== null) argv.push('resume', resumed);
       // The first keeps a helper and an updater from outliving the program (real-agents.md §7).
       argv.push('-c', 'features.daemon_auto_start=false', '--disable', 'plugins');
-      argv.push(...modelFlags(request));
+      argv.push(...OWN_SHELL, ...modelFlags(request));
       if (request.openingPrompt) argv.push(request.openingPrompt);
       return { argv, env: environmentOf(request), conversationId: resumed };
     },
