@@ -39,6 +39,7 @@ export function readOffline(projectRoot: string): Promise<Result<RoomSnapshot>> 
       governor: () => ({
         gates: () => openGates(readGovernorState(stores.control), startOfDay(systemClock.now()).id),
         holdOf: () => null,
+        fleetPaused: () => false,
         view: () => {
           throw new Error('an offline room has no status');
         },
@@ -47,7 +48,6 @@ export function readOffline(projectRoot: string): Promise<Result<RoomSnapshot>> 
       merges: () => [],
       terminals: () => [],
       currentRun: () => null,
-      paused: () => false,
       status: () => {
         throw new Error('an offline room has no status');
       },

@@ -59,15 +59,11 @@ export interface Services {
   close(): void;
 }
 
-/** Name of the setting that holds the fleet's pause (governor's switch, survives restarts). */
-const PAUSED = 'fleet.paused';
-
 export async function composeServices(options: ServicesOptions): Promise<Services> {
   const { projectRoot, overstoryDirectory, stores, hub, clock, log, environment, config: settings } = options;
   const config = (): Config => settings;
   const git = createGit(projectRoot);
   let currentRun = await readCurrentRun(overstoryDirectory);
-  let paused = stores.control.getSetting(PAUSED) === true;
   let browserLink = async (): Promise<Result<{ url: string }>> =>
     fail('unavailable', 'this engine serves no browser room: start "ov serve"');
 
@@ -93,7 +89,6 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     merges: () => merges.list(),
     terminals: () => terminals.views(),
     currentRun: () => currentRun,
-    paused: () => paused,
     status: () => ({
       project: {
         root: projectRoot,
@@ -286,7 +281,6 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     holds,
     clock,
     log,
-    paused: () => paused,
     governor,
   });
   const wake = (): void => dispatcher.wake();
@@ -403,7 +397,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     takenOver: (agentName) => holds.get(agentName)?.kind === 'takenOver',
     held: (agentName) => heldBy(holds.get(agentName), clock.now()) ?? heldBy(governor.holdOf(agentName), clock.now()),
     asks: questionsOf(() => hub.state('attention')),
-    paused: () => paused,
+    paused: () => governor.fleetPaused(),
     nudge: (agentName, message) => lifecycle.nudge(agentName, message, 'watchdog'),
     ask: askModelOf({ projectRoot, environment, launchFacts, adapter: (runtime) => registry.get(runtime) }),
     wake,
@@ -438,12 +432,6 @@ export async function composeServices(options: ServicesOptions): Promise<Service
       isBusy: (agentName) => engine.isBusy(agentName),
     }),
     recordings,
-    setPaused(next) {
-      paused = next;
-      stores.control.putSetting(PAUSED, next);
-      room.status();
-      wake();
-    },
     onDismissed: () => room.merges(),
     shutdown: options.shutdown,
     browserLink: () => browserLink(),

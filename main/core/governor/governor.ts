@@ -54,6 +54,9 @@ export interface SlingFacts {
  * holds back all agents of a runtime whose account is exhausted. It never ends anything by itself.
  */
 export interface Governor {
+  /** While true no new turn starts at all; survives restarts. */
+  fleetPaused(): boolean;
+  pauseFleet(paused: boolean): void;
   /** Called before a turn is started, synchronously; null: not now. */
   admitTurn(agentName: string): TurnTicket | null;
   /** Why no agent may be slung now; null when one may. `ask` puts a reached cap before a person. */
@@ -75,6 +78,8 @@ export interface Governor {
   view(): GovernorView;
 }
 
+/** Name of the setting that holds the fleet's pause. */
+const FLEET_PAUSED = 'fleet.paused';
 /** Turns the expected cost of a turn is the mean of. */
 const EXPECT_FROM_TURNS = 20;
 /** Milliseconds a computed view may be shown again when nothing happened meanwhile. */
@@ -88,6 +93,7 @@ export function createGovernor(options: GovernorOptions): Governor {
     control.getAgentSettings(agentName)?.runtime ?? options.config().runtime.default;
   catchUpMetrics(options.stores, options.stores.turns);
   let state: GovernorState = readGovernorState(control);
+  let fleetPaused = control.getSetting(FLEET_PAUSED) === true;
   const pending = new Set<string>();
   let view: { readonly at: number; readonly value: GovernorView } | null = null;
   const { capsOf, used, forget } = createCapReader({
@@ -228,9 +234,17 @@ export function createGovernor(options: GovernorOptions): Governor {
   }
 
   return {
+    fleetPaused: () => fleetPaused,
+    pauseFleet(paused) {
+      fleetPaused = paused;
+      control.putSetting(FLEET_PAUSED, paused);
+      room.status();
+      options.wake();
+    },
+
     admitTurn(agentName) {
       const session = sessions.getByName(agentName);
-      if (session === null || pending.has(agentName)) return null;
+      if (session === null || pending.has(agentName) || fleetPaused) return null;
       const now = clock.now();
       const keys = scopesOf(session, now);
       if (pausedBy(keys) !== null || stillReached(keys) !== null) return null;

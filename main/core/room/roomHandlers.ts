@@ -41,7 +41,6 @@ export interface RoomHandlerOptions {
   readonly vault: Vault;
   readonly removeWorktree: ReturnType<typeof createWorktreeRemoval>;
   readonly recordings: Recordings;
-  readonly setPaused: (paused: boolean) => void;
   readonly onDismissed: () => void;
   readonly shutdown: (reason: string) => void;
   readonly browserLink: () => Promise<Result<{ url: string }>>;
@@ -164,7 +163,7 @@ export function createRoomHandlers(options: RoomHandlerOptions): RoomHandlers {
     'governor.raise': (input) => options.governor.raise(input),
     'costs.list': (input) => ok(listCosts(stores, input, options.governor.view().burnUsdPerMinute)),
     'fleet.pause'(input) {
-      options.setPaused(input.paused);
+      options.governor.pauseFleet(input.paused);
       return ok({});
     },
     'engine.shutdown'(input) {

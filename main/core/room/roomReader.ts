@@ -36,7 +36,7 @@ export interface RoomReaderOptions {
   readonly stores: Stores;
   readonly engine: () => Pick<TurnEngine, 'activeTurn'>;
   readonly holds: () => Pick<AgentHolds, 'get' | 'all'>;
-  readonly governor: () => Pick<Governor, 'gates' | 'holdOf' | 'view'>;
+  readonly governor: () => Pick<Governor, 'gates' | 'holdOf' | 'view' | 'fleetPaused'>;
   readonly tasks: () => readonly TaskView[];
   readonly merges: () => readonly MergeView[];
   readonly terminals: () => readonly TerminalView[];
@@ -45,7 +45,6 @@ export interface RoomReaderOptions {
     RoomStatus,
     'runId' | 'activity' | 'governor' | 'mailQueued' | 'mergesWaiting' | 'spendUsd' | 'terminals' | 'paused'
   >;
-  readonly paused: () => boolean;
 }
 
 /** Minutes of the sparkline (ui.md "Top strip"). */
@@ -160,7 +159,7 @@ export function createRoomReader(options: RoomReaderOptions): RoomReader {
         mergesWaiting: mergeQueue.list().filter((entry) => entry.status === 'pending' || entry.status === 'merging')
           .length,
         spendUsd: cost?.costUsd ?? null,
-        paused: options.paused(),
+        paused: options.governor().fleetPaused(),
         governor: options.governor().view(),
       };
     },

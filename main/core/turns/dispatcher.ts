@@ -15,9 +15,8 @@ export interface DispatcherOptions {
   readonly holds: AgentHolds;
   readonly clock: Clock;
   readonly log: Log;
-  readonly paused: () => boolean;
   /** Asked before each start; its ticket is given back when the turn's row is stored, or none will be. */
-  readonly governor: Pick<Governor, 'admitTurn' | 'endWaits'>;
+  readonly governor: Pick<Governor, 'admitTurn' | 'endWaits' | 'fleetPaused'>;
 }
 
 /** Milliseconds. Looks without a signal: heals a lost change notice, far below what a person would notice as stuck. */
@@ -64,7 +63,7 @@ export class Dispatcher {
     const { mail, sessions, engine, clock, log } = this.#options;
     const now = clock.now();
     let next = this.#options.governor.endWaits(now, this.#endHolds(now, now + SAFETY_MS));
-    if (!this.#options.paused()) {
+    if (!this.#options.governor.fleetPaused()) {
       for (const box of mail.dueAgents(now)) {
         if (box.nextAttemptAt !== null) {
           const at = parseTimestamp(box.nextAttemptAt);

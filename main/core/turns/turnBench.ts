@@ -187,8 +187,7 @@ export async function createTurnBench(setting: TurnBenchOptions = {}): Promise<T
     holds,
     clock,
     log: (level, message) => void logged.push({ level, message }),
-    paused: () => false,
-    governor: { admitTurn: () => ({ release() {} }), endWaits: (_now, latest) => latest },
+    governor: { fleetPaused: () => false, admitTurn: () => ({ release() {} }), endWaits: (_now, latest) => latest },
   });
 
   const bench: TurnBench = {
