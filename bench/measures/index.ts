@@ -9,6 +9,7 @@ import { loopDelay } from './loopDelay.ts';
 import { mailToTurn } from './mailToTurn.ts';
 import { merge } from './merge.ts';
 import { pty } from './pty.ts';
+import { recording } from './recording.ts';
 import { sling } from './sling.ts';
 import { stateRead } from './stateRead.ts';
 import { stores } from './stores.ts';
@@ -27,6 +28,7 @@ export const MEASURES: readonly Measure[] = [
   vault,
   stores,
   pty,
+  recording,
   echo,
   attach,
   transports,

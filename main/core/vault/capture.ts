@@ -141,23 +141,30 @@ export async function captureWorktree(
 }
 
 async function look(git: Git, folders: GitFolders): Promise<Result<Look>> {
-  const indexPath = join(folders.own, 'index');
-  const [status, index] = await Promise.all([
+  // All at once: what is read here is read while git looks at the files.
+  const [status, flags, operation] = await Promise.all([
     git(STATUS_ARGS, { cwd: folders.top, encoding: 'latin1' }),
-    readFile(indexPath).catch((error: unknown) => {
-      // No index before the first "git add".
-      if (isMissing(error)) return null;
-      throw error;
-    }),
+    readFlags(folders),
+    readOperation(folders.own),
   ]);
   if (status.code !== 0) return fail('worktree', `git cannot read ${folders.top}: ${gitLine(status.stderr)}`);
-  let flagged = index === null ? [] : readIndexFlags(index, folders.oidBytes);
+  let flagged = flags;
   if (flagged === null) {
     const listed = await git(['ls-files', '-v', '-z'], { cwd: folders.top, encoding: 'latin1' });
     if (listed.code !== 0) return fail('worktree', `git cannot read ${folders.top}: ${gitLine(listed.stderr)}`);
     flagged = parseListedFlags(listed.stdout);
   }
-  return ok({ ...parseWorktreeStatus(status.stdout), flagged, operation: await readOperation(folders.own) });
+  return ok({ ...parseWorktreeStatus(status.stdout), flagged, operation });
+}
+
+async function readFlags(folders: GitFolders): Promise<readonly FlaggedEntry[] | null> {
+  try {
+    return readIndexFlags(await readFile(join(folders.own, 'index')), folders.oidBytes);
+  } catch (error) {
+    // No index before the first "git add".
+    if (isMissing(error)) return [];
+    throw error;
+  }
 }
 
 /** The commit a submodule stands at; null when its folder is gone. What else is in it belongs to its own repository. */

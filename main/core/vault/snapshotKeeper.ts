@@ -7,7 +7,7 @@ import type { Git } from '../git/git.ts';
 import { canonicalPath } from '../util/files.ts';
 import { SerialQueue } from '../util/serialQueue.ts';
 import { type Capture, captureWorktree } from './capture.ts';
-import { findGitFolders, type GitFolders } from './gitFolders.ts';
+import { createFolderFinder, type GitFolders } from './gitFolders.ts';
 import { byAge, chooseDropped } from './ringRules.ts';
 import { encodeRecord, type KeptSnapshot, type SnapshotRecord, snapshotId, snapshotRef } from './snapshotRecord.ts';
 import { dropSnapshots, listSnapshots } from './snapshotRefs.ts';
@@ -67,6 +67,7 @@ export function createSnapshotKeeper(options: {
   readonly limits: () => VaultLimits;
 }): SnapshotKeeper {
   const { git, clock, limits } = options;
+  const findFolders = createFolderFinder(git);
   const line = new SerialQueue();
   /** What is kept, by ref; read once and followed, because this engine alone writes here. */
   let kept: Map<string, KeptSnapshot> | null = null;
@@ -101,7 +102,7 @@ export function createSnapshotKeeper(options: {
 
   async function takeNow(request: TakeRequest): Promise<Result<Taken>> {
     const { agentName, worktree, reason, detail } = request;
-    const folders = await findGitFolders(git, worktree);
+    const folders = await findFolders(worktree);
     if (!folders.ok) return folders;
     const captured = await captureWorktree(git, folders.value, limits());
     if (!captured.ok) return captured;
@@ -116,7 +117,7 @@ export function createSnapshotKeeper(options: {
     const same = await sameAsNewest(agentName, capture);
     if (same !== null) return ok({ snapshot: same, taken: false, dropped: [], leftOut });
 
-    const now = clock.now();
+    const now = freeMoment(all.value, clock.now());
     const takenAt = timestamp(now);
     const id = snapshotId(takenAt, randomBytes(2).toString('hex'));
     const { head, branch, counts, operation } = capture;
@@ -150,6 +151,14 @@ export function createSnapshotKeeper(options: {
     return ok({ snapshot: view, taken: true, dropped: gone.ok ? dropped : [], leftOut });
   }
 
+  /** Of two snapshots of one millisecond the later must be known as the newer one. */
+  function freeMoment(all: Map<string, KeptSnapshot>, now: number): number {
+    const used = new Set([...all.values()].map((snapshot) => snapshot.view.takenAt));
+    let moment = now;
+    while (used.has(timestamp(moment))) moment += 1;
+    return moment;
+  }
+
   async function drop(snapshots: readonly SnapshotView[]): Promise<Result<null>> {
     const refs = snapshots.map((view) => ({ ref: snapshotRef(view.agentName, view.id), commit: view.commit }));
     const dropped = await dropSnapshots(git, refs);
@@ -171,7 +180,7 @@ export function createSnapshotKeeper(options: {
       return all.ok ? ok(views(all.value)) : all;
     },
     drop,
-    folders: (worktree) => findGitFolders(git, worktree),
+    folders: findFolders,
     alone,
   };
 }

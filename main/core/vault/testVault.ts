@@ -32,12 +32,15 @@ export interface TestVault {
   dispose(): Promise<void>;
 }
 
-export async function createTestVault(files: Readonly<Record<string, string>> | null = SAMPLE): Promise<TestVault> {
+export async function createTestVault(
+  files: Readonly<Record<string, string>> | null = SAMPLE,
+  format: 'sha1' | 'sha256' = 'sha1',
+): Promise<TestVault> {
   const root = await realpath(await mkdtemp(join(tmpdir(), 'vault-')));
   const gitIn = async (folder: string, ...args: string[]): Promise<string> =>
     (await run('git', args, { cwd: folder, encoding: 'latin1' })).stdout;
   const git = (...args: string[]): Promise<string> => gitIn(root, ...args);
-  await git('init', '-q', '-b', 'main');
+  await git('init', '-q', '-b', 'main', `--object-format=${format}`);
   await git('config', 'user.name', 'Test');
   await git('config', 'user.email', 'test@localhost');
   await writeFile(join(root, '.git', 'info', 'exclude'), '.overstory/\n');
@@ -45,7 +48,7 @@ export async function createTestVault(files: Readonly<Record<string, string>> | 
     await mkdir(dirname(join(root, path)), { recursive: true });
     await writeFile(join(root, path), content);
   };
-  if (files !== null) {
+  if (files !== null && Object.keys(files).length > 0) {
     for (const [name, content] of Object.entries(files)) await write(name, content);
     await git('add', '.');
     await git('commit', '-qm', 'start');
@@ -113,7 +116,11 @@ export async function stateOf(folder: string): Promise<Readonly<Record<string, s
   const state: Record<string, string> = {};
   const git = async (...args: string[]): Promise<string> =>
     (
-      await run('git', args, { cwd: folder, encoding: 'latin1' }).catch((error: { code: number }) => ({
+      await run('git', args, {
+        cwd: folder,
+        encoding: 'latin1',
+        env: { ...process.env, GIT_OPTIONAL_LOCKS: '0' },
+      }).catch((error: { code: number }) => ({
         stdout: `exit ${error.code}`,
       }))
     ).stdout;

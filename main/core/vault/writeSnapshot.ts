@@ -42,7 +42,15 @@ export async function writeSnapshot(
   const named = await knownCommits(git, folders.top, capture.operation?.named ?? []);
   const written = await converseWithGit(
     folders.top,
-    ['-c', `fastimport.unpackLimit=${UNPACK_LIMIT}`, 'fast-import', '--quiet', '--done', '--date-format=raw'],
+    [
+      '-c',
+      `fastimport.unpackLimit=${UNPACK_LIMIT}`,
+      'fast-import',
+      '--quiet',
+      '--depth=0',
+      '--done',
+      '--date-format=raw',
+    ],
     async (pipes) => {
       await compose(pipes, capture, writing, named);
       await pipes.send('get-mark :2\ndone\n');
