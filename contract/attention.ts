@@ -7,6 +7,7 @@ export const ATTENTION_KINDS = [
   'question',
   'dead',
   'conflict',
+  'looping',
   'login',
   'quota',
   'resume',

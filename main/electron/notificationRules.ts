@@ -101,6 +101,8 @@ function attentionNotice(item: AttentionItem): Notice | null {
       return { ...base, key: deathKey(item.agent ?? item.id), title: `${who} died`, target };
     case 'conflict':
       return { ...base, key: item.id, title: `Merge conflict: ${item.title}`, target };
+    case 'looping':
+      return { ...base, key: item.id, title: `${who} repeats itself`, target };
     case 'login':
       return { ...base, key: item.id, title: `${who} needs a login`, target };
     case 'quota':

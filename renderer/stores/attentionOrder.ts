@@ -7,6 +7,7 @@ export const ATTENTION_WORDS: Readonly<Record<AttentionKind, string>> = {
   question: 'question',
   dead: 'dead agent',
   conflict: 'merge conflict',
+  looping: 'repeats itself',
   login: 'login needed',
   quota: 'quota exhausted',
   resume: 'resume after restart',

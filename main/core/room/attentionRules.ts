@@ -68,7 +68,7 @@ export function deriveAttention(facts: AttentionFacts): readonly AttentionItem[]
     const taskId = tasks.get(finding.agentName) ?? '';
     items.push({
       id: finding.id,
-      kind: finding.kind === 'question' ? 'question' : 'error',
+      kind: finding.kind === 'question' ? 'question' : 'looping',
       agent: finding.agentName,
       taskId: taskId === '' ? null : taskId,
       title: finding.title,
@@ -110,11 +110,12 @@ const KIND_ORDER: Readonly<Record<AttentionItem['kind'], number>> = {
   question: 1,
   conflict: 2,
   dead: 3,
-  login: 4,
-  quota: 5,
-  resume: 6,
-  deadLetter: 7,
-  error: 8,
+  looping: 4,
+  login: 5,
+  quota: 6,
+  resume: 7,
+  deadLetter: 8,
+  error: 9,
 };
 
 /** A held agent calls for a person, except for one who has taken it over. */

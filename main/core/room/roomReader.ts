@@ -66,6 +66,9 @@ export function createRoomReader(options: RoomReaderOptions): RoomReader {
     agents(names, asks) {
       const unread = mail.queuedCounts();
       const active = sessions.getActive();
+      const loops = new Map(
+        options.stores.watchdog.openFindings().map((one) => [`${one.kind} ${one.turnId}`, one.detail] as const),
+      );
       return names.flatMap((name) => {
         const session = sessions.getByName(name);
         if (session === null) return [];
@@ -92,7 +95,12 @@ export function createRoomReader(options: RoomReaderOptions): RoomReader {
             .filter((child) => child.parentAgent === name)
             .map((child) => ({ name: child.agentName, capability: child.capability })),
         };
-        return [buildAgentView(session, facts)];
+        const view = buildAgentView(session, facts);
+        const loop = running === null ? undefined : loops.get(`loop ${running.turn.turnId}`);
+        // Stalled and looping share a state on screen (ui.md "Direction"); the second line says which.
+        return [
+          loop === undefined ? view : { ...view, status: 'stalled' as const, activity: `repeats itself: ${loop}` },
+        ];
       });
     },
 

@@ -161,14 +161,10 @@ export function signalViews(glance: Glance, facts: AgentFacts, memory: AgentMemo
         ? 'its terminal cannot be looked at'
         : tracks.terminal === null
           ? 'no terminal yet'
-          : 'last output',
+          : 'output',
     ),
     events: view(signals.events, tracks.events, tracks.events === null ? 'no event yet' : eventWords(glance)),
-    mail: view(
-      signals.mail,
-      tracks.mail,
-      glance.lastMail === null ? 'has sent none' : `last sent to ${glance.lastMail.to}`,
-    ),
+    mail: view(signals.mail, tracks.mail, glance.lastMail === null ? 'has sent none' : `to ${glance.lastMail.to}`),
     git: view(
       signals.git,
       tracks.git,
@@ -176,14 +172,14 @@ export function signalViews(glance: Glance, facts: AgentFacts, memory: AgentMemo
         ? 'its worktree cannot be read'
         : tracks.git === null
           ? 'works in the project folder, which others change too'
-          : `last change: ${tracks.git.value.split(' ')[0] ?? ''}`,
+          : `${tracks.git.value.split(' ')[0] ?? ''} changed`,
     ),
   };
 }
 
 function eventWords({ observed, turn }: Glance): string {
-  if (observed.lastLabel !== '') return observed.lastLabel;
-  return turn === null ? 'no event yet' : 'its turn began';
+  // What the engine says of the turn names files within the worktree; rows name them in full.
+  return turn?.doing ?? (observed.lastLabel === '' ? 'its turn began' : observed.lastLabel);
 }
 
 function processWords(glance: Glance, { signals: { process } }: AgentFacts, memory: AgentMemory): string {
@@ -196,7 +192,7 @@ function processWords(glance: Glance, { signals: { process } }: AgentFacts, memo
       if (process.alive === false) return 'gone';
       const pid = glance.terminal?.pid ?? glance.session.pid;
       const below = memory.processCount - 1;
-      return `pid ${pid ?? '?'}${below > 0 ? ` with ${below} below it` : ''}, last processor use`;
+      return `pid ${pid ?? '?'}${below > 0 ? ` and ${below} below it` : ''}: processor use`;
     }
   }
 }

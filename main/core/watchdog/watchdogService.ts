@@ -251,6 +251,7 @@ export function createWatchdog(given: WatchdogOptions): Watchdog {
         at: timestamp(now.wall),
       });
       options.onFindings();
+      options.changes.agent(agentName);
       entry.done('shown in the attention queue');
       return;
     }
@@ -288,6 +289,7 @@ export function createWatchdog(given: WatchdogOptions): Watchdog {
       for (const finding of stores.watchdog.openFindings())
         if (finding.agentName === agentName && finding.kind === 'loop') stores.watchdog.closeFinding(finding.id);
       options.onFindings();
+      options.changes.agent(agentName);
     }
     memory.trouble = null;
     memory.level = 0;

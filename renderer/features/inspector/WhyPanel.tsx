@@ -77,6 +77,9 @@ function Next({ next }: { readonly next: NonNullable<AgentEvidence['next']> }) {
   );
 }
 
+/** Verdicts under which silence is what one expects: a quiet signal then calls for nobody's eye. */
+const CALM: ReadonlySet<VerdictKind> = new Set(['waiting', 'done', 'dead']);
+
 const TONES: Readonly<Record<VerdictKind, string | undefined>> = {
   healthy: styles.healthy,
   waiting: undefined,
@@ -97,8 +100,10 @@ export function WhyPanel({ agentName }: { readonly agentName: string }) {
         <b>{evidence.verdict}</b> — <Line text={evidence.reason} title />
         {evidence.level === null ? null : <span className={styles.level}>level {evidence.level} of 3</span>}
       </div>
-      <table className={styles.signals}>
-        <caption className="visually-hidden">Signals and how long ago each last changed</caption>
+      <table
+        className={cx(styles.signals, CALM.has(evidence.verdict) && styles.calm)}
+        aria-label="Signals and how long ago each last changed"
+      >
         <tbody>
           {SIGNALS.map((name) => (
             <SignalRow key={name} name={name} signal={evidence.signals[name]} />

@@ -1,0 +1,185 @@
+/**
+ * `npm run screenshots:why`: four rehearsals act a healthy, a stalled, a waiting and a looping agent under a watchdog of
+ * short times, and the inspector's evidence of each is photographed, dark and light, into docs/screenshots.
+ */
+import { appendFile, mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import type { VerdictKind } from '../contract/evidence.ts';
+import type { RoomClient } from '../contract/room.ts';
+import { launchChromium } from '../e2e/support/chromiumFace.ts';
+import { startEngine } from '../e2e/support/engineProcess.ts';
+import { killTree } from '../e2e/support/processes.ts';
+import { fleetRow } from '../e2e/support/screen.ts';
+import { connectToLiveEngine } from '../main/core/lease/engineClient.ts';
+import { requireNodeApi } from '../main/platform/nodeApiGuard.ts';
+import { findPtyHost } from '../main/pty-host/client.ts';
+import { buildParts } from './build/buildParts.ts';
+import { ROOT } from './build/layout.ts';
+import { createSampleProject } from './demo/sampleProject.ts';
+import { stop } from './lib/run.ts';
+
+const FOLDER = join(ROOT, 'docs/screenshots');
+const SIZE = { width: 1280, height: 800 } as const;
+const THEMES = ['dark', 'light'] as const;
+/** Milliseconds a verdict may take to come. */
+const VERDICT_MS = 90_000;
+
+/** Stale after 20 s instead of 5 min, looked at every second: a picture is not to take ten minutes. */
+const SETTINGS = `watchdog:
+  tier0IntervalMs: 1000
+  staleThresholdMs: 20000
+  nudgeIntervalMs: 60000
+controlRoom:
+  watchdog:
+    loopRounds: 5
+    loopMinimumMs: 4000
+`;
+
+interface Part {
+  readonly agent: string;
+  readonly verdict: VerdictKind;
+  readonly task: string;
+  readonly title: string;
+  readonly capability: 'builder' | 'lead';
+  readonly script: readonly string[];
+}
+
+const rounds = (count: number, line: (round: number) => string): readonly string[] =>
+  Array.from({ length: count }, (_, round) => line(round));
+
+/** Who plays what. */
+const PARTS: readonly Part[] = [
+  {
+    agent: 'csv-writer',
+    verdict: 'healthy',
+    task: 'OV-31',
+    title: 'CSV export with quoted fields',
+    capability: 'builder',
+    script: rounds(
+      60,
+      (round) =>
+        `  - write: { path: src/export/part${round}.ts, content: "export const part = ${round};\\n" }\n  - think: 1500`,
+    ),
+  },
+  {
+    agent: 'tax-rounding',
+    verdict: 'stalled',
+    task: 'OV-32',
+    title: 'Round half even',
+    capability: 'builder',
+    script: ['  - read: README.md', '  - hang:'],
+  },
+  {
+    agent: 'lead-import',
+    verdict: 'waiting',
+    task: 'OV-33',
+    title: 'Import of invoices',
+    capability: 'lead',
+    script: ['  - say: Two parts, one builder each.', '  - sling: { task: OV-35, name: import-parser }'],
+  },
+  {
+    agent: 'pdf-layout',
+    verdict: 'looping',
+    task: 'OV-34',
+    title: 'PDF layout',
+    capability: 'builder',
+    script: rounds(
+      60,
+      () => '  - run: { command: "echo 3 tests failed in layout.test.ts; exit 1", expect: any }\n  - think: 700',
+    ),
+  },
+];
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+requireNodeApi('screenshots:why');
+process.env.NODE_ENV ??= 'production';
+try {
+  await takeAll();
+} catch (error) {
+  stop('screenshots:why', error);
+}
+
+async function takeAll(): Promise<void> {
+  await buildParts({ say, strict: true });
+  await mkdir(FOLDER, { recursive: true });
+  const home = await realpath(await mkdtemp(join(tmpdir(), 'ocr-why-')));
+  const project = join(home, 'billing-service');
+  await createSampleProject(project, async () => {});
+  await appendFile(join(project, '.overstory/config.local.yaml'), SETTINGS);
+  const engine = await startEngine(project, { pace: '1' });
+  const room = await launchChromium(engine.link, { size: SIZE });
+  room.page.setDefaultTimeout(VERDICT_MS);
+  try {
+    const client = await connect(project);
+    for (const part of PARTS) await play(client, part);
+    for (const part of PARTS) {
+      await judged(client, part);
+      await photograph(room.page, part);
+    }
+    client.close();
+  } finally {
+    await room.close();
+    await engine.stop();
+    const host = await findPtyHost(project);
+    if (host !== null) await killTree(host.pid);
+    await rm(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+  }
+}
+
+async function connect(project: string): Promise<RoomClient> {
+  const client = await connectToLiveEngine(project);
+  if (!client.ok) throw new Error(client.error.message);
+  if (client.value === null) throw new Error('the engine ended right after its start');
+  return client.value;
+}
+
+async function play(client: RoomClient, part: Part): Promise<void> {
+  const must = (result: { readonly ok: boolean; readonly error?: { readonly message: string } }): void => {
+    if (!result.ok) throw new Error(result.error?.message);
+  };
+  must(
+    await client.call('tasks.create', { id: part.task, title: part.title, files: [], priority: 2, column: 'ready' }),
+  );
+  // The lead's builder works as long as the pictures take.
+  if (part.capability === 'lead')
+    must(await client.call('tasks.writeSpec', { id: 'OV-35', body: specOf(rounds(90, () => '  - think: 1000')) }));
+  must(await client.call('tasks.writeSpec', { id: part.task, body: specOf(part.script) }));
+  must(await client.call('agents.sling', { taskId: part.task, name: part.agent, capability: part.capability }));
+}
+
+function specOf(steps: readonly string[]): string {
+  return `# Task\n\n\`\`\`rehearsal\nstart:\n${steps.join('\n')}\n\`\`\`\n`;
+}
+
+/** Waits until the watchdog says of an agent what its part is about. */
+function judged(client: RoomClient, part: Part): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`${part.agent} was never ${part.verdict}`)), VERDICT_MS);
+    const end = client.subscribe('evidence', ({ byId }) => {
+      const evidence = byId[part.agent];
+      if (evidence?.verdict !== part.verdict) return;
+      // The healthy one is to show more than that its turn began.
+      const { process: tree, terminal, events, git } = evidence.signals;
+      if (part.verdict === 'healthy' && [tree, terminal, events, git].some(({ state }) => state !== 'fresh')) return;
+      clearTimeout(timer);
+      // Not from within the callback of the very subscription that is being made.
+      setImmediate(() => end());
+      resolve();
+    });
+  });
+}
+
+async function photograph(page: Page, part: Part): Promise<void> {
+  await fleetRow(page, part.agent).click();
+  await page.getByRole('region', { name: 'Evidence' }).getByText(part.verdict, { exact: true }).waitFor();
+  for (const theme of THEMES) {
+    await page.emulateMedia({ colorScheme: theme });
+    await page.screenshot();
+    const name = `why-${part.verdict}-${theme}-${SIZE.width}x${SIZE.height}.png`;
+    await page.screenshot({ path: join(FOLDER, name), animations: 'disabled' });
+    say(name);
+  }
+}
