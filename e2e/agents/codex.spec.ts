@@ -7,6 +7,9 @@ import { done, numberIn } from './support/deeds.ts';
 import { screenOf, type } from './support/screenOf.ts';
 import { refuse, say, shell } from './support/scriptedModel.ts';
 
+/** The arrow key. */
+const DOWN = '\u001b[B';
+
 describe('Codex', () => {
   const stage = useAgentStage('codex');
   const worktreeOf = (name: string): string => join(stage.repository.root, '.overstory', 'worktrees', name);
@@ -94,7 +97,12 @@ describe('Codex', () => {
     expect(await isRunning(tool)).toBe(false);
     const { terminalId } = taken.value;
     const screen = () => screenOf(room, terminalId);
-    await expect.poll(screen, { timeout: 30_000, interval: 300 }).toMatch(/Ask Codex|›/);
+    // A notice of a newer model comes first; both keys that close it choose that model, so the other line is taken.
+    await expect.poll(screen, { timeout: 30_000, interval: 300 }).toMatch(/2\. Use existing model/);
+    await type(room, terminalId, DOWN);
+    await expect.poll(screen, { timeout: 30_000, interval: 300 }).toMatch(/› 2\./);
+    await type(room, terminalId, '\r');
+    await expect.poll(screen, { timeout: 30_000, interval: 300 }).not.toMatch(/Use existing model/);
     model.script(say('Answer to a person.'));
     await type(room, terminalId, 'Who are you?');
     await expect.poll(screen, { timeout: 30_000, interval: 300 }).toContain('Who are you?');
