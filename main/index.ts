@@ -16,6 +16,7 @@ import {
 import type { PageMessage, ShellTarget } from '../contract/shell.ts';
 import { createMemoryPair } from '../contract/wire/memoryChannel.ts';
 import { findLiveEngine } from './core/lease/engineInfo.ts';
+import { makeWay } from './core/lease/makeWay.ts';
 import { APP_SCHEME, prepareApp, readLaunch } from './electron/app.ts';
 import { createPageHandler } from './electron/appProtocol.ts';
 import { startBackgroundEngine } from './electron/backgroundEngine.ts';
@@ -82,6 +83,7 @@ function start(): void {
   const createHost = (projectRoot: string): EngineHost =>
     createEngineHost(
       {
+        makeWay,
         findLiveEngine,
         connectSocket,
         createMemoryPair,

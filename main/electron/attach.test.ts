@@ -46,6 +46,7 @@ beforeEach(async () => {
   listener = listening.value;
   host = createEngineHost(
     {
+      makeWay: async () => ok(null),
       findLiveEngine: async () => (live ? { socket: listener.path, token: 'secret' } : null),
       connectSocket,
       createMemoryPair,

@@ -17,7 +17,13 @@ interface World {
   readonly did: string[];
 }
 
-function setUp(initial: Partial<World> & { readonly canEmbed?: boolean; readonly appearsAfter?: number } = {}) {
+function setUp(
+  initial: Partial<World> & {
+    readonly canEmbed?: boolean;
+    readonly appearsAfter?: number;
+    readonly way?: Result<unknown>;
+  } = {},
+) {
   let now = 0;
   let looks = 0;
   const did: string[] = [];
@@ -31,6 +37,7 @@ function setUp(initial: Partial<World> & { readonly canEmbed?: boolean; readonly
     did,
   };
   const dependencies: EngineHostDependencies = {
+    makeWay: async () => initial.way ?? ok(null),
     async findLiveEngine() {
       looks += 1;
       return initial.appearsAfter !== undefined && looks > initial.appearsAfter ? ADDRESS : world.live;
@@ -68,6 +75,12 @@ test('a live engine is attached to, and none is embedded', async () => {
   expect(host.link?.mode).toBe('attached');
   await host.close();
   expect(did).toEqual(['socket /shop/engine.sock']);
+});
+
+test('an engine of another version that does not make way is told, and nothing else is tried', async () => {
+  const { host, did } = setUp({ live: ADDRESS, way: fail('config', 'a newer engine holds this project') });
+  expect(await host.open()).toMatchObject({ ok: false, error: { message: 'a newer engine holds this project' } });
+  expect(did).toEqual([]);
 });
 
 test('without one an engine is embedded, once for all connections, and closed with the project', async () => {

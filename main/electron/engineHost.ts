@@ -29,6 +29,8 @@ export interface EngineLink {
 }
 
 export interface EngineHostDependencies {
+  /** Has an engine of an older version hand the project over; a failure says why the project cannot be opened. */
+  makeWay(projectRoot: string): Promise<Result<unknown>>;
   findLiveEngine(projectRoot: string): Promise<EngineAddress | null>;
   connectSocket(path: string): Promise<Result<Channel>>;
   createMemoryPair(): readonly [Channel, Channel];
@@ -96,6 +98,8 @@ export function createEngineHost(dependencies: EngineHostDependencies, projectRo
 
 /** Attach where an engine lives, else embed where this process can, else start one and attach (architecture.md §1). */
 async function findOrStart(dependencies: EngineHostDependencies, projectRoot: string): Promise<Result<EngineLink>> {
+  const way = await dependencies.makeWay(projectRoot);
+  if (!way.ok) return way;
   if ((await dependencies.findLiveEngine(projectRoot)) !== null)
     return ok(attachedLink(dependencies, projectRoot, false));
   const embeds = dependencies.canEmbed();

@@ -3,11 +3,9 @@ import { mkdir, open, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fail, ok, type Result } from '../../../contract/result.ts';
-import { PROTOCOL_VERSION } from '../../../contract/version.ts';
 import { entryCommand } from '../../platform/entries.ts';
-import { isSameProcess } from '../../platform/processes.ts';
-import { type EngineInfo, findLiveEngine } from './engineInfo.ts';
-import { judgeEngine } from './engineVersions.ts';
+import type { EngineInfo } from './engineInfo.ts';
+import { makeWay } from './makeWay.ts';
 
 /** Milliseconds an engine is given to come up, an earlier one's leaving included. A cold start with migrations takes about one second here. */
 const START_MS = 30_000;
@@ -32,15 +30,9 @@ export async function ensureBackgroundEngine(projectRoot: string): Promise<Resul
   const deadline = performance.now() + START_MS;
   let starter: Starter | null = null;
   while (performance.now() < deadline) {
-    const info = await findLiveEngine(projectRoot);
-    if (info !== null) {
-      const judgement = judgeEngine(info, PROTOCOL_VERSION);
-      if (judgement.do === 'use') return ok(info);
-      if (judgement.do === 'refuse') return fail('config', judgement.reason, { data: { version: info.version } });
-      const left = await askToLeave(info, deadline);
-      if (!left.ok) return left;
-      continue;
-    }
+    const found = await makeWay(projectRoot);
+    if (!found.ok) return found;
+    if (found.value !== null) return ok(found.value);
     starter ??= await startDetached(projectRoot, path);
     if (starter.problem !== null) return fail('unavailable', `the engine could not be started: ${starter.problem}`);
     if (starter.exitCode === HELD_EXIT_CODE || starter.exitCode === KILLED) {
@@ -51,26 +43,6 @@ export async function ensureBackgroundEngine(projectRoot: string): Promise<Resul
     await delay(LOOK_MS);
   }
   return fail('unavailable', `the engine did not come up within ${START_MS / 1_000} s: see ${path}`);
-}
-
-/**
- * Asks an engine to give the project over, by the one word every version understands. It lets go of its turns without
- * ending any, as in every shutdown; the next engine adopts them.
- */
-async function askToLeave(info: EngineInfo, deadline: number): Promise<Result<void>> {
-  try {
-    process.kill(info.pid, 'SIGTERM');
-  } catch {
-    // It ended in this moment, which is what it was asked for; one of another user is told below.
-  }
-  while (performance.now() < deadline) {
-    if (!(await isSameProcess(info))) return ok(undefined);
-    await delay(LOOK_MS);
-  }
-  return fail(
-    'config',
-    `the older engine (version ${info.version}, process ${info.pid}) does not give the project over: end it and try again; its agents go on`,
-  );
 }
 
 interface Starter {
