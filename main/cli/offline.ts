@@ -1,6 +1,8 @@
 import { join } from 'node:path';
+import type { CostsInput } from '../../contract/governor.ts';
 import { ok, type Result } from '../../contract/result.ts';
 import { NO_CHANGES } from '../core/changes.ts';
+import { type CostsReply, listCosts } from '../core/governor/costs.ts';
 import { openGates } from '../core/governor/gates.ts';
 import { readGovernorState } from '../core/governor/governorState.ts';
 import { startOfDay } from '../core/governor/scopeUsage.ts';
@@ -55,6 +57,11 @@ export function readOffline(projectRoot: string): Promise<Result<RoomSnapshot>> 
     const attention = deriveAttention(reader.attentionFacts());
     return ok({ agents: reader.agents(reader.agentNames(), openQuestions(attention)), attention, status: null });
   });
+}
+
+/** Costs as the stores tell them, without an engine. */
+export function listCostsOffline(projectRoot: string, input: CostsInput): Promise<Result<CostsReply>> {
+  return withStores(projectRoot, async (stores) => ok(listCosts(stores, input, null)));
 }
 
 /** Mail without an engine: durable all the same, delivered when an engine next runs. */

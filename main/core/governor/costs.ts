@@ -3,6 +3,12 @@ import type { Stores } from '../stores.ts';
 import { dayRange } from './scopeUsage.ts';
 import type { TurnFilter } from './usageStore.ts';
 
+/** Answer of `costs.list`. */
+export interface CostsReply {
+  readonly sessions: SessionCost[];
+  readonly totals: CostTotals;
+}
+
 /** Sessions summed up; a project has no more. */
 const ALL = 1_000_000;
 
@@ -14,7 +20,7 @@ export function listCosts(
   stores: Pick<Stores, 'usage' | 'metrics' | 'sessions'>,
   input: CostsInput,
   burnUsdPerMinute: number | null,
-): { readonly sessions: SessionCost[]; readonly totals: CostTotals } {
+): CostsReply {
   const filter: TurnFilter = {
     ...(input.agent === undefined ? {} : { agentName: input.agent }),
     ...(input.task === undefined ? {} : { taskId: input.task }),

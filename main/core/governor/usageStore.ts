@@ -136,7 +136,7 @@ function buildStore({ connection, close }: StoreContext): UsageStore {
     runningAgents: () => new Set(running.all()),
     sessions(filter, limit) {
       const { sql, values } = where(filter);
-      const grouped = `GROUP BY session_id, run_id ORDER BY min(started_at) DESC, agent_name LIMIT ?`;
+      const grouped = `GROUP BY agent_name, session_id, task_id, run_id ORDER BY min(started_at) DESC, agent_name LIMIT ?`;
       return statement(`SELECT ${SESSION} FROM ocr_turns ${sql} ${grouped}`).all(...values, limit) as SessionUse[];
     },
     agentTask: (agentName, taskId) => agentTask.get(agentName, taskId) ?? null,
