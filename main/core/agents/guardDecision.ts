@@ -107,7 +107,22 @@ function refuseToAll(command: GuardedCommand, policy: GuardPolicy): string | nul
     const danger = gitDanger(readGit(command.args), policy.agentName);
     if (danger !== null) return danger;
   }
+  if (command.name === 'ov' || command.name === 'overstory') {
+    const kept = refuseVault(command);
+    if (kept !== null) return kept;
+  }
   return TRACKERS.includes(command.name) ? refuseTracker(command, policy) : null;
+}
+
+/** What brings back, overwrites or lets go of others' work is a person's (product.md B3); looking and keeping is everybody's. */
+function refuseVault(command: GuardedCommand): string | null {
+  const [group = '', verb = ''] = positional(
+    command.args.map((word) => word.text),
+    ['--project'],
+  );
+  const refused =
+    (group === 'vault' && (verb === 'restore' || verb === 'drop')) || (group === 'worktree' && verb === 'remove');
+  return refused ? `ov ${group} ${verb} is for a person: say by mail what should be brought back or removed` : null;
 }
 
 function refuseTracker(command: GuardedCommand, policy: GuardPolicy): string | null {

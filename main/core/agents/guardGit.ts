@@ -55,6 +55,10 @@ export function gitDanger(git: GitCommand, agentName: string): string | null {
         : null;
     case 'stash':
       return 'git stash is shared by all worktrees of this repository: commit to your branch instead';
+    case 'update-ref':
+      return git.args.some((word) => word.dynamic || /^(?:--stdin|refs\/(?:stash|overstory(?:\/.*)?))$/.test(word.text))
+        ? 'snapshots and the shared stash are not for agents to change: leave refs/overstory and refs/stash alone'
+        : null;
     case 'worktree':
       return git.args[0]?.text === 'list' ? null : 'worktrees are made and removed by ov, not by git worktree';
     case 'checkout':
