@@ -3,7 +3,17 @@ import type { AttentionItem } from '../../../contract/attention.ts';
 /** What choosing does. */
 export type ChoiceCommand =
   | { readonly do: 'answer'; readonly text: string }
-  | { readonly do: 'retry' | 'stop' | 'openTerminal' | 'mergeAgain' | 'skipMerge' | 'resend' | 'openThread' };
+  | {
+      readonly do:
+        | 'retry'
+        | 'stop'
+        | 'takeOver'
+        | 'openTerminal'
+        | 'mergeAgain'
+        | 'skipMerge'
+        | 'resend'
+        | 'openThread';
+    };
 
 /** One button of an attention item; its place is its number key. */
 export interface Choice {
@@ -35,6 +45,13 @@ export function attentionChoices(item: AttentionItem): readonly Choice[] {
         ...(item.agent === null ? [] : [OPEN_TERMINAL]),
       ];
     case 'login':
+      // Its own program is where most runtimes are logged in to.
+      return [
+        ...answers,
+        { label: 'Retry', command: { do: 'retry' } },
+        { label: 'Take over', command: { do: 'takeOver' } },
+        OPEN_TERMINAL,
+      ];
     case 'quota':
       return [...answers, { label: 'Retry', command: { do: 'retry' } }, OPEN_TERMINAL];
     case 'resume':

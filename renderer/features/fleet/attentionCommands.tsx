@@ -48,6 +48,9 @@ export async function runChoice(room: Room, item: AttentionItem, command: Choice
     case 'stop':
       room.actions.run('agent.stop', room, item.agent);
       return false;
+    case 'takeOver':
+      room.actions.run('agent.takeOver', room, item.agent);
+      return false;
     case 'openTerminal':
       room.actions.run('agent.openTerminal', room, item.agent);
       return false;

@@ -116,6 +116,8 @@ describe('attention queue', () => {
 
   test.each([
     ['dead', { kind: 'dead', agent: 'fixtures' }, { name: 'agents.retry', input: { agentName: 'fixtures' } }],
+    ['login', { kind: 'login', agent: 'fixtures' }, { name: 'agents.retry', input: { agentName: 'fixtures' } }],
+    ['resume', { kind: 'resume', agent: 'fixtures' }, { name: 'agents.retry', input: { agentName: 'fixtures' } }],
     ['conflict', { kind: 'conflict', mergeId: 7 }, { name: 'merges.run', input: { branch: 'overstory/agent-7/OV-7' } }],
     ['deadLetter', { kind: 'deadLetter', mailId: 'm5' }, { name: 'mail.resend', input: { messageId: 'm5' } }],
   ] as const)('the first key of a %s item does what is most likely wanted', async (_, more, call) => {

@@ -169,6 +169,26 @@ describe('terminals', () => {
     expect(field.value).toBe('now');
   });
 
+  test('taken over, an agent’s terminal takes the keyboard, and the way back stands under it', async () => {
+    const { fake, live } = await terminals();
+    expect(live('agent:mailer').wishes?.takesInput).toBe(false);
+    fireEvent.click(screen.getByRole('button', { name: 'Take over' }));
+    await settled();
+    expect(fake.calls).toEqual([{ name: 'agents.takeOver', input: { agentName: 'mailer' } }]);
+    const hold = { kind: 'takenOver', since: ago(1), until: null, reason: 'in your hands' } as const;
+    const mailer = agentView('mailer', { status: 'working', turn: null, unreadMail: 2, hold });
+    act(() => {
+      fake.publish('terminals', { put: [shell('agent:mailer', { kind: 'agent', agent: 'mailer' })], remove: [] });
+      fake.publish('agents', { put: [mailer], remove: [] });
+    });
+    expect(live('agent:mailer').wishes?.takesInput).toBe(true);
+    expect(screen.queryByRole('textbox', { name: /^Write to/ })).toBeNull();
+    expect(screen.getByText('In your hands: type above · 2 mails wait')).toBeTruthy();
+    fireEvent.click(screen.getByRole('button', { name: 'Hand back' }));
+    await settled();
+    expect(fake.calls.at(-1)).toEqual({ name: 'agents.handBack', input: { agentName: 'mailer' } });
+  });
+
   test('unsent words stay with their agent', async () => {
     await terminals();
     fireEvent.change(composer(), { target: { value: 'half a thought' } });
