@@ -5,6 +5,7 @@ import { newMailId } from '../../core/mail/mailIds.ts';
 import { integer, invocationOf, list, withCommonOptions, withEngine } from '../command.ts';
 import { failWith, succeed, table, warn } from '../output.ts';
 import { readRoom } from '../roomSnapshot.ts';
+import { registerRuntimes } from './runtimes.ts';
 
 type Options = Readonly<Record<string, string | boolean | undefined>>;
 
@@ -26,7 +27,7 @@ const GLYPHS: Readonly<Record<AgentView['status'], string>> = {
   done: '✓',
 };
 
-/** `ov sling`, `status`, `stop`, `nudge`, `retry`, `agents discover`. */
+/** `ov sling`, `status`, `stop`, `nudge`, `retry`, `agents discover`, `agents runtimes`. */
 export function registerAgents(program: Command): void {
   withCommonOptions(program.command('sling'))
     .description('start an agent on a task in a worktree of its own')
@@ -182,6 +183,7 @@ export function registerAgents(program: Command): void {
     );
 
   const agents = withCommonOptions(program.command('agents')).description('the agents of this project');
+  registerRuntimes(agents);
   withCommonOptions(agents.command('discover'))
     .description('list agents, with what they work on')
     .option('--capability <role>', 'only this role')
