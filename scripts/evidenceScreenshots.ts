@@ -163,7 +163,9 @@ function judged(client: RoomClient, part: Part): Promise<void> {
       if (evidence?.verdict !== part.verdict) return;
       // The healthy one is to show more than that its turn began.
       const { process: tree, terminal, events, git } = evidence.signals;
-      if (part.verdict === 'healthy' && [tree, terminal, events, git].some(({ state }) => state !== 'fresh')) return;
+      const all =
+        [tree, terminal, events, git].every(({ state }) => state === 'fresh') && git.detail.startsWith('file');
+      if (part.verdict === 'healthy' && !all) return;
       clearTimeout(timer);
       // Not from within the callback of the very subscription that is being made.
       setImmediate(() => end());

@@ -161,7 +161,7 @@ export function signalViews(glance: Glance, facts: AgentFacts, memory: AgentMemo
         ? 'its terminal cannot be looked at'
         : tracks.terminal === null
           ? 'no terminal yet'
-          : 'output',
+          : `${Math.ceil((glance.terminal?.bytes ?? 0) / 1_000)} kB so far`,
     ),
     events: view(signals.events, tracks.events, tracks.events === null ? 'no event yet' : eventWords(glance)),
     mail: view(signals.mail, tracks.mail, glance.lastMail === null ? 'has sent none' : `to ${glance.lastMail.to}`),
@@ -192,7 +192,7 @@ function processWords(glance: Glance, { signals: { process } }: AgentFacts, memo
       if (process.alive === false) return 'gone';
       const pid = glance.terminal?.pid ?? glance.session.pid;
       const below = memory.processCount - 1;
-      return `pid ${pid ?? '?'}${below > 0 ? ` and ${below} below it` : ''}: processor use`;
+      return `pid ${pid ?? '?'}${below > 0 ? ` and ${below} below it` : ''}`;
     }
   }
 }

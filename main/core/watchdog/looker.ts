@@ -15,6 +15,9 @@ import type { WatchdogOptions } from './watchdogOptions.ts';
 /** Files looked at in the worktree of an agent that is quiet or repeats itself, and of all of them in one look. */
 const FILES_OF_ONE = 600;
 const FILES_OF_ALL = 6_000;
+/** Files looked at of a busy agent, and how many busy agents in one look. */
+const FILES_IN_PASSING = 200;
+const BUSY_AT_ONCE = 10;
 /** Milliseconds the next step's time is rounded to, so that looking again alone changes nothing. */
 const ROUNDED_MS = 5_000;
 
@@ -49,6 +52,7 @@ export function createLooker(
   const memories = new Map<string, AgentMemory>();
   const lastMail = new Map<string, { readonly id: string; readonly at: number; readonly to: string }>();
   const git = createGitProbe();
+  let round = 0;
 
   function memoryOf(session: AgentSession): AgentMemory {
     let memory = memories.get(session.agentName);
@@ -179,7 +183,7 @@ export function createLooker(
     }
     memory.gitRead = 'known';
     const parts = [
-      ['commit', times.headAt],
+      ['HEAD', times.headAt],
       ['index', times.indexAt],
       ['file', times.filesAt],
     ] as const;
@@ -275,13 +279,17 @@ export function createLooker(
       };
       let left = FILES_OF_ALL;
       const { refreshMs, loopRounds } = options.config().controlRoom.watchdog;
-      for (const session of running) {
+      // Busy agents have their files looked at in turns: enough for the panel, cheap with many.
+      const rounds = Math.ceil(running.length / BUSY_AT_ONCE);
+      round += 1;
+      for (const [index, session] of running.entries()) {
         const memory = memoryOf(session);
         probeProcess(session, memory, table, trees, now, monotonic);
         const observed = events.of(session.agentName);
         const quiet = now.wall - (observed.lastAt ?? 0) > 2 * refreshMs;
         const suspect = findRepetition(observed.history, Math.max(2, Math.ceil(loopRounds / 2))) !== null;
-        const files = quiet || suspect ? Math.min(FILES_OF_ONE, left) : 0;
+        const turnOfIt = index % rounds === round % rounds;
+        const files = quiet || suspect ? Math.min(FILES_OF_ONE, left) : turnOfIt ? Math.min(FILES_IN_PASSING, left) : 0;
         left -= files;
         await probeGit(session, memory, files, now);
       }
