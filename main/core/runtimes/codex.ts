@@ -39,7 +39,7 @@ export function createCodexAdapter(options: CodexOptions): RuntimeAdapter {
   };
   return {
     id: 'codex',
-    stability: 'experimental',
+    stability: 'beta',
     instructionPath: 'AGENTS.md',
     takesManifestModel: false,
     features: { turns: 'structured', resume: true, usage: 'thread', cost: 'none', guards: 'none' },
