@@ -1,11 +1,11 @@
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { CAPABILITIES } from '../../../contract/agents.ts';
 import { LIMITS } from '../../../contract/limits.ts';
 import type { CallError } from '../../../contract/result.ts';
 import { selectAgent } from '../../actions/navigation.ts';
 import { Button } from '../../components/Button.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
-import { Field, Select, TextArea, TextInput } from '../../components/Field.tsx';
+import { Field, Select, TextInput } from '../../components/Field.tsx';
 import { Line } from '../../components/Text.tsx';
 import { useRoom, useTopic } from '../../stores/hooks.ts';
 import { showableLine } from '../../stores/showable.ts';
@@ -13,7 +13,9 @@ import styles from './Board.module.css';
 import { boardStore } from './boardStore.ts';
 import { PreflightFacts, placeWords } from './PreflightPanel.tsx';
 import { pathsIn, possibleParents, roleNamed, type SlingTarget, slingRequest } from './slingTarget.ts';
+import { FilesField, SpecField } from './TaskFields.tsx';
 import { usePreflight } from './usePreflight.ts';
+import { useTaskSpec } from './useTaskSpec.ts';
 
 /** Fields of the sheet an error can belong to. */
 const FIELDS = ['capability', 'name', 'parent', 'spec', 'files'] as const;
@@ -41,29 +43,10 @@ export function SlingSheet({
   const [parent, setParent] = useState(target.parent);
   const [name, setName] = useState('');
   const [files, setFiles] = useState((task?.files ?? []).join('\n'));
-  /** Null until it is read. */
-  const [savedSpec, setSavedSpec] = useState<string | null>(null);
-  const [spec, setSpec] = useState('');
   const [error, setError] = useState<CallError | null>(null);
   const [slinging, setSlinging] = useState(false);
 
-  useEffect(() => {
-    let over = false;
-    void room.link.call('tasks.readSpec', { id: taskId }).then((read) => {
-      if (over) return;
-      if (read.ok) {
-        setSavedSpec(read.value.body);
-        setSpec(read.value.body);
-      } else {
-        setSavedSpec('');
-        setError({ ...read.error, field: 'spec' });
-      }
-    });
-    return () => {
-      over = true;
-    };
-  }, [room, taskId]);
-
+  const spec = useTaskSpec(taskId, setError);
   const request = slingRequest({ taskId, role, parent, name, files: pathsIn(files) }, agents);
   const answer = usePreflight(request);
   const refused = answer.preflight?.allowed === false;
@@ -75,14 +58,11 @@ export function SlingSheet({
     if (slinging) return;
     setSlinging(true);
     setError(null);
-    if (savedSpec !== null && spec !== savedSpec && spec.trim() !== '') {
-      const written = await room.link.call('tasks.writeSpec', { id: taskId, body: spec });
-      if (!written.ok) {
-        setError({ ...written.error, field: 'spec' });
-        setSlinging(false);
-        return;
-      }
-      setSavedSpec(spec);
+    const refusedSpec = await spec.keep(taskId);
+    if (refusedSpec !== null) {
+      setError(refusedSpec);
+      setSlinging(false);
+      return;
     }
     const slung = await room.link.call('agents.sling', request);
     setSlinging(false);
@@ -117,7 +97,7 @@ export function SlingSheet({
             </p>
           ) : null}
           <Button onClick={close}>Cancel</Button>
-          <Button type="submit" tone="primary" disabled={slinging || refused || savedSpec === null}>
+          <Button type="submit" tone="primary" disabled={slinging || refused || spec.saved === null}>
             {slinging ? 'Slinging…' : 'Sling'}
           </Button>
         </>
@@ -170,43 +150,22 @@ export function SlingSheet({
           )}
         </Field>
       </div>
-      <Field
-        label="Spec"
+      <SpecField
+        spec={spec}
+        rows={7}
         error={errorAt('spec')}
         hint={
-          savedSpec === ''
+          spec.saved === ''
             ? 'There is no spec yet. What you write here is kept with the task.'
             : 'Changes are kept with the task.'
         }
-      >
-        {(id, describedBy) => (
-          <TextArea
-            id={id}
-            aria-describedby={describedBy}
-            className={styles.spec}
-            rows={7}
-            spellCheck={false}
-            disabled={savedSpec === null}
-            maxLength={LIMITS.bodyLength}
-            placeholder="What is to be done, and how it is known to be done."
-            value={spec}
-            onChange={(event) => setSpec(event.target.value)}
-          />
-        )}
-      </Field>
-      <Field label="Files" error={errorAt('files')} hint="One a line: what the agent may change. Empty means anything.">
-        {(id, describedBy) => (
-          <TextArea
-            id={id}
-            aria-describedby={describedBy}
-            className={styles.spec}
-            rows={2}
-            spellCheck={false}
-            value={files}
-            onChange={(event) => setFiles(event.target.value)}
-          />
-        )}
-      </Field>
+      />
+      <FilesField
+        value={files}
+        error={errorAt('files')}
+        hint="One a line: what the agent may change. Empty means anything."
+        onChange={setFiles}
+      />
     </Dialog>
   );
 }

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { LIMITS } from '../../../contract/limits.ts';
 import type { CallError } from '../../../contract/result.ts';
 import type { TaskColumn } from '../../../contract/tasks.ts';
@@ -11,6 +11,8 @@ import { askDelete, chooseTarget } from './boardDialogs.tsx';
 import { COLUMN_TITLES } from './boardRules.ts';
 import { boardStore } from './boardStore.ts';
 import { pathsIn } from './slingTarget.ts';
+import { FilesField, SpecField } from './TaskFields.tsx';
+import { useTaskSpec } from './useTaskSpec.ts';
 
 /** Words of the priorities, most urgent first. */
 const PRIORITIES = ['P0 · now', 'P1 · soon', 'P2 · usual', 'P3 · later', 'P4 · some day'] as const;
@@ -32,27 +34,12 @@ export function TaskDialog({
   const [files, setFiles] = useState((task?.files ?? []).join('\n'));
   const [priority, setPriority] = useState(task?.priority ?? 2);
   const [blockedBy, setBlockedBy] = useState((task?.blockedBy ?? []).join(', '));
-  const [savedSpec, setSavedSpec] = useState<string | null>(id === null ? '' : null);
-  const [spec, setSpec] = useState('');
   const [error, setError] = useState<CallError | null>(null);
   const [saving, setSaving] = useState(false);
   /** The id once the task exists, so that a spec that was refused is not followed by a second task. */
   const [created, setCreated] = useState(id);
 
-  useEffect(() => {
-    if (id === null) return;
-    let over = false;
-    void room.link.call('tasks.readSpec', { id }).then((read) => {
-      if (over) return;
-      setSavedSpec(read.ok ? read.value.body : '');
-      setSpec(read.ok ? read.value.body : '');
-      if (!read.ok) setError({ ...read.error, field: 'spec' });
-    });
-    return () => {
-      over = true;
-    };
-  }, [id, room]);
-
+  const spec = useTaskSpec(id, setError);
   const errorAt = (...fields: readonly string[]) =>
     error?.field !== undefined && fields.includes(error.field) ? error.message : null;
   const placed = ['title', 'description', 'files', 'blockedBy', 'spec', 'priority'].includes(error?.field ?? '');
@@ -72,13 +59,11 @@ export function TaskDialog({
       return;
     }
     setCreated(saved.value.id);
-    if (savedSpec !== null && spec !== savedSpec && spec.trim() !== '') {
-      const written = await room.link.call('tasks.writeSpec', { id: saved.value.id, body: spec });
-      if (!written.ok) {
-        setError({ ...written.error, field: 'spec' });
-        setSaving(false);
-        return;
-      }
+    const refusedSpec = await spec.keep(saved.value.id);
+    if (refusedSpec !== null) {
+      setError(refusedSpec);
+      setSaving(false);
+      return;
     }
     setSaving(false);
     close();
@@ -184,35 +169,13 @@ export function TaskDialog({
           )}
         </Field>
       </div>
-      <Field label="Files" error={errorAt('files')} hint="One a line: what an agent on this task may change.">
-        {(fieldId, describedBy) => (
-          <TextArea
-            id={fieldId}
-            aria-describedby={describedBy}
-            className={styles.spec}
-            rows={2}
-            spellCheck={false}
-            value={files}
-            onChange={(event) => setFiles(event.target.value)}
-          />
-        )}
-      </Field>
-      <Field label="Spec" error={errorAt('spec')}>
-        {(fieldId, describedBy) => (
-          <TextArea
-            id={fieldId}
-            aria-describedby={describedBy}
-            className={styles.spec}
-            rows={8}
-            spellCheck={false}
-            disabled={savedSpec === null}
-            maxLength={LIMITS.bodyLength}
-            placeholder="What is to be done, and how it is known to be done."
-            value={spec}
-            onChange={(event) => setSpec(event.target.value)}
-          />
-        )}
-      </Field>
+      <FilesField
+        value={files}
+        error={errorAt('files')}
+        hint="One a line: what an agent on this task may change."
+        onChange={setFiles}
+      />
+      <SpecField spec={spec} rows={8} error={errorAt('spec')} />
     </Dialog>
   );
 }
