@@ -23,6 +23,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   ...each(['merge'], async () => (await import('./commands/merge.ts')).registerMerge),
   ...each(['why', 'watchdog', 'watch'], async () => (await import('./commands/watchdog.ts')).registerWatchdog),
   ...each(['vault'], async () => (await import('./commands/vault.ts')).registerVault),
+  ...each(['recordings'], async () => (await import('./commands/recordings.ts')).registerRecordings),
   ...each(['coordinator', 'run'], async () => (await import('./commands/runs.ts')).registerRuns),
 };
 

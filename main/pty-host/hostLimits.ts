@@ -47,18 +47,20 @@ export const HOST_LIMITS = {
   recording: {
     /** Bytes of output of one terminal that wait to be recorded; more is left out, and the recording goes on behind a gap. */
     queueBytes: 4 * 1024 * 1024,
-    /** Bytes of output encoded at once: a fraction of a millisecond of this thread. */
-    writeBytes: 64 * 1024,
+    /** Bytes of output encoded and written at once: half a millisecond of this thread. */
+    writeBytes: 128 * 1024,
+    /** Milliseconds output waits to be written with more. */
+    writeMs: 50,
     /** Bytes of output of one segment: what a reader that finds no kept screen has to play at most, about a third of a second. */
     segmentBytes: 8 * 1024 * 1024,
     /** Milliseconds of one segment, so that a quiet terminal's past is dropped by age too. */
     segmentMs: 24 * 3_600_000,
-    /** Bytes of output between two kept screens: about 80 ms of playing. */
-    keyBytes: 2 * 1024 * 1024,
+    /** Bytes of output between two kept screens: about a tenth of a second of playing, on a machine at rest. */
+    keyBytes: 3 * 1024 * 1024,
     /** Bytes of a recording between two marks of its index. */
     markBytes: 64 * 1024,
     /** Buffers kept for encoding, shared by all terminals. */
-    spareBuffers: 4,
+    spareBuffers: 3,
     /** Milliseconds until recording is tried again after the disk refused. */
     retryMs: 5_000,
     /** Milliseconds the clock may step back without a new segment. */

@@ -5,7 +5,6 @@ import { deflateRaw } from 'node:zlib';
 import type { TerminalSize } from '../../../contract/terminals.ts';
 import {
   type CastFacts,
-  type CastMark,
   castHeaderLine,
   castLine,
   indexLine,
@@ -14,6 +13,8 @@ import {
 } from '../../platform/castFiles.ts';
 import { SCREEN_STATE_FORMAT } from '../../platform/screenState.ts';
 import { HOST_LIMITS } from '../hostLimits.ts';
+import { Appender } from './appender.ts';
+import { longestLine, writeOutputLine } from './outputLine.ts';
 import { Utf8Text } from './utf8Text.ts';
 
 const deflate = promisify(deflateRaw);
@@ -58,8 +59,11 @@ type Entry =
       readonly screen: Promise<Uint8Array | null> | null;
     };
 
-/** Bytes a character takes at most; one beyond the first plane counts as two. */
-const LONGEST_CHARACTER = 3;
+/** Bytes a character takes at most. */
+const LONGEST_CHARACTER = 4;
+
+/** Bytes of a buffer made for a small write, so that the next one fits too. */
+const FIRST_BUFFER = 64 * 1024;
 
 /** Buffers to encode into, used again by all recorders: garbage of this size would stay for long beside a flood. */
 const buffers = {
@@ -67,7 +71,7 @@ const buffers = {
   take(bytes: number): Buffer {
     const index = this.free.findIndex((buffer) => buffer.length >= bytes);
     const [found] = index === -1 ? [] : this.free.splice(index, 1);
-    return found ?? Buffer.allocUnsafeSlow(Math.max(bytes, LIMITS.writeBytes * LONGEST_CHARACTER));
+    return found ?? Buffer.allocUnsafeSlow(Math.max(bytes, FIRST_BUFFER));
   },
   give(buffer: Buffer): void {
     if (this.free.length < LIMITS.spareBuffers) this.free.push(buffer);
@@ -110,12 +114,18 @@ export class Recorder {
   #gap = false;
   #retryAt = 0;
   #open: Open | null = null;
+  /** Begins writing what waits at once. */
+  #hurry: () => void = () => {};
 
   constructor(options: RecorderOptions) {
     this.#options = options;
     this.#size = options.size;
     this.#folder = join(options.folder, terminalFolder(options.terminal.id));
-    this.#write = options.write ?? ((path, data) => appendFile(path, data, { mode: 0o600 }));
+    const appender = new Appender();
+    this.#write =
+      options.write ??
+      ((path, data) =>
+        typeof data === 'string' ? appendFile(path, data, { mode: 0o600 }) : appender.append(path, data));
   }
 
   /** Output, before the screen takes it. The bytes must not change afterwards. */
@@ -151,7 +161,7 @@ export class Recorder {
 
   /** Resolves when everything handed over so far is in the files, or given up. */
   async flush(): Promise<void> {
-    while (this.#draining !== null) await this.#draining;
+    for (; this.#draining !== null; await this.#draining) this.#hurry();
   }
 
   #time(): number {
@@ -221,11 +231,18 @@ export class Recorder {
     this.#draining ??= this.#drain().finally(() => {
       this.#draining = null;
     });
+    if (this.#queued >= LIMITS.writeBytes) this.#hurry();
   }
 
   async #drain(): Promise<void> {
-    // Entries of one turn of the event loop are written together.
-    await new Promise((resolve) => setImmediate(resolve));
+    // Few large writes cost less than many small ones, and nobody looks at the newest moment of a recording but by `flush`.
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, LIMITS.writeMs);
+      this.#hurry = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
     while (this.#queue.length > 0) {
       try {
         await this.#writeSome();
@@ -255,42 +272,43 @@ export class Recorder {
       return;
     }
     const open = this.#open;
-    const marks: CastMark[] = [];
-    const lines: string[] = [];
+    const batch: Extract<Entry, { kind: 'o' | 'r' | 'm' }>[] = [];
     let raw = 0;
-    let characters = 0;
-    let taken = 0;
+    let longest = 0;
     for (const entry of this.#queue) {
       if (entry.kind === 'segment' || entry.kind === 'key' || raw >= LIMITS.writeBytes) break;
-      taken += 1;
-      const data = entry.kind === 'o' ? this.#text.push(entry.bytes) : entry.text;
-      if (entry.kind === 'o') raw += entry.bytes.length;
-      if (open === null || data === '') continue;
-      const line = castLine(entry.time - open.startedAt, entry.kind, data);
-      lines.push(line);
-      characters += line.length;
-      // The place of this line, unless lines before it are written with it: a mark a little early is as good.
-      if (lines.length === 1 && open.offset - open.marked >= LIMITS.markBytes) {
-        open.marked = open.offset;
-        marks.push({ time: entry.time - open.startedAt, offset: open.offset, key: null });
-      }
+      batch.push(entry);
+      const bytes = entry.kind === 'o' ? entry.bytes.length : Buffer.byteLength(entry.text);
+      // The beginning of a character may be left from the chunk before.
+      longest += longestLine(bytes + LONGEST_CHARACTER);
+      if (entry.kind === 'o') raw += bytes;
     }
-    this.#queue.splice(0, taken);
+    this.#queue.splice(0, batch.length);
+    const buffer = buffers.take(longest);
     try {
-      if (open === null || lines.length === 0) return;
-      const buffer = buffers.take(characters * LONGEST_CHARACTER);
-      try {
-        let size = 0;
-        for (const line of lines) size += buffer.write(line, size);
-        await this.#append(open, 'cast', buffer.subarray(0, size));
-        open.offset += size;
-      } finally {
-        buffers.give(buffer);
-      }
-      if (marks.length > 0) await this.#append(open, 'index', marks.map(indexLine).join(''));
+      let end = 0;
+      for (const entry of batch) end = this.#encode(entry, buffer, end);
+      if (open === null || end === 0) return;
+      await this.#append(open, 'cast', buffer.subarray(0, end));
+      const offset = open.offset;
+      open.offset += end;
+      // Lines are written many at a time: a mark a little early is as good.
+      if (offset - open.marked < LIMITS.markBytes) return;
+      open.marked = offset;
+      const time = (batch[0]?.time ?? open.startedAt) - open.startedAt;
+      await this.#append(open, 'index', indexLine({ time, offset, key: null }));
     } finally {
+      buffers.give(buffer);
       this.#queued = Math.max(0, this.#queued - raw);
     }
+  }
+
+  /** Puts an entry's line at a place; gives the place behind it. Output of which no character is complete has no line. */
+  #encode(entry: Extract<Entry, { kind: 'o' | 'r' | 'm' }>, buffer: Buffer, at: number): number {
+    const since = entry.time - (this.#open?.startedAt ?? entry.time);
+    if (entry.kind !== 'o') return at + buffer.write(castLine(since, entry.kind, entry.text), at);
+    const text = this.#text.push(entry.bytes);
+    return text.length === 0 ? at : writeOutputLine(buffer, at, since, text);
   }
 
   async #openSegment(entry: Extract<Entry, { kind: 'segment' }>): Promise<void> {

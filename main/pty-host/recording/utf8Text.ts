@@ -12,8 +12,8 @@ const LONGEST = 4;
 export class Utf8Text {
   #pending: Uint8Array = new Uint8Array();
 
-  /** Text of everything that is complete by now. */
-  push(chunk: Uint8Array): string {
+  /** Text of everything that is complete by now, as valid UTF-8; a part of the chunk itself where nothing is wrong with it. */
+  push(chunk: Uint8Array): Uint8Array {
     const bytes =
       this.#pending.length === 0
         ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
@@ -22,7 +22,7 @@ export class Utf8Text {
     // A copy: a view would keep the whole chunk alive.
     this.#pending = complete === bytes.length ? new Uint8Array() : Uint8Array.from(bytes.subarray(complete));
     const whole = bytes.subarray(0, complete);
-    return isUtf8(whole) ? whole.toString('utf8') : salvage(whole);
+    return isUtf8(whole) ? whole : salvage(whole);
   }
 
   /** Forgets the beginning of a character, for a stream of which a part is left out. */
@@ -51,7 +51,7 @@ function unfinished(bytes: Uint8Array): number {
   return 0;
 }
 
-function salvage(bytes: Buffer): string {
+function salvage(bytes: Buffer): Uint8Array {
   const kept: number[] = [];
   for (let at = 0; at < bytes.length; ) {
     const length = lengthOf(bytes[at] ?? 0);
@@ -63,5 +63,5 @@ function salvage(bytes: Buffer): string {
     }
     at += following;
   }
-  return Buffer.from(kept).toString('utf8');
+  return Buffer.from(kept);
 }
