@@ -29,7 +29,10 @@ export interface AgentStage {
 const KEY = 'dummy';
 
 /** Makes the stage before the tests of a file and clears it away after them. */
-export function useAgentStage(runtime: 'claude' | 'codex'): AgentStage {
+export function useAgentStage(
+  runtime: 'claude' | 'codex',
+  settings: (modelUrl: string) => Readonly<Record<string, unknown>> = () => ({}),
+): AgentStage {
   let repository: Repository;
   let model: ScriptedModel;
   let engine: EngineProcess;
@@ -48,6 +51,7 @@ export function useAgentStage(runtime: 'claude' | 'codex'): AgentStage {
         agents: { staggerDelayMs: 0 },
         ...(runtime === 'codex' ? { models: { builder: 'gpt-5.5' } } : {}),
         controlRoom: { environment: { codex: ['SCRIPTED_KEY'] } },
+        ...settings(model.url),
       }),
     );
     Object.assign(process.env, await prepareHome(home, repository.root, model.url));

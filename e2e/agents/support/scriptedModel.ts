@@ -26,6 +26,8 @@ export interface Asked {
   /** Everything the request holds, as text. */
   readonly body: string;
   readonly model: string;
+  /** The header; empty without one. */
+  readonly authorization: string;
 }
 
 /** A model that says what it is told, on both wires that the real agents speak; loopback only. */
@@ -66,7 +68,13 @@ export async function startScriptedModel(): Promise<ScriptedModel> {
     // A request without tools is an agent's own: a title for the conversation.
     const own = wire === 'anthropic' && (body.tools ?? []).length === 0;
     const reply = own ? say('{"title":"A task"}') : (waiting.shift() ?? standing);
-    if (!own) asked.push({ wire, body: JSON.stringify(body), model: body.model ?? '' });
+    if (!own)
+      asked.push({
+        wire,
+        body: JSON.stringify(body),
+        model: body.model ?? '',
+        authorization: request.headers.authorization ?? '',
+      });
     if (wire === 'anthropic') writeAnthropic(response, reply, body.model ?? 'scripted');
     else writeResponses(response, reply, JSON.stringify(body));
   }
