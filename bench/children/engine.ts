@@ -57,6 +57,7 @@ async function reads(rounds: number): Promise<ReadTimes> {
   const plainDatabase = new Database(join(overstory, 'sessions.db'), { readonly: true });
   const plainRows = plainDatabase.prepare('SELECT * FROM sessions');
   const known = must(await client.snapshot('status')).value;
+  if (known === null) throw new Error('a running engine has a status');
   const reader = createRoomReader({
     stores,
     engine: () => ({ activeTurn: () => null }),
@@ -64,11 +65,14 @@ async function reads(rounds: number): Promise<ReadTimes> {
     merges: () => [],
     terminals: () => [],
     currentRun: () => null,
-    paused: () => false,
-    status: () => {
-      if (known === null) throw new Error('a running engine has a status');
-      return known;
-    },
+    holds: () => ({ get: () => null, all: () => new Map() }),
+    governor: () => ({
+      gates: () => [],
+      holdOf: () => null,
+      view: () => known.governor,
+      fleetPaused: () => false,
+    }),
+    status: () => known,
   });
   const asks = openQuestions(deriveAttention(reader.attentionFacts()));
   const names = reader.agentNames();
