@@ -41,7 +41,8 @@ describe('terminate', () => {
     const pids = await tree('family', script, ['own-session', 'below', 'unmarked', 'plain']);
     const reply = await terminate('family', 5_000);
     expect(reply.survivors).toEqual([]);
-    expect(reply.signalled).toBeGreaterThanOrEqual(5);
+    // A parent may end with its child before its own signal comes.
+    expect(reply.signalled).toBeGreaterThanOrEqual(3);
     for (const [name, pid] of Object.entries(pids)) expect([name, await isGone(pid)]).toEqual([name, true]);
     expect((await host.row('family')).running).toBe(false);
   });

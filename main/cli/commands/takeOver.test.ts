@@ -53,10 +53,6 @@ describe('ov takeover, handback, resume', { timeout: 120_000 }, () => {
 
   it('lists and resumes who was cut off by a restart, and nobody else', async () => {
     expect(await ov('resume')).toMatchObject({ success: true, offers: [] });
-    expect(await ov('resume', 'ann')).toMatchObject({
-      success: false,
-      error: 'ann was not cut off by a restart: "ov resume" lists who was',
-    });
     const spec = join(project.root, '.overstory', 'specs', 'T-2.md');
     await writeFile(spec, script('start:\n  - say: begun'));
     await ov('sling', 'T-2', '--name', 'ben');

@@ -41,6 +41,7 @@ export const lineOf = {
     num_turns: 1,
     result: 'ok',
     total_cost_usd: 0.5,
+    usage: { input_tokens: 10, output_tokens: 5, cache_read_input_tokens: 0, cache_creation_input_tokens: 0 },
     ...change,
   }),
 } as const;

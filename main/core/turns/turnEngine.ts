@@ -32,7 +32,7 @@ const INTERRUPT_MS = 5_000;
 const REFUSALS_BORNE = 1;
 /** Milliseconds before a turn whose log or end could not be stored is taken over anew. */
 const ADOPT_AGAIN_MS = 1_000;
-/** Milliseconds a closing engine waits for starts and ends that are under way. */
+/** Milliseconds a closing engine, or whoever ends a turn, waits for starts and ends that are under way. */
 const CLOSE_WAIT_MS = 10_000;
 
 /**
@@ -289,8 +289,10 @@ export class TurnEngine {
    * is left: the runtime is interrupted first, so that it ends its own tools and writes its last line.
    */
   async interrupt(agentName: string, endedBy: EndedBy): Promise<void> {
-    // Half a launch cannot be ended: nothing runs yet that could be signalled.
-    await this.#starting.get(agentName);
+    // Half a launch cannot be ended: nothing runs yet that could be signalled. One that still waits for another process's
+    // lock is not waited for: it looks at state and holds again before it starts anything.
+    const late = delay(CLOSE_WAIT_MS, undefined, { ref: false });
+    await Promise.race([this.#starting.get(agentName), late]);
     const running = this.#running.get(agentName);
     if (running !== undefined) await this.#end(running, endedBy);
   }
