@@ -51,11 +51,7 @@ export async function runAcpTurn(turn: AcpTurn): Promise<number> {
   const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'], cwd: turn.cwd });
   const refused = new Promise<never>((_resolve, reject) => {
     child.once('error', (error: NodeJS.ErrnoException) =>
-      reject(
-        error.code === 'ENOENT'
-          ? new Error(`${program}: command not found; install it or choose another runtime`)
-          : error,
-      ),
+      reject(error.code === 'ENOENT' ? new Error('command not found; install it or choose another runtime') : error),
     );
   });
   // Told by whoever awaits the workflow; without one waiting it must not end this process.
