@@ -168,6 +168,10 @@ describe('validation', () => {
     ['project:\n  name: ""\n', 'project.name is empty'],
     ['project:\n  canonicalBranch: ""\n', 'project.canonicalBranch is empty'],
     ['controlRoom:\n  maxTurnAttempts: 0\n', 'controlRoom.maxTurnAttempts is 0'],
+    ['controlRoom:\n  recordings:\n    maxAgeDays: 0\n', 'controlRoom.recordings.maxAgeDays is 0'],
+    ['controlRoom:\n  recordings:\n    maxMegabytes: 5\n', 'controlRoom.recordings.maxMegabytes is 5'],
+    ['controlRoom:\n  recordings:\n    enabled: perhaps\n', 'controlRoom.recordings.enabled is "perhaps"'],
+    ['controlRoom:\n  recordings: all\n', 'controlRoom.recordings is "all"'],
     [
       'project:\n  qualityGates:\n    - name: ""\n      command: a\n      description: b\n',
       'qualityGates[0].name is empty',

@@ -1,7 +1,9 @@
 import { appendFile, readdir, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { recordingsFolder, terminalFolder } from '../../platform/castFiles.ts';
+import { ensurePtyHost } from '../../pty-host/client.ts';
 import type { HostScreen } from '../../pty-host/protocol.ts';
 import { startTestHost, type TestHost, value } from '../../pty-host/testHost.ts';
 import { screenAt } from './playedScreen.ts';
@@ -49,13 +51,16 @@ async function recording(id: string): Promise<TerminalRecording> {
 }
 
 /** Looks at a terminal's live screen again and again until its process ends. */
-async function sample(id: string): Promise<readonly HostScreen[]> {
+async function sample(id: string, pauseMs = 0): Promise<readonly HostScreen[]> {
   const samples: HostScreen[] = [];
   let running = true;
   void host.ended(id).then(() => {
     running = false;
   });
-  while (running) samples.push(value(await host.client.call('terminals.screen', { id })));
+  while (running) {
+    samples.push(value(await host.client.call('terminals.screen', { id })));
+    await delay(Math.random() * pauseMs);
+  }
   samples.push(value(await host.client.call('terminals.screen', { id })));
   return samples;
 }
@@ -95,8 +100,8 @@ describe('a recorded terminal', () => {
 
   it('is as exact behind kept screens and over several segments of a flood', async () => {
     await host.open('agent:flood');
-    await host.run('agent:flood', painter(150, 64 * 1024, 0));
-    const samples = await sample('agent:flood');
+    await host.run('agent:flood', painter(140, 64 * 1024, 0));
+    const samples = await sample('agent:flood', 200);
     const { segments } = await recording('agent:flood');
     expect(segments.length).toBeGreaterThan(1);
     expect(segments.map((segment) => segment.header.overstory.starts)).toEqual([
@@ -105,7 +110,7 @@ describe('a recorded terminal', () => {
     ]);
     const keys = (await Promise.all(segments.map(readIndex))).flat().filter((mark) => mark.key !== null);
     expect(keys.length).toBeGreaterThan(2);
-    await expectSame('agent:flood', samples, 8);
+    await expectSame('agent:flood', samples, 5);
     // What lies behind the first segment needs nothing of it.
     const last = samples.at(-1);
     const played = await screenAt(segments.slice(1), last?.at ?? 0);
@@ -134,7 +139,7 @@ describe('a recorded terminal', () => {
 
   it('survives a torn last line, a torn index and no index at all', async () => {
     await host.open('agent:torn');
-    await host.run('agent:torn', painter(72, 64 * 1024, 0));
+    await host.run('agent:torn', ['sh', '-c', `yes "$(printf '\\033[32mgreen\\033[0m and more')" | head -c 5000000`]);
     await host.ended('agent:torn');
     const live = value(await host.client.call('terminals.screen', { id: 'agent:torn' }));
     const [segment] = (await recording('agent:torn')).segments;
@@ -157,6 +162,34 @@ describe('a recorded terminal', () => {
         break;
       }
     }
+  });
+
+  it('goes on in another segment under another host, and keeps what the killed one recorded', async () => {
+    await host.open('agent:twice');
+    await host.run('agent:twice', ['printf', 'first life']);
+    await host.ended('agent:twice');
+    const before = value(await host.client.call('terminals.screen', { id: 'agent:twice' }));
+    value(await host.client.call('recordings.flush', { id: null }));
+    process.kill(host.info.pid, 'SIGKILL');
+    const next = value(await ensurePtyHost({ projectRoot: host.root }));
+    const { client } = next;
+    const size = { cols: 70, rows: 20 };
+    const cwd = host.root;
+    value(
+      await client.call('terminals.open', { id: 'agent:twice', kind: 'agent', agent: 'twice', title: 't', cwd, size }),
+    );
+    value(
+      await client.call('terminals.feed', { id: 'agent:twice', source: 's', offset: 0, end: 1, data: 'second life' }),
+    );
+    const after = value(await client.call('terminals.screen', { id: 'agent:twice' }));
+    value(await client.call('recordings.flush', { id: null }));
+    const found = await readTerminal(join(recordingsFolder(host.root), terminalFolder('agent:twice')));
+    const segments = found?.segments ?? [];
+    expect(segments.map((segment) => segment.header.overstory.starts)).toEqual(['blank', 'blank']);
+    expect(await screenAt(segments, before.at)).toMatchObject({ snapshot: before.snapshot, size: before.size });
+    expect(await screenAt(segments, after.at)).toMatchObject({ snapshot: 'second life', size });
+    await client.call('host.shutdown', { force: true });
+    client.close();
   });
 
   it('is not recorded while recording is off, and says what is missing when it is on again', async () => {
