@@ -100,7 +100,7 @@ export function registerVault(program: Command): void {
         if (!compared.ok) return compared;
         const { patch, truncated } = compared.value;
         if (truncated) warn('the patch is cut: "ov vault show" has the commit, which git can compare as a whole');
-        succeed(invocation, 'vault diff', compared.value, patch === '' ? [] : [patch.replace(/\n$/, '')]);
+        succeed(invocation, 'vault diff', compared.value, patch === '' ? [] : patch.replace(/\n$/, '').split('\n'));
         return ok(null);
       }),
     );

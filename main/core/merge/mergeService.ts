@@ -211,7 +211,7 @@ export function createMergeService(options: MergeServiceOptions): MergeService {
       // A second merge must not overwrite what the first one said.
       return entry.status === 'merged' ? resultOf(viewOf(entry), attempt) : settle(entry, target, 'merged', attempt);
     }
-    const kept = await options.beforeTouch?.(`merge of ${branch} into ${target}`);
+    const kept = await options.beforeTouch?.(`${branch} into ${target}`);
     if (kept?.ok === false) return refuse(entry, target, kept.error.message);
     outcomes.putMergeOutcome(emptyOutcome(entry.id, target));
     announce(setStatus(entry, 'merging', null), 'started');
@@ -241,7 +241,7 @@ export function createMergeService(options: MergeServiceOptions): MergeService {
   /** Puts back one merge that was cut short; the caller holds its target's lock. */
   async function recoverOne(journal: MergeJournal): Promise<Result<void, CallError>> {
     // Putting back is what has to be done whatever comes of it, so a snapshot that fails does not stand in its way.
-    await options.beforeTouch?.(`putting back the merge of ${journal.branch} into ${journal.target}`);
+    await options.beforeTouch?.(`${journal.branch} into ${journal.target}, interrupted`);
     const recovered = await recoverMerge(site, journal, options.orphanWaitMs ?? ORPHAN_WAIT_MS);
     if (!recovered.ok) return recovered;
     settleInterrupted(

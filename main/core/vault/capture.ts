@@ -8,7 +8,13 @@ import { gitLine } from '../merge/repositoryState.ts';
 import { isMissing } from '../util/files.ts';
 import { readDisk, type WantedFile } from './diskFiles.ts';
 import type { GitFolders } from './gitFolders.ts';
-import { type FlaggedEntry, parseListedFlags, readIndexFlags } from './indexFlags.ts';
+import {
+  type FlaggedEntry,
+  type IndexFlags,
+  type IntendedEntry,
+  parseListedFlags,
+  readIndexFlags,
+} from './indexFlags.ts';
 import { type OperationState, readOperation } from './operationState.ts';
 import { type PathBytes, pathBytesOf, showPath } from './pathBytes.ts';
 import type { UntrackedLimits } from './untrackedRules.ts';
@@ -24,7 +30,7 @@ export interface TreeChange {
 export interface IndexExtras {
   readonly flagged: readonly FlaggedEntry[];
   /** Paths made known with `git add -N`. */
-  readonly intended: readonly PathBytes[];
+  readonly intended: readonly IntendedEntry[];
   readonly conflicts: readonly { readonly path: PathBytes; readonly stages: readonly ConflictStage[] }[];
 }
 
@@ -51,6 +57,8 @@ interface Look {
   readonly branch: string | null;
   readonly entries: readonly StatusEntry[];
   readonly flagged: readonly FlaggedEntry[];
+  /** Null when only the status has to say. */
+  readonly intended: readonly IntendedEntry[] | null;
   readonly operation: OperationState | null;
 }
 
@@ -107,7 +115,8 @@ export async function captureWorktree(
       continue;
     }
     if (staged === 'D' || unstaged === 'D' || unstaged === 'T' || staged === 'T') deleted.push(path);
-    if (staged !== 'D' && unstaged !== 'D') wanted.push({ path, tracked: true });
+    // Taken out of the index and named again by `git add -N`, it is `DA`: the file is there all the same.
+    if (unstaged !== 'D' && (staged !== 'D' || unstaged === 'A')) wanted.push({ path, tracked: true });
   }
   // Git does not look at these, so they are looked at here; one that is not on disk stays as HEAD has it.
   const known = new Set(wanted.map((file) => file.path));
@@ -124,7 +133,9 @@ export async function captureWorktree(
       (file): TreeChange => ({ path: file.path, entry: { mode: file.mode, content: file.content } }),
     ),
   ];
-  const extras: IndexExtras = { flagged, intended, conflicts };
+  const modes = looked.value.intended === null ? await modesOf(git, folders, intended) : ok(looked.value.intended);
+  if (!modes.ok) return modes;
+  const extras: IndexExtras = { flagged, intended: modes.value, conflicts };
   return ok({
     head,
     branch,
@@ -148,23 +159,41 @@ async function look(git: Git, folders: GitFolders): Promise<Result<Look>> {
     readOperation(folders.own),
   ]);
   if (status.code !== 0) return fail('worktree', `git cannot read ${folders.top}: ${gitLine(status.stderr)}`);
-  let flagged = flags;
-  if (flagged === null) {
+  let flagged = flags?.flagged ?? [];
+  if (flags === null) {
     const listed = await git(['ls-files', '-v', '-z'], { cwd: folders.top, encoding: 'latin1' });
     if (listed.code !== 0) return fail('worktree', `git cannot read ${folders.top}: ${gitLine(listed.stderr)}`);
     flagged = parseListedFlags(listed.stdout);
   }
-  return ok({ ...parseWorktreeStatus(status.stdout), flagged, operation });
+  return ok({ ...parseWorktreeStatus(status.stdout), flagged, intended: flags?.intended ?? null, operation });
 }
 
-async function readFlags(folders: GitFolders): Promise<readonly FlaggedEntry[] | null> {
+async function readFlags(folders: GitFolders): Promise<IndexFlags | null> {
   try {
     return readIndexFlags(await readFile(join(folders.own, 'index')), folders.oidBytes);
   } catch (error) {
     // No index before the first "git add".
-    if (isMissing(error)) return [];
+    if (isMissing(error)) return { flagged: [], intended: [] };
     throw error;
   }
+}
+
+/** Modes of entries made by `git add -N`, which git's status does not tell. */
+async function modesOf(
+  git: Git,
+  folders: GitFolders,
+  paths: readonly PathBytes[],
+): Promise<Result<readonly IntendedEntry[]>> {
+  if (paths.length === 0) return ok([]);
+  const listed = await git(['ls-files', '--stage', '-z'], { cwd: folders.top, encoding: 'latin1' });
+  if (listed.code !== 0) return fail('worktree', `git cannot read ${folders.top}: ${gitLine(listed.stderr)}`);
+  const wanted = new Set(paths);
+  return ok(
+    listed.stdout.split('\0').flatMap((record) => {
+      const path = record.slice(record.indexOf('\t') + 1);
+      return wanted.has(path) ? [{ path, mode: record.slice(0, 6) }] : [];
+    }),
+  );
 }
 
 /** The commit a submodule stands at; null when its folder is gone. What else is in it belongs to its own repository. */

@@ -162,7 +162,7 @@ describe('delete a worktree with uncommitted and untracked work through every pa
     expect(kept).toMatchObject({
       agentName: null,
       reason: 'merge',
-      detail: 'merge of overstory/greeter/T-1 into main',
+      detail: 'overstory/greeter/T-1 into main',
     });
     const restored = await client.call('vault.restore', { id: kept?.id ?? '', moveHead: true });
     expect(restored).toMatchObject({ ok: true, value: { warnings: [] } });

@@ -8,7 +8,7 @@ export function hasNoExtras(extras: IndexExtras): boolean {
 }
 
 /**
- * Writes the extras as records that end with NUL: `assume <path>`, `skip <path>`, `intend <path>`,
+ * Writes the extras as records that end with NUL: `assume <path>`, `skip <path>`, `intend <mode> <path>`,
  * `<stage> <mode> <oid> <path>`. Bytes of paths stay as they are.
  */
 export function encodeExtras(extras: IndexExtras): Buffer {
@@ -17,7 +17,7 @@ export function encodeExtras(extras: IndexExtras): Buffer {
     if (entry.assumeUnchanged) records.push(`assume ${entry.path}`);
     if (entry.skipWorktree) records.push(`skip ${entry.path}`);
   }
-  for (const path of extras.intended) records.push(`intend ${path}`);
+  for (const { path, mode } of extras.intended) records.push(`intend ${mode} ${path}`);
   for (const { path, stages } of extras.conflicts) {
     for (const { stage, mode, oid } of stages) records.push(`${stage} ${mode} ${oid} ${path}`);
   }
@@ -27,17 +27,19 @@ export function encodeExtras(extras: IndexExtras): Buffer {
 /** Reads them again. */
 export function decodeExtras(content: Buffer): IndexExtras {
   const flags = new Map<PathBytes, { assumeUnchanged: boolean; skipWorktree: boolean }>();
-  const intended: PathBytes[] = [];
+  const intended: { path: PathBytes; mode: string }[] = [];
   const conflicts = new Map<PathBytes, ConflictStage[]>();
   for (const record of content.toString('latin1').split('\0')) {
-    const plain = /^(assume|skip|intend) (.+)$/s.exec(record);
+    const plain = /^(assume|skip) (.+)$/s.exec(record);
     if (plain !== null) {
       const [, word = '', path = ''] = plain;
-      if (word === 'intend') intended.push(path);
-      else {
-        const known = flags.get(path) ?? { assumeUnchanged: false, skipWorktree: false };
-        flags.set(path, word === 'assume' ? { ...known, assumeUnchanged: true } : { ...known, skipWorktree: true });
-      }
+      const known = flags.get(path) ?? { assumeUnchanged: false, skipWorktree: false };
+      flags.set(path, word === 'assume' ? { ...known, assumeUnchanged: true } : { ...known, skipWorktree: true });
+      continue;
+    }
+    const meant = /^intend (\d{6}) (.+)$/s.exec(record);
+    if (meant !== null) {
+      intended.push({ mode: meant[1] ?? '', path: meant[2] ?? '' });
       continue;
     }
     const staged = /^([123]) (\d{6}) ([0-9a-f]+) (.+)$/s.exec(record);

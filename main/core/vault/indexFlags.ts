@@ -9,24 +9,39 @@ export interface FlaggedEntry {
   readonly skipWorktree: boolean;
 }
 
+/** An entry made by `git add -N`: a name without content. */
+export interface IntendedEntry {
+  readonly path: PathBytes;
+  readonly mode: string;
+}
+
+export interface IndexFlags {
+  readonly flagged: readonly FlaggedEntry[];
+  readonly intended: readonly IntendedEntry[];
+}
+
+/** Bytes of an entry before its mode. */
+const BEFORE_MODE = 24;
 /** Bytes of an entry's stat fields before its object id (gitformat-index). */
 const STAT_BYTES = 40;
 const ASSUME_VALID = 0x8000;
 const EXTENDED = 0x4000;
 const NAME_LENGTH = 0x0fff;
 const SKIP_WORKTREE = 0x4000;
+const INTENT_TO_ADD = 0x2000;
 
 /**
  * Finds the entries with flags in a git index, so that no process has to list twenty thousand files for two of them.
  * @param oidBytes length of an object id: 20, or 32 in a SHA-256 repository.
  * @returns null for a form this does not read (version 4, split, sparse): ask `git ls-files -v` then.
  */
-export function readIndexFlags(index: Buffer, oidBytes: number): readonly FlaggedEntry[] | null {
+export function readIndexFlags(index: Buffer, oidBytes: number): IndexFlags | null {
   if (index.length < 12 + oidBytes || index.toString('latin1', 0, 4) !== 'DIRC') return null;
   const version = index.readUInt32BE(4);
   if (version !== 2 && version !== 3) return null;
   const end = index.length - oidBytes;
-  const found: FlaggedEntry[] = [];
+  const flagged: FlaggedEntry[] = [];
+  const intended: IntendedEntry[] = [];
   let at = 12;
   for (let left = index.readUInt32BE(8); left > 0; left -= 1) {
     const flagsAt = at + STAT_BYTES + oidBytes;
@@ -38,14 +53,22 @@ export function readIndexFlags(index: Buffer, oidBytes: number): readonly Flagge
     const nameEnd = short < NAME_LENGTH ? nameAt + short : index.indexOf(0, nameAt);
     if (nameEnd < 0 || nameEnd >= end) return null;
     const assumeUnchanged = (flags & ASSUME_VALID) !== 0;
-    const skipWorktree = extended && (index.readUInt16BE(flagsAt + 2) & SKIP_WORKTREE) !== 0;
+    const more = extended ? index.readUInt16BE(flagsAt + 2) : 0;
+    const skipWorktree = (more & SKIP_WORKTREE) !== 0;
     if (assumeUnchanged || skipWorktree) {
-      found.push({ path: index.toString('latin1', nameAt, nameEnd), assumeUnchanged, skipWorktree });
+      flagged.push({ path: index.toString('latin1', nameAt, nameEnd), assumeUnchanged, skipWorktree });
+    }
+    if ((more & INTENT_TO_ADD) !== 0) {
+      const mode = index
+        .readUInt32BE(at + BEFORE_MODE)
+        .toString(8)
+        .padStart(6, '0');
+      intended.push({ path: index.toString('latin1', nameAt, nameEnd), mode });
     }
     // An entry is padded with one to eight NULs to a multiple of eight bytes.
     at += (nameEnd - at + 8) & ~7;
   }
-  return hasForeignExtension(index, at, end) ? null : found;
+  return hasForeignExtension(index, at, end) ? null : { flagged, intended };
 }
 
 /** A split or sparse index keeps entries elsewhere, or folders in place of files. */

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, open, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail, ok, type Result } from '../../../contract/result.ts';
 import type { Git, GitOptions, GitOutput } from '../git/git.ts';
@@ -6,7 +6,8 @@ import { gitLine } from '../merge/repositoryState.ts';
 import { pathExists } from '../util/files.ts';
 import type { IndexExtras } from './capture.ts';
 import type { GitFolders } from './gitFolders.ts';
-import { type PathBytes, placeOf } from './pathBytes.ts';
+import { placeOf } from './pathBytes.ts';
+import { SYMLINK } from './treeDiff.ts';
 
 /** A folder inside the worktree's git folder for indexes that are being made; the real one is replaced by a rename. */
 export async function temporaryIndexFolder(folders: GitFolders): Promise<string> {
@@ -74,17 +75,20 @@ export async function restoreIndex(
 /** `git add -N` wants the files to exist: they do, empty, in a folder of their own. */
 async function intend(
   run: (args: readonly string[], options?: GitOptions) => Promise<GitOutput>,
-  paths: readonly PathBytes[],
+  entries: IndexExtras['intended'],
   folder: string,
 ): Promise<GitOutput> {
-  for (const path of paths) {
+  for (const { path, mode } of entries) {
     const place = placeOf(folder, path);
     const parent = path.lastIndexOf('/');
     await mkdir(parent < 0 ? folder : placeOf(folder, path.slice(0, parent)), { recursive: true });
-    await writeFile(place, '');
+    if (mode === SYMLINK) await symlink('nowhere', place);
+    else await writeFile(place, '', { mode: mode === '100755' ? 0o755 : 0o644 });
   }
   const args = ['--work-tree', folder, '--literal-pathspecs', 'add', '--intent-to-add', '--force'];
-  return run([...args, '--pathspec-from-file=-', '--pathspec-file-nul'], { input: records(paths) });
+  return run([...args, '--pathspec-from-file=-', '--pathspec-file-nul'], {
+    input: records(entries.map((entry) => entry.path)),
+  });
 }
 
 async function install(folders: GitFolders, file: string): Promise<Result<null>> {

@@ -108,7 +108,7 @@ export function createRestoreService(options: RestoreOptions): RestoreService {
     const folders = await keeper.folders(worktree);
     if (!folders.ok) return folders;
     const subject = await options.subjectOf(worktree);
-    const detail = `restore of ${snapshot.id}`;
+    const detail = `back to ${snapshot.id}`;
     const before = await keeper.takeNow({ ...subject, worktree, reason: 'restore', detail });
     if (!before.ok) return before;
     options.onTaken(before.value);

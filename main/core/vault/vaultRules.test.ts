@@ -116,7 +116,12 @@ describe('flags of an index', () => {
       await git('update-index', '--skip-worktree', ...names.filter((_name, at) => at % 5 === 0));
       const listed = parseListedFlags(await git('ls-files', '-v', '-z'));
       expect(listed).toHaveLength(12);
-      expect(readIndexFlags(await readFile(join(folder, '.git/index')), oidBytes)).toEqual(listed);
+      await writeFile(join(folder, 'zintended'), '', { mode: 0o755 });
+      await git('add', '--intent-to-add', 'zintended');
+      expect(readIndexFlags(await readFile(join(folder, '.git/index')), oidBytes)).toEqual({
+        flagged: listed,
+        intended: [{ path: 'zintended', mode: '100755' }],
+      });
       await git('update-index', '--index-version', '4');
       expect(readIndexFlags(await readFile(join(folder, '.git/index')), oidBytes)).toBeNull();
     } finally {
@@ -129,7 +134,7 @@ describe('flags of an index', () => {
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
         const index = Buffer.concat([Buffer.from('DIRC\0\0\0\x03'), bytes]);
         const flags = readIndexFlags(index, 20);
-        expect(flags === null || Array.isArray(flags)).toBe(true);
+        expect(flags === null || Array.isArray(flags.flagged)).toBe(true);
       }),
     );
   });
@@ -147,7 +152,7 @@ describe('records', () => {
             assumeUnchanged: at % 2 === 0,
             skipWorktree: at % 2 === 1 || at > 2,
           })),
-          intended,
+          intended: intended.map((path) => ({ path, mode: '100755' })),
           conflicts: conflicts.map((path) => ({
             path,
             stages: [

@@ -227,7 +227,7 @@ export function createVault(options: VaultOptions): Vault {
       if (!options.isBusy(agentName) && parseTimestamp(session.lastActivity) <= seen) continue;
       lookedAt.set(agentName, clock.now());
       if (!(await pathExists(worktreePath))) continue;
-      await takeQuietly(agentName, worktreePath, 'interval', 'the clock');
+      await takeQuietly(agentName, worktreePath, 'interval', 'the agent works');
     }
   }
 
@@ -310,7 +310,7 @@ export function createVault(options: VaultOptions): Vault {
       const taken = await take({
         ...subject,
         reason: 'removal',
-        detail: 'removal of the worktree',
+        detail: 'the worktree goes',
         unlessWithout: 'loss',
       });
       if (!taken.ok) {
