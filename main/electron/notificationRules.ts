@@ -93,8 +93,12 @@ function attentionNotice(item: AttentionItem): Notice | null {
     attentionId: item.id,
   };
   switch (item.kind) {
-    case 'gate':
-      return { ...base, key: item.id, title: `${who} needs a decision: ${item.title}`, target, options: item.options };
+    case 'gate': {
+      // A cap asks for itself and names who it holds: no agent speaks there.
+      const bySelf = item.agent === null || item.title.startsWith(item.agent);
+      const title = bySelf ? item.title : `${who} needs a decision: ${item.title}`;
+      return { ...base, key: item.id, title, target, options: item.options };
+    }
     case 'question':
       return { ...base, key: item.id, title: `${who} asks: ${item.title}`, target, options: item.options };
     case 'dead':

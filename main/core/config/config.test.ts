@@ -82,6 +82,43 @@ describe('merging', () => {
   });
 });
 
+describe('budgets', () => {
+  const budgets = (lines: string): string => `controlRoom:\n  budgets:\n${lines}`;
+  it('has no caps by default and reads those that are set', async () => {
+    expect((await config('')).controlRoom.budgets).toEqual({
+      softFraction: 0.8,
+      agent: {},
+      task: {},
+      run: {},
+      day: {},
+    });
+    const text = budgets(
+      '    softFraction: 0.5\n    agent: { usd: 2.5, turns: 10 }\n    day: { minutes: 480, usd: ~ }\n',
+    );
+    expect((await config(text)).controlRoom.budgets).toEqual({
+      softFraction: 0.5,
+      agent: { usd: 2.5, turns: 10 },
+      task: {},
+      run: {},
+      day: { minutes: 480 },
+    });
+  });
+
+  it.each([
+    ['    run: { usd: 0 }\n', 'controlRoom.budgets.run.usd is 0, but it must be a number of US dollars above 0'],
+    ['    run: { usd: -1 }\n', 'controlRoom.budgets.run.usd is -1'],
+    ['    task: { turns: 2.5 }\n', 'controlRoom.budgets.task.turns is 2.5, but it must be a whole number'],
+    ['    day: { minutes: long }\n', 'controlRoom.budgets.day.minutes is "long"'],
+    [
+      '    softFraction: 1.5\n',
+      'controlRoom.budgets.softFraction is 1.5, but it must be a number above 0 and at most 1',
+    ],
+    ['    run: 5\n', 'controlRoom.budgets.run is 5, but it must be a section'],
+  ])('%j is refused with key, value and remedy', async (lines, words) => {
+    expect(await refusal(budgets(lines))).toContain(words);
+  });
+});
+
 describe('parsing', () => {
   it.each([
     ['agents:\n  staggerDelayMs: 30_000\n', (loaded: Config) => loaded.agents.staggerDelayMs, 30_000],

@@ -11,6 +11,7 @@ import { Line } from '../../components/Text.tsx';
 import { clockTime, counted, dollars, longDuration } from '../../stores/format.ts';
 import { useClock, useRoom, useStatus, useTopic, useUi } from '../../stores/hooks.ts';
 import { inspectorShown, treeShown } from '../../stores/uiStore.ts';
+import { CostChip } from './CostChip.tsx';
 import { Sparkline } from './Sparkline.tsx';
 import styles from './TopStrip.module.css';
 import { TreeLogo } from './TreeLogo.tsx';
@@ -185,7 +186,6 @@ function InspectorToggle() {
 /** Project, run, what waits for a person, spend and the pause switch. */
 export function TopStrip() {
   const room = useRoom();
-  const spend = useStatus((status) => status.spendUsd);
   const treeOpen = useUi(treeShown);
   const count = useTopic('attention', ({ byId }) => Object.keys(byId).length);
   const name = useStatus((status) => status.project.name);
@@ -203,10 +203,7 @@ export function TopStrip() {
       <Run />
       <span className={styles.gap} />
       <Attention />
-      <span className={styles.pill} title="Spend of the run in US dollars">
-        <span className={styles.soft}>$</span>
-        <span className={styles.strong}>{dollars(spend)}</span>
-      </span>
+      <CostChip />
       <PauseFleet />
       <button
         type="button"

@@ -158,6 +158,44 @@ describe('strip, rail, status bar', () => {
     expect(fake.calls).toEqual([{ name: 'fleet.pause', input: { paused: true } }]);
   });
 
+  test('the cost chip shows cap and burn rate, its panel what is capped and what waits', async () => {
+    const fake = fleet();
+    const run = { scope: 'run', id: 'run-1', minutesLeft: null } as const;
+    const { governor } = roomStatus();
+    fake.publish('status', {
+      value: roomStatus({
+        spendUsd: 4.18,
+        governor: {
+          ...governor,
+          estimated: true,
+          unpricedTurns: 2,
+          caps: [
+            { ...run, measure: 'usd', used: 4.18, limit: 5, level: 'soft', minutesLeft: 7 },
+            { ...run, measure: 'turns', used: 12, limit: 20, level: 'ok' },
+          ],
+          pauses: [{ scope: 'task', id: 'OV-1', by: 'operator', reason: 'task OV-1 is paused', since: ago(60) }],
+          breakers: [{ runtime: 'claude', state: 'open', until: ago(-600), reason: 'usage limit reached' }],
+        },
+      }),
+    });
+    renderRoom(fake, <TopStrip />);
+    const chip = screen.getByTitle('Spend of the run in US dollars');
+    expect(chip.textContent).toBe('$~4.18of 5.00· 0.12/mincap near');
+    fireEvent.click(chip);
+    await settled();
+    const panel = screen.getByRole('dialog', { name: 'Costs' }).textContent ?? '';
+    for (const words of [
+      '~$4.18 (estimated in part)',
+      '$0.12 a minute',
+      '2 turns of unknown price',
+      '$4.18 of $5.00 · 7 min left',
+      '12 of 20 turns',
+      'task OV-1 is paused',
+      'used up until',
+    ])
+      expect(panel).toContain(words);
+  });
+
   test('a lost connection says why and tries again on request', () => {
     const fake = fakeRoom();
     const retry = vi.spyOn(fake.room.link, 'retryNow');

@@ -1,0 +1,127 @@
+import type { BudgetScope, CapView, GovernorView } from '../../../contract/governor.ts';
+import { cx } from '../../components/cx.ts';
+import { Fact, Facts } from '../../components/Facts.tsx';
+import { Popover } from '../../components/Popover.tsx';
+import { Line } from '../../components/Text.tsx';
+import { clockTime, counted, dollars, longDuration } from '../../stores/format.ts';
+import { useClock, useStatus } from '../../stores/hooks.ts';
+import styles from './CostChip.module.css';
+import strip from './TopStrip.module.css';
+
+const SCOPE_WORDS: Readonly<Record<BudgetScope, string>> = { agent: 'agent', task: 'task', run: 'run', day: 'today' };
+
+/** "$4.18 of $10.00", "12 of 20 turns", "34 min of 1 h". */
+function capWords({ measure, used, limit }: CapView): string {
+  switch (measure) {
+    case 'usd':
+      return `$${dollars(used)} of $${dollars(limit)}`;
+    case 'turns':
+      return `${used} of ${counted(limit, 'turn')}`;
+    case 'minutes':
+      return `${longDuration(Math.floor(used) * 60_000)} of ${longDuration(Math.round(limit) * 60_000)}`;
+  }
+}
+
+/** How much of a cap is used, as a line under its words, which say the same. */
+function Meter({ cap }: { readonly cap: CapView }) {
+  return (
+    <span className={cx(styles.meter, styles[cap.level])} aria-hidden="true">
+      <span style={{ width: `${Math.min(100, Math.round((cap.used / cap.limit) * 100))}%` }} />
+    </span>
+  );
+}
+
+function CapFact({ cap }: { readonly cap: CapView }) {
+  return (
+    <Fact label={SCOPE_WORDS[cap.scope]}>
+      <span className={styles.cap}>
+        <span>
+          {capWords(cap)}
+          {cap.level === 'over' ? ' · reached' : ''}
+          {cap.minutesLeft === null ? '' : ` · ${longDuration(Math.max(1, Math.round(cap.minutesLeft)) * 60_000)} left`}
+        </span>
+        {cap.scope === 'agent' || cap.scope === 'task' ? <Line text={cap.id} className={strip.soft} title /> : null}
+        <Meter cap={cap} />
+      </span>
+    </Fact>
+  );
+}
+
+function Waits({ governor }: { readonly governor: GovernorView }) {
+  const times = useClock((now) => governor.breakers.map(({ until }) => clockTime(until, now)).join('|')).split('|');
+  // A cap that is reached says so in its own row.
+  const pauses = governor.pauses.filter(
+    ({ scope, id, by }) =>
+      by === 'operator' || !governor.caps.some((cap) => cap.scope === scope && cap.id === id && cap.level === 'over'),
+  );
+  return (
+    <>
+      {pauses.map((pause) => (
+        <Fact key={`${pause.scope} ${pause.id} ${pause.by}`} label="paused">
+          <Line text={pause.reason} title />
+        </Fact>
+      ))}
+      {governor.breakers.map((breaker, index) => (
+        <Fact key={breaker.runtime} label={breaker.runtime}>
+          <Line
+            text={
+              breaker.state === 'probing' ? 'used up; one agent tries again' : `used up until ${times[index] ?? ''}`
+            }
+            title
+          />
+        </Fact>
+      ))}
+    </>
+  );
+}
+
+/** Spend of the run against its cap; the panel says how fast it goes, what is capped and what waits. */
+export function CostChip() {
+  const spend = useStatus((status) => status.spendUsd);
+  const governor = useStatus((status) => status.governor);
+  if (governor === null) return null;
+  const runCap = governor.caps.find((cap) => cap.scope === 'run' && cap.measure === 'usd');
+  const worst = governor.caps.some((cap) => cap.level === 'over')
+    ? 'over'
+    : governor.caps.some((cap) => cap.level === 'soft')
+      ? 'soft'
+      : 'ok';
+  const { burnUsdPerMinute: burn } = governor;
+  const figure = `${governor.estimated ? '~' : ''}${dollars(spend)}`;
+  return (
+    <Popover
+      label="Costs"
+      trigger={
+        <button
+          type="button"
+          className={cx(strip.pill, worst === 'over' && strip.attention, worst === 'soft' && styles.near)}
+          title="Spend of the run in US dollars"
+        >
+          <span className={strip.soft}>$</span>
+          <span className={strip.strong}>{figure}</span>
+          {runCap === undefined ? null : <span className={strip.soft}>of {dollars(runCap.limit)}</span>}
+          {burn === null ? null : <span className={cx(strip.soft, styles.burn)}>· {dollars(burn)}/min</span>}
+          {worst === 'ok' ? null : <span>{worst === 'over' ? 'cap reached' : 'cap near'}</span>}
+        </button>
+      }
+    >
+      <Facts>
+        <Fact label="spent">
+          {governor.estimated ? '~' : ''}${dollars(spend)}
+          {governor.estimated ? ' (estimated in part)' : ''}
+        </Fact>
+        <Fact label="burn rate">{burn === null ? 'nothing in the last 10 min' : `$${dollars(burn)} a minute`}</Fact>
+        {governor.unpricedTurns === 0 ? null : (
+          <Fact label="not counted">{counted(governor.unpricedTurns, 'turn')} of unknown price</Fact>
+        )}
+        {governor.caps.map((cap) => (
+          <CapFact key={`${cap.scope} ${cap.id} ${cap.measure}`} cap={cap} />
+        ))}
+        <Waits governor={governor} />
+      </Facts>
+      {governor.caps.length > 0 ? null : (
+        <p className={styles.hint}>No caps are set: controlRoom.budgets in .overstory/config.yaml sets them.</p>
+      )}
+    </Popover>
+  );
+}
