@@ -85,7 +85,7 @@ export function gather(glance: Glance, memory: AgentMemory, now: Moment, limits:
     signals: {
       process: processReading(glance, memory, now, running),
       terminal: terminalReading(glance, memory, now, running),
-      events: reading(tracks.events),
+      events: sinceAnnounced(reading(tracks.events), turn, now),
       mail: reading(tracks.mail),
       git: memory.gitRead === 'unknown' ? { state: 'unknown', silentMs: 0 } : reading(tracks.git),
     },
@@ -106,6 +106,12 @@ export function gather(glance: Glance, memory: AgentMemory, now: Moment, limits:
     loop: glance.loop,
     takenOver: glance.takenOver,
   };
+}
+
+/** Silence that was announced counts from its end on: the runtime has to have had its chance to go on. */
+function sinceAnnounced(events: Reading, turn: TurnFacts | null, now: Moment): Reading {
+  if (events.state !== 'known' || turn === null || turn.quietUntil === 0) return events;
+  return { ...events, silentMs: Math.min(events.silentMs, Math.max(0, now.wall - turn.quietUntil)) };
 }
 
 function processReading(glance: Glance, memory: AgentMemory, now: Moment, running: boolean): ProcessReading {

@@ -28,6 +28,7 @@ export interface TestRoom {
   readonly watchdog: Watchdog;
   readonly nudges: { readonly agentName: string; readonly message: string }[];
   readonly interrupted: string[];
+  readonly reconciled: number[];
   readonly asked: string[];
   readonly evidence: Map<string, AgentEvidence>;
   readonly published: number[];
@@ -47,6 +48,8 @@ export interface TestRoom {
   /** Puts an agent into a turn with a process of its own. */
   inTurn(name: string): { readonly turnId: string };
   endTurn(name: string, outcome: string): void;
+  /** Its runtime announces to be silent for so many seconds. */
+  announce(name: string, seconds: number): void;
   event(
     name: string,
     eventType: 'tool_start' | 'tool_end' | 'progress' | 'result' | 'custom',
@@ -97,7 +100,9 @@ export async function createTestRoom(
           room.interrupted.push(name);
           room.endTurn(name, 'retry');
         },
-        async reconcile() {},
+        async reconcile() {
+          room.reconciled.push(wall);
+        },
       },
       terminal: (name) => room.terminals.get(name) ?? null,
       endTerminal: async (name) => {
@@ -133,6 +138,7 @@ export async function createTestRoom(
     watchdog: undefined as unknown as Watchdog,
     nudges: [],
     interrupted: [],
+    reconciled: [],
     asked: [],
     evidence: new Map(),
     published: [],
@@ -211,6 +217,10 @@ export async function createTestRoom(
       room.terminals.set(name, { running: true, pid, tag: turnId, bytes: 100 });
       stores.sessions.tryTransitionState(name, 'in_turn');
       return { turnId };
+    },
+    announce(name, seconds) {
+      const active = turns.get(name);
+      if (active !== undefined) active.quietUntil = wall + seconds * 1_000;
     },
     endTurn(name, outcome) {
       const active = turns.get(name);

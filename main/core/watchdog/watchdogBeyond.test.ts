@@ -172,6 +172,34 @@ describe('watchdog, beyond the reference', () => {
     expect(room.interrupted).toEqual(['a']);
   });
 
+  it('a turn whose process is gone without a word, or whose end nobody was told of, is settled by the engine', async () => {
+    room = await createTestRoom();
+    await room.agent('a');
+    room.inTurn('a');
+    await room.pass(20);
+    expect(room.reconciled).toEqual([]);
+    const terminal = room.terminals.get('a');
+    room.processes.delete(terminal?.pid ?? 0);
+    await room.pass(10);
+    expect(room.reconciled).toHaveLength(1);
+    expect(room.interrupted).toEqual([]);
+    if (terminal !== undefined) room.terminals.set('a', { ...terminal, running: false, pid: null });
+    await room.pass(10);
+    expect(room.reconciled).toHaveLength(2);
+  });
+
+  it('a rate limit of a quarter of an hour is waited for, and silence counts from its end', async () => {
+    room = await createTestRoom();
+    await room.agent('a');
+    room.inTurn('a');
+    room.announce('a', 900);
+    await room.pass(900);
+    expect(room.evidence.get('a')?.verdict).toBe('healthy');
+    expect(actionsOf(room, 'a')).toEqual([]);
+    await room.pass(50);
+    expect(room.evidence.get('a')?.verdict).toBe('stalled');
+  });
+
   it('due mail without a turn is found within S and wakes the dispatcher', async () => {
     room = await createTestRoom();
     await room.agent('a');

@@ -156,8 +156,12 @@ export function createWatchdog(given: WatchdogOptions): Watchdog {
     options.onTick();
   }
 
-  /** A turn that runs by the store, and that this engine does not follow, has to be taken over. */
+  /** A turn that runs by the store and that this engine does not follow, or one whose end nobody was told of. */
   function hasUnfollowedTurns(): boolean {
+    for (const { turn } of options.engine.activeTurns()) {
+      const terminal = options.terminal(turn.agentName);
+      if (terminal !== null && terminal.tag === turn.turnId && !terminal.running) return true;
+    }
     return stores.turns.running().some((turn) => !options.engine.isBusy(turn.agentName));
   }
 
