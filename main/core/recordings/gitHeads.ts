@@ -4,29 +4,38 @@ import { join, resolve } from 'node:path';
 import type { Git } from '../git/git.ts';
 import type { Head } from './historyStore.ts';
 
-/** Milliseconds: git writes several files for one commit. */
-const SETTLE_MS = 50;
+/** Milliseconds: git writes several files for one commit, and a fleet commits often. */
+const SETTLE_MS = 100;
 /** Name under which the project's own checkout is told. */
 export const PROJECT_HEAD = 'HEAD';
 
-/** Branches of the repository and the commit each is at, and what the project root has checked out. */
+/** Branches of the repository and the commit each is at, and what the project root has checked out; null where git fails. */
 export async function readHeads(git: Git): Promise<ReadonlyMap<string, Head> | null> {
-  const [refs, branch, commit] = await Promise.all([
-    git(['for-each-ref', '--format=%(objectname) %(refname:short)', 'refs/heads']),
-    git(['symbolic-ref', '--short', '-q', 'HEAD']),
-    git(['rev-parse', '-q', '--verify', 'HEAD']),
-  ]);
+  const refs = await git(['for-each-ref', '--format=%(HEAD)%(objectname) %(refname:short)', 'refs/heads']);
   if (refs.code !== 0) return null;
   const heads = new Map<string, Head>();
   for (const line of refs.stdout.split('\n')) {
-    const space = line.indexOf(' ');
-    if (space > 0) heads.set(line.slice(space + 1), { commit: line.slice(0, space), branch: null });
+    const space = line.indexOf(' ', 1);
+    if (space === -1) continue;
+    const commit = line.slice(1, space);
+    const branch = line.slice(space + 1);
+    heads.set(branch, { commit, branch: null });
+    if (line.startsWith('*')) heads.set(PROJECT_HEAD, { commit, branch });
   }
-  heads.set(PROJECT_HEAD, {
+  if (!heads.has(PROJECT_HEAD)) heads.set(PROJECT_HEAD, await readDetachedHead(git));
+  return heads;
+}
+
+/** Of a checkout that is on no branch, or on one without a commit. */
+async function readDetachedHead(git: Git): Promise<Head> {
+  const [branch, commit] = await Promise.all([
+    git(['symbolic-ref', '--short', '-q', 'HEAD']),
+    git(['rev-parse', '-q', '--verify', 'HEAD']),
+  ]);
+  return {
     commit: commit.code === 0 ? commit.stdout.trim() : null,
     branch: branch.code === 0 ? branch.stdout.trim() : null,
-  });
-  return heads;
+  };
 }
 
 export interface HeadWatch {

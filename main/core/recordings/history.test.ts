@@ -47,7 +47,7 @@ function sampling(): { stop(): readonly Sample[] } {
     const entered = Date.now();
     while (Date.now() === entered);
     samples.push(sample());
-    timer = setTimeout(next, Math.random() * 60);
+    timer = setTimeout(next, Math.random() * 150);
   };
   next();
   stopSampling = () => clearTimeout(timer);
@@ -109,8 +109,8 @@ describe('the history of a real run', () => {
     const last = sample();
     const events = all();
 
-    expect(samples.length).toBeGreaterThan(20);
-    expect(new Set(samples.map((one) => JSON.stringify(one.state))).size).toBeGreaterThan(15);
+    expect(samples.length).toBeGreaterThan(10);
+    expect(new Set(samples.map((one) => JSON.stringify(one.state))).size).toBeGreaterThan(6);
     for (const { at, state } of [...samples, whilePaused, last]) {
       expect(withoutHeads(stateAt(events, at))).toEqual(state);
       // The store gives of each row only the newest event, which is enough.
