@@ -46,6 +46,8 @@ export class AgentMemory {
   processCount = 0;
   tableRead = false;
   gitRead: 'known' | 'unknown' | 'absent' = 'absent';
+  /** It works in the project folder, whose changes are not its own alone. */
+  sharesFolder = false;
   mailLoaded = false;
   /** Mails are due and in no turn since, milliseconds awake. */
   dueSince: number | null = null;

@@ -177,7 +177,9 @@ export function signalViews(glance: Glance, facts: AgentFacts, memory: AgentMemo
       memory.gitRead === 'unknown'
         ? 'its worktree cannot be read'
         : tracks.git === null
-          ? 'works in the project folder, which others change too'
+          ? memory.sharesFolder
+            ? 'works in the project folder, which others change too'
+            : 'not looked at yet'
           : `${tracks.git.value.split(' ')[0] ?? ''} changed`,
     ),
   };

@@ -175,7 +175,8 @@ export function createLooker(
   type Trees = () => ReturnType<typeof childrenOf>;
 
   async function probeGit(session: AgentSession, memory: AgentMemory, files: number, now: Moment): Promise<void> {
-    if (session.worktreePath === options.projectRoot) return;
+    memory.sharesFolder = session.worktreePath === options.projectRoot;
+    if (memory.sharesFolder) return;
     const times = await git.look(session.worktreePath, files);
     if (times === null) {
       memory.gitRead = 'unknown';
