@@ -395,7 +395,10 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     terminal: (agentName) => terminalFacts(link.rows().get(agentTerminalId(agentName))),
     endTerminal: (agentName) => terminals.terminate(agentTerminalId(agentName), 2_000),
     takenOver: (agentName) => holds.get(agentName)?.kind === 'takenOver',
-    held: (agentName) => heldBy(holds.get(agentName), clock.now()) ?? heldBy(governor.holdOf(agentName), clock.now()),
+    held: (agentName) =>
+      heldBy(holds.get(agentName), clock.now()) ??
+      heldBy(governor.holdOf(agentName), clock.now()) ??
+      governor.waitOf(agentName),
     asks: questionsOf(() => hub.state('attention')),
     paused: () => governor.fleetPaused(),
     nudge: (agentName, message) => lifecycle.nudge(agentName, message, 'watchdog'),

@@ -19,7 +19,7 @@ import type { EndedTurn } from '../turns/settleTurn.ts';
 import { afterTurn, giveUpProbe, judgeBreaker, startProbe } from './breaker.ts';
 import { type Budgets, type CapFacts, capKey, judgeCaps, keyText, levelOf, limitOf, type ScopeKey } from './budgets.ts';
 import { createCapReader } from './capReader.ts';
-import { capReason, type GateAnswer, gateId, nameOf, openGates, type ReachedCap, readAnswer } from './gates.ts';
+import { amount, capReason, type GateAnswer, gateId, nameOf, openGates, type ReachedCap, readAnswer } from './gates.ts';
 import { type GovernorState, readGovernorState, writeGovernorState } from './governorState.ts';
 import { governorView } from './governorView.ts';
 import { scopeFilter, scopesOf, startOfDay } from './scopeUsage.ts';
@@ -75,6 +75,8 @@ export interface Governor {
   holdOf(
     agentName: string,
   ): (Pick<AgentHold, 'since' | 'until' | 'reason'> & { readonly kind: 'paused' | 'quotaExhausted' }) | null;
+  /** Why an agent waits that nothing holds: turns that run may use up a cap. Null when it need not. */
+  waitOf(agentName: string): string | null;
   view(): GovernorView;
 }
 
@@ -444,6 +446,15 @@ export function createGovernor(options: GovernorOptions): Governor {
           ? `waits while ${breaker.probe ?? 'another agent'} tries ${runtime} again`
           : `${runtime} is used up until ${until} (${breaker.reason})`;
       return { kind: 'quotaExhausted', since: timestamp(breaker.openedAt), until, reason };
+    },
+
+    waitOf(agentName) {
+      const session = sessions.getByName(agentName);
+      if (session === null) return null;
+      const verdict = judgeCaps(capsOf(scopesOf(session, clock.now())), usage.meanCost(EXPECT_FROM_TURNS));
+      if (verdict.kind !== 'wait') return null;
+      const { key, limit, measure } = verdict.cap;
+      return `turns that run may use up the cap of ${nameOf(key.scope, key.id)} (${amount(limit, measure)})`;
     },
 
     view() {
