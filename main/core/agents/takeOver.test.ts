@@ -69,8 +69,8 @@ describe('take over and hand back', () => {
       ok: true,
       value: { terminalId: 'agent:ann' },
     });
-    const taken = await agent((ann) => ann.hold?.kind === 'takenOver' && ann.turn === null);
-    expect(taken).toMatchObject({ state: 'working', status: 'working', conversationId: before?.conversationId });
+    const taken = await agent((ann) => ann.hold?.kind === 'takenOver' && ann.state === 'working');
+    expect(taken).toMatchObject({ turn: null, status: 'working', conversationId: before?.conversationId });
     await type('hello');
     await fileOf('typed.txt', 'hello');
 
