@@ -133,6 +133,6 @@ async function finding(context: BenchContext, project: BenchProject): Promise<Ro
     name: 'drawing a recorded moment',
     ours: median(times),
     unit: 'ms',
-    note: `${found?.segments.length ?? 0} segments of a flood; at most 2 MiB are played from the screen kept before it`,
+    note: `${found?.segments.length ?? 0} segments of a flood; at most 3 MiB are played from the screen kept before it`,
   });
 }
