@@ -109,7 +109,8 @@ export function createSnapshotKeeper(options: {
     const capture = captured.value;
     const leftOut = { leftOut: capture.leftOut.slice(0, LEFT_OUT_NAMED), leftOutCount: capture.leftOut.length };
     if (request.unlessWithout !== undefined && capture.clean) {
-      const needed = request.unlessWithout === 'loss' && !(await heldElsewhere(capture));
+      // Commits made on no branch are work as well: the next checkout would leave them to git gc.
+      const needed = (request.unlessWithout === 'loss' || capture.branch === null) && !(await heldElsewhere(capture));
       if (!needed) return ok({ snapshot: null, taken: false, dropped: [], leftOut });
     }
     const all = kept === null ? await refresh() : ok(kept);

@@ -1,0 +1,130 @@
+import { dead, type Fault, FINISHED, rehearsal, retried, scripted } from './fault.ts';
+
+/** Agents that write what nobody can read, and agents that say what is not so. */
+export const OUTPUT_FAULTS: readonly Fault[] = [
+  rehearsal(
+    'broken-json',
+    'writes lines that are no JSON',
+    FINISHED,
+    `start:\n  - broken: '{"type":"assistant","message":'\n  - broken: 'Segmentation fault (core dumped)'\n  - broken: '{]}'\n  - run: keep j.txt\n  - say: on`,
+  ),
+  rehearsal(
+    'line-10mb',
+    'writes one line of ten megabytes',
+    FINISHED,
+    'start:\n  - flood: { megabytes: 10, oneLine: true }\n  - run: keep x.txt',
+  ),
+  rehearsal(
+    'flood-log',
+    'floods its events with eight megabytes',
+    FINISHED,
+    'start:\n  - flood: { megabytes: 8 }\n  - run: keep f.txt',
+  ),
+  rehearsal(
+    'flood-terminal',
+    'floods its terminal with four megabytes',
+    FINISHED,
+    'start:\n  - flood: { megabytes: 4, to: terminal }\n  - run: keep t.txt',
+  ),
+  scripted(
+    'bad-utf8',
+    'writes invalid UTF-8, between and within its events',
+    FINISHED,
+    `init; printf '\\377\\376\\300\\257\\n'; printf '{"type":"assistant","message":{"content":[{"type":"text","text":"caf\\303( \\355\\240\\200"}]}}\\n'; keep u.txt; result`,
+  ),
+  scripted('nul-bytes', 'writes a block of NUL bytes', FINISHED, 'init; head -c 100000 /dev/zero; echo; result'),
+  scripted(
+    'no-objects',
+    'writes JSON that is no event',
+    FINISHED,
+    `init; printf 'null\\n[1,2]\\n"text"\\n42\\n{}\\n{"type":7}\\n{"type":"assistant"}\\n{"type":"assistant","message":{"content":"x"}}\\n'; result`,
+  ),
+  scripted(
+    'deep-json',
+    'writes JSON that is nested twenty thousand deep',
+    FINISHED,
+    `init; printf '%20000s\\n' | tr ' ' '['; result`,
+  ),
+  scripted(
+    'unknown-events',
+    'writes events of no known kind',
+    FINISHED,
+    `init; emit '{"type":"telemetry","level":9}'; emit '{"type":"system","subtype":"from_the_future"}'; result`,
+  ),
+  scripted(
+    'half-result',
+    'cuts its result off',
+    retried(/no result/),
+    `init; if first; then printf '{"type":"result","is_err'; exit 0; fi\nresult`,
+  ),
+  scripted('two-results', 'gives two results', FINISHED, 'init; (result one); result two'),
+  scripted('open-tool', 'never ends a tool call, and finishes', FINISHED, 'init; tool "npm run dev"; result'),
+  scripted('stray-result', 'ends tools it never began', FINISHED, 'init; toolEnd nothing ghost; result'),
+  scripted(
+    'terminal-codes',
+    'sends control sequences to the terminal of its reader',
+    FINISHED,
+    `init; printf '\\033c\\033]0;owned\\007\\033[6n\\033[?1049h\\033[2J' >&2; say "done"; result`,
+  ),
+  scripted(
+    'lie-done',
+    'says that all is done, and has done nothing',
+    { as: 'finished', state: 'between_turns' },
+    'init; say "All done and committed, the tests pass."; result "All done."',
+  ),
+  scripted(
+    'lie-error',
+    'calls itself done in a result that is an error',
+    dead(/everything is fine.*gave up after 2/),
+    'init; failed null "everything is fine"',
+  ),
+  scripted(
+    'ask-prose',
+    'asks in prose and ends its turn',
+    { as: 'finished', asks: 'question' },
+    'init; say "Both ways work. Which one do you want?"; result "Both ways work. Which one do you want?"',
+  ),
+  scripted(
+    'ask-polite',
+    'asks without a question mark',
+    { as: 'finished', asks: 'question' },
+    'init; say "I drafted the schema. Please confirm the column names before I go on."; result "I drafted the schema. Please confirm the column names before I go on."',
+  ),
+  rehearsal(
+    'ask-gate',
+    'asks as it should, and waits',
+    { as: 'finished', asks: 'gate' },
+    'start:\n  - ask: { subject: Rounding?, question: Which rule?, options: [even, up] }\n  - say: "{{answer}}"',
+  ),
+  rehearsal(
+    'fail-once',
+    'its turn fails once without a cause',
+    retried(/on purpose/),
+    'start:\n  - run: keep once.txt\n  - fail\n  - say: on',
+  ),
+  rehearsal(
+    'fail-always',
+    'its turn fails at every attempt',
+    dead(/on purpose.*gave up after 2/),
+    'start:\n  - run: keep always.txt\n  - fail: { once: false }',
+  ),
+  rehearsal(
+    'fail-tool',
+    'a command fails at every attempt',
+    dead(/exit code 7.*gave up after 2/),
+    'start:\n  - run: keep tool.txt; exit 7',
+  ),
+  rehearsal(
+    'report-twice',
+    'reports its work twice',
+    { as: 'finished', state: 'completed' },
+    'start:\n  - taskDone: Once.\n  - taskDone: Twice.',
+  ),
+  scripted(
+    'report-late',
+    'reports after it was given up',
+    { as: 'dead', state: 'completed' },
+    'init; keep late.txt; save late; kill -9 $$',
+    { act: 'reportLate' },
+  ),
+];

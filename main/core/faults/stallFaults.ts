@@ -1,0 +1,125 @@
+import { type Fault, rehearsal, STALLED, STALLED_FOR_GOOD, scripted } from './fault.ts';
+
+/** Agents that hang or spin at every point of a turn. */
+export const STALL_FAULTS: readonly Fault[] = [
+  scripted('hang-start', 'hangs before its first event', STALLED, 'first && hang\ninit; result'),
+  scripted('hang-init', 'hangs after its conversation has begun', STALLED, 'init; first && hang\nresult'),
+  scripted('hang-text', 'hangs after its first words', STALLED, 'init; say "I begin"; first && hang\nresult'),
+  scripted(
+    'hang-tool',
+    'hangs in mid-tool, its tool with it',
+    STALLED,
+    'init; tool "make test"; keep tool.txt\nif first; then sleep 100000; fi\ntoolEnd ok; result',
+  ),
+  scripted(
+    'hang-file',
+    'hangs with files nobody has committed',
+    STALLED,
+    'init; keep a.txt deep/b.txt; first && hang\nresult',
+  ),
+  scripted('hang-commit', 'hangs after a commit', STALLED, 'init; keep c.txt; save work; first && hang\nresult'),
+  scripted(
+    'hang-result',
+    'gives its result and never ends',
+    { as: 'finished', found: 'stalled' },
+    `init; first || result\n(result) || true; hang`,
+  ),
+  rehearsal(
+    'hang-rehearsal',
+    'a rehearsal hangs with a half-written file',
+    STALLED,
+    'start:\n  - run: keep half.txt\n  - run: test -e again || { touch again; exec sleep 100000; }\n  - say: on',
+  ),
+  rehearsal('hang-always', 'hangs at every attempt', STALLED_FOR_GOOD, 'start:\n  - run: keep kept.txt\n  - hang:'),
+  scripted(
+    'hang-deaf',
+    'hangs and ignores the interrupt and the polite end',
+    STALLED,
+    `init; keep deaf.txt; first || result\ntrap '' INT TERM HUP; sleep 100000 & wait; wait; sleep 100000`,
+  ),
+  scripted('hang-stopped', 'stops itself by SIGSTOP', STALLED, 'init; first || result\nkill -STOP $$\nhang'),
+  scripted(
+    'hang-fifo',
+    'waits for a pipe nobody writes to',
+    STALLED,
+    'init; first || result\nmkfifo pipe 2>/dev/null; exec cat pipe',
+  ),
+  scripted(
+    'hang-lock',
+    'hangs while it holds the lock of the index',
+    STALLED,
+    'init; lock=$(git rev-parse --git-path index.lock)\nif first; then keep locked.txt; touch "$lock"; hang; fi\nrm -f "$lock"; save locked; result',
+  ),
+  scripted(
+    'hang-detached',
+    'hangs with commits on no branch, which its next attempt leaves',
+    STALLED,
+    'init; if first; then git checkout -q --detach; keep loose.txt; save loose; hang; fi\ngit checkout -q -; result',
+  ),
+  scripted(
+    'hang-reset',
+    'hangs with uncommitted work, which its next attempt throws away',
+    STALLED,
+    'init; if first; then keep thrown.txt more/thrown.txt; hang; fi\ngit reset -q --hard; git clean -fdq; result',
+  ),
+  scripted(
+    'hang-retry',
+    'announces a retry and does not come back',
+    STALLED,
+    'init; first || result\nwaits 1 1500 529 overloaded; hang',
+  ),
+  scripted(
+    'hang-forks',
+    'starts sixty processes that all hang',
+    STALLED,
+    'init; if first; then i=0; while [ $i -lt 60 ]; do sleep 100000 & echo $! >> pids; i=$((i+1)); done; wait; fi\nfor pid in $(cat pids); do kill -0 $pid 2>/dev/null && failed 500 "$pid is left"; done; result',
+  ),
+  scripted(
+    'hang-session',
+    'hangs with a tool in a session of its own',
+    STALLED,
+    `init; if first; then setsid sh -c 'trap "" INT TERM HUP; echo $$ > tool.pid; sleep 100000; sleep 100000' & sleep 100000; fi\nkill -0 $(cat tool.pid) 2>/dev/null && failed 500 "the tool is left"; result`,
+  ),
+  scripted(
+    'spin-agent',
+    'spins without a sign of it',
+    STALLED,
+    `init; first || result\nexec nice sh -c 'while :; do :; done'`,
+  ),
+  scripted(
+    'spin-child',
+    'a process of it spins, no tool is announced',
+    STALLED,
+    `init; first || result\nnice sh -c 'while :; do :; done'; exit 1`,
+  ),
+  scripted(
+    'stall-recovers',
+    'is silent too long, and goes on by itself',
+    { as: 'finished', found: 'stalled', recovers: true },
+    'init; first || result\nread go < "$fifo"; say "back again"; result',
+  ),
+  scripted(
+    'stall-mail',
+    'is silent too long, the nudge waits for its next turn',
+    { as: 'finished', found: 'stalled', recovers: true },
+    'init; first || { say "read the nudge"; result; }\nread go < "$fifo"; keep after.txt; save after; result',
+  ),
+  scripted(
+    'loop-one',
+    'repeats one call with the same answer',
+    { as: 'finished', found: 'looping' },
+    'init; until [ -e "$go" ]; do tool "npm test"; sleep 0.4; toolEnd "1 failed in 12 ms"; done; result',
+  ),
+  scripted(
+    'loop-two',
+    'goes back and forth between two calls',
+    { as: 'finished', found: 'looping' },
+    'init; until [ -e "$go" ]; do tool "npm test"; sleep 0.3; toolEnd failed; tool "cat log"; sleep 0.2; toolEnd same; done; result',
+  ),
+  scripted(
+    'loop-text',
+    'says the same again and again',
+    { as: 'finished', found: 'looping' },
+    'init; n=0; until [ -e "$go" ]; do n=$((n+1)); say "Attempt $n: let me look once more."; sleep 0.4; done; result',
+  ),
+];
