@@ -147,8 +147,9 @@ class FaultRoom {
       this.#agents = byId;
     });
     this.#lastTick = 0;
-    client.subscribe('status', ({ value: { watchdog } }) => {
-      const tick = watchdog.lastTickAt === null ? 0 : Date.parse(watchdog.lastTickAt);
+    client.subscribe('status', ({ value }) => {
+      const at = value?.watchdog.lastTickAt ?? null;
+      const tick = at === null ? 0 : Date.parse(at);
       const gap = tick - this.#lastTick;
       // A jump of the clock is no gap.
       if (this.#lastTick > 0 && Math.abs(gap) < JUMP_MS / 2) this.#longestGapMs = Math.max(this.#longestGapMs, gap);

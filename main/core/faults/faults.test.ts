@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { CRASH_FAULTS } from './crashFaults.ts';
+import type { Fault, RoomName } from './fault.ts';
+import { playRoom } from './faultRoom.ts';
+import { drawTable, totalsOf } from './faultTable.ts';
+import { CONTROLS, HOST_FAULTS, ROOM_FAULTS } from './healthyControls.ts';
+import { OUTPUT_FAULTS } from './outputFaults.ts';
+import { RUNTIME_FAULTS } from './runtimeFaults.ts';
+import { STALL_FAULTS } from './stallFaults.ts';
+
+const FAULTS: readonly Fault[] = [
+  ...STALL_FAULTS,
+  ...CONTROLS,
+  ...CRASH_FAULTS,
+  ...OUTPUT_FAULTS,
+  ...RUNTIME_FAULTS,
+  ...ROOM_FAULTS,
+  ...HOST_FAULTS,
+];
+const ROOMS: readonly RoomName[] = ['steady', 'quota', 'clockAhead', 'clockBack', 'engineRestarts', 'hostDies'];
+/** Milliseconds. */
+const PATIENCE_MS = 150_000;
+
+describe('fault suite', () => {
+  it(
+    'at least sixty scripted faults: no false kill, no lost commit, no lost file, every stall found within its threshold',
+    async () => {
+      // `FAULTS_ONLY=hang,disk` plays the rows whose names begin so.
+      const only = process.env.FAULTS_ONLY?.split(',');
+      const chosen = FAULTS.filter((fault) => only === undefined || only.some((word) => fault.name.startsWith(word)));
+      const played = await Promise.all(
+        ROOMS.flatMap((room) => {
+          const faults = chosen.filter((fault) => (fault.room ?? 'steady') === room);
+          return faults.length === 0 ? [] : [playRoom(room, faults, PATIENCE_MS)];
+        }),
+      );
+      const rows = played.flatMap((room) => room.rows);
+      const losses = played.map((room) => room.losses);
+      process.stdout.write(`\n${drawTable(rows, losses)}`);
+
+      expect(losses.flatMap(({ commits, files }) => [...commits, ...files])).toEqual([]);
+      const unmet = rows
+        .filter(({ judged }) => !judged.met)
+        .map(({ fault, judged }) => `${fault.name}: ${judged.seen}`);
+      expect(unmet).toEqual([]);
+      const totals = totalsOf(rows, losses);
+      expect(totals).toMatchObject({ falseKills: 0, late: 0 });
+      if (only !== undefined) return;
+      expect(totals.faults).toBeGreaterThanOrEqual(60);
+      expect(totals.controls).toBeGreaterThanOrEqual(10);
+      expect(totals.stalls).toBeGreaterThanOrEqual(20);
+    },
+    PATIENCE_MS + 60_000,
+  );
+});
