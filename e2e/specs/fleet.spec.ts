@@ -162,7 +162,7 @@ describe(`Fleet in ${currentFace()}`, () => {
     await page.getByRole('button', { name: 'Pause fleet' }).click();
     const resume = page.getByRole('button', { name: 'Resume fleet' });
     await resume.waitFor();
-    await repository.ov('mail', 'send', '--to', 'listener', '--subject', 'Anything', '--body', 'Anything?');
+    await repository.ov('mail', 'send', '--to', 'listener', '--subject', 'News', '--body', 'The build is green.');
     await fleetRow(page, 'listener').getByText('1 mail waits for its next turn').waitFor();
     // An agent slung into the pause waits as well; it comes after the mail, so the mail had its chance.
     await repository.sling('latecomer', rests);
