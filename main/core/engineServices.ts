@@ -125,10 +125,13 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     },
   };
   let followTimer: NodeJS.Timeout | null = null;
+  let closed = false;
   /** Read once for all cards of a look. */
   let taskCosts: ReadonlyMap<string, number> = new Map();
   /** Cards follow agents and merges; a streaming agent reports many times a second, a card need not. */
   function followSoon(): void {
+    // A sling that ends while the engine closes still tells of its agent.
+    if (closed) return;
     followTimer ??= setTimeout(() => {
       followTimer = null;
       taskCosts = costByTask(stores);
@@ -482,6 +485,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
       takeOvers.detach();
     },
     close() {
+      closed = true;
       if (followTimer !== null) clearTimeout(followTimer);
       link.close();
       head.close();

@@ -19,7 +19,7 @@ const FAULTS: readonly Fault[] = [
 ];
 const ROOMS: readonly RoomName[] = ['steady', 'quota', 'clockAhead', 'clockBack', 'engineRestarts', 'hostDies'];
 /** Milliseconds. */
-const PATIENCE_MS = 150_000;
+const PATIENCE_MS = 120_000;
 
 describe('fault suite', () => {
   it(

@@ -192,7 +192,11 @@ export function createLooker(
     const known = memory.tracks.git;
     // Files are not looked at each time: a newest time that is older than what is known is no change.
     if (known !== null && at <= known.wallAt) return;
-    memory.tracks.git = see(known, `${what} ${at}`, at, now, limits().staleMs);
+    const seen = see(known, `${what} ${at}`, at, now, limits().staleMs);
+    // Files are first looked at when an agent has been quiet for a while: what was written long before that look is as old as
+    // it is, yet never older than what was known, so that a jump of the clock makes nothing old.
+    const age = Math.max(0, now.wall - at);
+    memory.tracks.git = known === null ? seen : { ...seen, awakeAt: Math.max(known.awakeAt, now.awake - age) };
     forgetLoop(session.agentName, Math.max(times.headAt, times.filesAt), now);
   }
 
