@@ -2,27 +2,16 @@
  * `npm run screenshots:why`: four rehearsals act a healthy, a stalled, a waiting and a looping agent under a watchdog of
  * short times, and the inspector's evidence of each is photographed, dark and light, into docs/screenshots.
  */
-import { appendFile, mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
 import type { VerdictKind } from '../contract/evidence.ts';
 import type { RoomClient } from '../contract/room.ts';
-import { launchChromium } from '../e2e/support/chromiumFace.ts';
-import { startEngine } from '../e2e/support/engineProcess.ts';
-import { killTree } from '../e2e/support/processes.ts';
 import { fleetRow } from '../e2e/support/screen.ts';
-import { connectToLiveEngine } from '../main/core/lease/engineClient.ts';
 import { requireNodeApi } from '../main/platform/nodeApiGuard.ts';
-import { findPtyHost } from '../main/pty-host/client.ts';
-import { buildParts } from './build/buildParts.ts';
-import { ROOT } from './build/layout.ts';
-import { createSampleProject } from './demo/sampleProject.ts';
+import { type PhotoRoom, withPhotoRoom } from './lib/photoRoom.ts';
 import { stop } from './lib/run.ts';
 
-const FOLDER = join(ROOT, 'docs/screenshots');
 const SIZE = { width: 1280, height: 800 } as const;
-const THEMES = ['dark', 'light'] as const;
 /** Milliseconds a verdict may take to come. */
 const VERDICT_MS = 90_000;
 
@@ -97,43 +86,16 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 requireNodeApi('screenshots:why');
 process.env.NODE_ENV ??= 'production';
 try {
-  await takeAll();
+  const prepare = (project: string) => appendFile(join(project, '.overstory/config.local.yaml'), SETTINGS);
+  await withPhotoRoom({ say, size: SIZE, pace: '1', patienceMs: VERDICT_MS, prepare }, async (room) => {
+    for (const part of PARTS) await play(room.client, part);
+    for (const part of PARTS) {
+      await judged(room.client, part);
+      await photograph(room, part);
+    }
+  });
 } catch (error) {
   stop('screenshots:why', error);
-}
-
-async function takeAll(): Promise<void> {
-  await buildParts({ say, strict: true });
-  await mkdir(FOLDER, { recursive: true });
-  const home = await realpath(await mkdtemp(join(tmpdir(), 'ocr-why-')));
-  const project = join(home, 'billing-service');
-  await createSampleProject(project, async () => {});
-  await appendFile(join(project, '.overstory/config.local.yaml'), SETTINGS);
-  const engine = await startEngine(project, { pace: '1' });
-  const room = await launchChromium(engine.link, { size: SIZE });
-  room.page.setDefaultTimeout(VERDICT_MS);
-  try {
-    const client = await connect(project);
-    for (const part of PARTS) await play(client, part);
-    for (const part of PARTS) {
-      await judged(client, part);
-      await photograph(room.page, part);
-    }
-    client.close();
-  } finally {
-    await room.close();
-    await engine.stop();
-    const host = await findPtyHost(project);
-    if (host !== null) await killTree(host.pid);
-    await rm(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
-  }
-}
-
-async function connect(project: string): Promise<RoomClient> {
-  const client = await connectToLiveEngine(project);
-  if (!client.ok) throw new Error(client.error.message);
-  if (client.value === null) throw new Error('the engine ended right after its start');
-  return client.value;
 }
 
 async function play(client: RoomClient, part: Part): Promise<void> {
@@ -174,14 +136,8 @@ function judged(client: RoomClient, part: Part): Promise<void> {
   });
 }
 
-async function photograph(page: Page, part: Part): Promise<void> {
+async function photograph({ page, take }: PhotoRoom, part: Part): Promise<void> {
   await fleetRow(page, part.agent).click();
   await page.getByRole('region', { name: 'Evidence' }).getByText(part.verdict, { exact: true }).waitFor();
-  for (const theme of THEMES) {
-    await page.emulateMedia({ colorScheme: theme });
-    await page.screenshot();
-    const name = `why-${part.verdict}-${theme}-${SIZE.width}x${SIZE.height}.png`;
-    await page.screenshot({ path: join(FOLDER, name), animations: 'disabled' });
-    say(name);
-  }
+  await take(`why-${part.verdict}`, SIZE);
 }

@@ -2,30 +2,20 @@
  * `npm run screenshots`: carries the demo's run through a browser room and photographs the five screens at telling
  * moments, dark and light, in two sizes, into docs/screenshots.
  */
-import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
 import type { RoomClient } from '../contract/room.ts';
-import { launchChromium } from '../e2e/support/chromiumFace.ts';
-import { startEngine } from '../e2e/support/engineProcess.ts';
-import { killTree } from '../e2e/support/processes.ts';
 import { fleetRow, goTo, openFolder, type ScreenName, threadRow } from '../e2e/support/screen.ts';
-import { connectToLiveEngine } from '../main/core/lease/engineClient.ts';
 import { requireNodeApi } from '../main/platform/nodeApiGuard.ts';
-import { findPtyHost } from '../main/pty-host/client.ts';
-import { buildParts } from './build/buildParts.ts';
 import { ROOT } from './build/layout.ts';
-import { createSampleProject, readSpecText } from './demo/sampleProject.ts';
+import { readSpecText } from './demo/sampleProject.ts';
 import { BACKLOG, OTHER_SPECS, TASKS } from './demo/specs.ts';
+import { type PhotoRoom, withPhotoRoom } from './lib/photoRoom.ts';
 import { stop } from './lib/run.ts';
 
-const FOLDER = join(ROOT, 'docs/screenshots');
 const SIZES = [
   { width: 1280, height: 800 },
   { width: 1920, height: 1080 },
 ] as const;
-const THEMES = ['dark', 'light'] as const;
 /** Pace of the rehearsals: slow enough for a series of pictures of one moment. */
 const PACE = '6';
 /** The builder whose terminal is shown while it works. */
@@ -42,45 +32,18 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 requireNodeApi('screenshots');
 process.env.NODE_ENV ??= 'production';
 try {
-  await takeAll();
-} catch (error) {
-  stop('screenshots', error);
-}
-
-async function takeAll(): Promise<void> {
-  await buildParts({ say, strict: true });
-  await mkdir(FOLDER, { recursive: true });
-  const home = await realpath(await mkdtemp(join(tmpdir(), 'ocr-screens-')));
-  const project = join(home, 'billing-service');
-  await createSampleProject(project, async () => {});
-  const engine = await startEngine(project, { pace: PACE });
-  const room = await launchChromium(engine.link, { size: SIZES[0] });
-  const { page } = room;
-  page.setDefaultTimeout(MOMENT_MS);
-  try {
-    const client = await connect(project);
+  await withPhotoRoom({ say, size: SIZES[0], pace: PACE, patienceMs: MOMENT_MS }, async (room) => {
+    const { client } = room;
     await startRun(client);
-    await question(page);
+    await question(room);
     await answer(client);
     await merged(client, MID_RUN);
-    await board(page);
+    await board(room);
     await merged(client, NEARLY_ALL);
-    await timeline(page);
-    client.close();
-  } finally {
-    await room.close();
-    await engine.stop();
-    const host = await findPtyHost(project);
-    if (host !== null) await killTree(host.pid);
-    await rm(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
-  }
-}
-
-async function connect(project: string): Promise<RoomClient> {
-  const client = await connectToLiveEngine(project);
-  if (!client.ok) throw new Error(client.error.message);
-  if (client.value === null) throw new Error('the engine ended right after its start');
-  return client.value;
+    await timeline(room);
+  });
+} catch (error) {
+  stop('screenshots', error);
 }
 
 async function startRun(client: RoomClient): Promise<void> {
@@ -115,12 +78,13 @@ function merged(client: RoomClient, count: number): Promise<void> {
 }
 
 /** One agent asks while others work: the queue, a builder's terminal, the thread with the gate. */
-async function question(page: Page): Promise<void> {
+async function question(room: PhotoRoom): Promise<void> {
+  const { page } = room;
   const item = page.getByRole('region', { name: 'Attention' }).getByRole('listitem').first();
   await item.waitFor();
   const subject = ((await item.getAttribute('aria-label')) ?? '').replace(/^[^:]*: /, '');
   await fleetRow(page, WRITER).click();
-  await take(page, 'Fleet');
+  await take(room, 'Fleet');
   await goTo(page, 'Terminals');
   await page.getByRole('tablist', { name: 'Terminals' }).getByRole('tab', { name: WRITER }).click();
   await page
@@ -128,16 +92,17 @@ async function question(page: Page): Promise<void> {
     .getByText('quotes doubled')
     .first()
     .waitFor();
-  await take(page, 'Terminals');
+  await take(room, 'Terminals');
   await goTo(page, 'Mail');
   await openFolder(page, 'All mail');
   await threadRow(page, subject).click();
-  await take(page, 'Mail');
+  await take(room, 'Mail');
 }
 
-async function board(page: Page): Promise<void> {
+async function board(room: PhotoRoom): Promise<void> {
+  const { page } = room;
   await goTo(page, 'Board');
-  await take(page, 'Board');
+  await take(room, 'Board');
 }
 
 async function answer(client: RoomClient): Promise<void> {
@@ -149,24 +114,15 @@ async function answer(client: RoomClient): Promise<void> {
   }
 }
 
-async function timeline(page: Page): Promise<void> {
+async function timeline(room: PhotoRoom): Promise<void> {
+  const { page } = room;
   await goTo(page, 'Timeline');
   await page.getByRole('button', { name: 'Show all of it' }).click();
-  await take(page, 'Timeline');
+  await take(room, 'Timeline');
 }
 
 /** Photographs the screen in front in every size and theme. */
-async function take(page: Page, screen: ScreenName): Promise<void> {
-  for (const size of SIZES) {
-    await page.setViewportSize(size);
-    for (const theme of THEMES) {
-      await page.emulateMedia({ colorScheme: theme });
-      // Taking a picture makes the page draw what it knows, the next one shows it: charts follow a theme one frame late.
-      await page.screenshot();
-      const name = `${screen.toLowerCase()}-${theme}-${size.width}x${size.height}.png`;
-      await page.screenshot({ path: join(FOLDER, name), animations: 'disabled' });
-      say(name);
-    }
-  }
-  await page.setViewportSize(SIZES[0]);
+async function take(room: PhotoRoom, screen: ScreenName): Promise<void> {
+  for (const size of SIZES) await room.take(screen.toLowerCase(), size);
+  await room.page.setViewportSize(SIZES[0]);
 }

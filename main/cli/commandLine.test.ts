@@ -249,7 +249,8 @@ describe('command line', { timeout: 120_000 }, () => {
       ],
       [['mail', 'read', 'nothing'], /mail nothing was not found/],
       [['mail', 'list', '--limit', 'all'], /limit: must be a number$/m],
-      [['fleet', 'halt'], /say "ov fleet pause" or "ov fleet resume", not "halt"$/m],
+      [['pause', 'nobody'], /nobody/],
+      [['resume', '--day'], /say by how much to raise the cap of today/],
       [['run', 'show', 'none'], /Run none not found: see "ov run list"$/m],
     ];
     const texts = await runAll(refusals.map(([call]) => call));

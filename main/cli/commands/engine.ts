@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { fail } from '../../../contract/result.ts';
 import { ensureBackgroundEngine, HELD_EXIT_CODE } from '../../core/lease/backgroundEngine.ts';
 import { connectToEngine } from '../../core/lease/engineClient.ts';
 import { findLiveEngine } from '../../core/lease/engineInfo.ts';
@@ -75,22 +74,6 @@ export function registerEngine(program: Command): void {
         const link = await client.call('engine.browserLink', {});
         if (link.ok) succeed(invocation, 'open', { url: link.value.url }, [link.value.url]);
         return link;
-      }),
-    );
-
-  withCommonOptions(program.command('fleet'))
-    .description('pause or resume the whole fleet: while paused no new turn starts')
-    .argument('<pause|resume>')
-    .action((action: string, _options: unknown, command: Command) =>
-      withEngine(command, async (client, invocation) => {
-        if (action !== 'pause' && action !== 'resume')
-          return fail('validation', `say "ov fleet pause" or "ov fleet resume", not "${action}"`);
-        const done = await client.call('fleet.pause', { paused: action === 'pause' });
-        if (done.ok)
-          succeed(invocation, 'fleet', { paused: action === 'pause' }, [
-            action === 'pause' ? 'fleet paused: running turns end by themselves' : 'fleet resumed',
-          ]);
-        return done;
       }),
     );
 }
