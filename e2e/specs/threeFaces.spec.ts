@@ -76,11 +76,11 @@ describe(`one run in three faces, ${currentFace()} and ov`, () => {
     const stopped = performance.now();
     await seeState(page, 'waiter', 'done');
     expect(performance.now() - stopped).toBeLessThan(ON_SCREEN_MS);
-    await repository.ov('fleet', 'pause');
+    await repository.ov('pause');
     const paused = performance.now();
     await page.getByRole('button', { name: 'Resume fleet' }).waitFor();
     expect(performance.now() - paused).toBeLessThan(ON_SCREEN_MS);
-    await repository.ov('fleet', 'resume');
+    await repository.ov('resume');
   });
 
   test('a change by another program, straight in the database, is on screen within a second', async () => {

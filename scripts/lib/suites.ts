@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { ROOT } from '../build/layout.ts';
 import { runInherited } from './run.ts';
 
@@ -11,11 +11,14 @@ export interface SuiteResult {
   readonly name: string;
   readonly passed: number;
   readonly failed: number;
+  /** What failed, in words: the test's name and the beginning of what it said. */
+  readonly failures: readonly string[];
 }
 
-/** The closing line of a suite: "unit: 120 passed, 0 failed". */
+/** The closing line of a suite: "unit: 120 passed, 0 failed"; below it what failed, so that a log cut at its end still tells. */
 export function closingLine(result: SuiteResult): string {
-  return `${result.name}: ${result.passed} passed, ${result.failed} failed`;
+  const line = `${result.name}: ${result.passed} passed, ${result.failed} failed`;
+  return [line, ...result.failures.map((failure) => `  ${failure.replaceAll('\n', '\n    ')}`)].join('\n');
 }
 
 /** What of vitest's JSON report counts. */
@@ -24,6 +27,32 @@ interface VitestReport {
   readonly numPassedTests?: number;
   readonly numFailedTests?: number;
   readonly numFailedTestSuites?: number;
+  readonly testResults?: readonly {
+    readonly name?: string;
+    readonly status?: string;
+    readonly message?: string;
+    readonly assertionResults?: readonly {
+      readonly fullName?: string;
+      readonly status?: string;
+      readonly failureMessages?: readonly string[];
+    }[];
+  }[];
+}
+
+/** Characters of a failure's text that are repeated below the closing line; all of it stands above, where it happened. */
+const SHOWN_FAILURE = 600;
+
+/** One line or paragraph for each test, or file outside its tests, that failed. */
+function failuresOf(report: VitestReport | null): readonly string[] {
+  return (report?.testResults ?? []).flatMap((file) => {
+    const failed = (file.assertionResults ?? []).filter((test) => test.status === 'failed');
+    const where = relative(ROOT, file.name ?? '');
+    if (failed.length === 0)
+      return file.status === 'failed' ? [`${where}: ${(file.message ?? '').slice(0, SHOWN_FAILURE)}`] : [];
+    return failed.map(
+      (test) => `${where} > ${test.fullName ?? ''}: ${(test.failureMessages?.[0] ?? '').slice(0, SHOWN_FAILURE)}`,
+    );
+  });
 }
 
 /**
@@ -38,6 +67,7 @@ export function countTests(name: string, report: VitestReport | null, exitCode: 
     name,
     passed,
     failed: failed === 0 && brokenElsewhere ? Math.max(1, report?.numFailedTestSuites ?? 1) : failed,
+    failures: failuresOf(report),
   };
 }
 
@@ -99,20 +129,20 @@ export async function runSteps(
 ): Promise<SuiteResult> {
   const queue = [...steps];
   let passed = 0;
-  let failed = 0;
+  const failures: string[] = [];
   const worker = async (): Promise<void> => {
     for (let step = queue.shift(); step !== undefined; step = queue.shift()) {
       const started = performance.now();
       const { code, output } = await capture(step.args);
       const seconds = ((performance.now() - started) / 1000).toFixed(1);
       if (code === 0) passed += 1;
-      else failed += 1;
+      else failures.push(step.title);
       say(`${code === 0 ? 'ok' : 'FAILED'}  ${step.title} (${seconds} s)`);
       if (code !== 0) say(output.trim());
     }
   };
   await Promise.all([worker(), worker()]);
-  return { name, passed, failed };
+  return { name, passed, failed: failures.length, failures };
 }
 
 async function capture(args: readonly string[]): Promise<{ readonly code: number; readonly output: string }> {
