@@ -77,6 +77,7 @@ failed() { emit '{"type":"result","subtype":"success","is_error":true,"duration_
 hang() { exec sleep 100000; }
 save() { git add -A . ':!.claude' && git -c user.name=$agent -c user.email=$agent@localhost commit -qm "$1" > /dev/null; }
 first() { [ $turn = 1 ]; }
+runs() { grep -qs '^State:[[:space:]]*[^ZX[:space:]]' /proc/$1/status; }
 . ${quote(folders.scripts)}/$agent.sh
 `;
 }

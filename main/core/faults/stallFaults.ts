@@ -72,13 +72,13 @@ export const STALL_FAULTS: readonly Fault[] = [
     'hang-forks',
     'starts sixty processes that all hang',
     STALLED,
-    'init; if first; then i=0; while [ $i -lt 60 ]; do sleep 100000 & echo $! >> pids; i=$((i+1)); done; wait; fi\nfor pid in $(cat pids); do kill -0 $pid 2>/dev/null && failed 500 "$pid is left"; done; result',
+    'init; if first; then i=0; while [ $i -lt 60 ]; do sleep 100000 & echo $! >> pids; i=$((i+1)); done; wait; fi\nfor pid in $(cat pids); do runs $pid && failed 500 "$pid is left"; done; result',
   ),
   scripted(
     'hang-session',
     'hangs with a tool in a session of its own',
     STALLED,
-    `init; if first; then setsid sh -c 'trap "" INT TERM HUP; echo $$ > tool.pid; sleep 100000; sleep 100000' & sleep 100000; fi\nkill -0 $(cat tool.pid) 2>/dev/null && failed 500 "the tool is left"; result`,
+    `init; if first; then setsid sh -c 'trap "" INT TERM HUP; echo $$ > tool.pid; sleep 100000; sleep 100000' & sleep 100000; fi\nruns $(cat tool.pid) && failed 500 "the tool is left"; result`,
   ),
   scripted(
     'spin-agent',
