@@ -1,37 +1,22 @@
 import { fail, type Result } from '../../contract/result.ts';
 import type { RoomHandlers } from '../../contract/room.ts';
-import { createDeploy } from './agents/deploy.ts';
-import { launchFactsOf } from './agents/launchFacts.ts';
-import { createLifecycle } from './agents/lifecycle.ts';
-import { createSlingService } from './agents/slingService.ts';
-import { createTakeOvers } from './agents/takeOver.ts';
-import type { Changes } from './changes.ts';
+import { composeAgentSide } from './composition/agentSide.ts';
+import { composeRoomSide } from './composition/roomSide.ts';
 import type { Config } from './config/schema.ts';
-import { createCoordinatorService } from './coordinator/coordinatorService.ts';
 import type { ServicesOptions } from './engineServicesOptions.ts';
 import { createGit } from './git/git.ts';
-import { createGovernor } from './governor/governor.ts';
 import { createGroups } from './groups/groups.ts';
 import { createMailService } from './mail/mailService.ts';
 import { createMergeService } from './merge/mergeService.ts';
 import { createRecordings } from './recordings/recordingsService.ts';
 import { agentTerminalId } from './room/agentViewRules.ts';
-import { watchProjectHead } from './room/projectHead.ts';
 import { createRoomHandlers } from './room/roomHandlers.ts';
-import { createRoomPublisher } from './room/roomPublisher.ts';
-import { createRoomReader } from './room/roomReader.ts';
-import { readCurrentRun } from './runs/currentRun.ts';
 import { createRuntimeRegistry } from './runtimes/registry.ts';
 import { createHostLink } from './terminals/hostLink.ts';
 import { createTerminals } from './terminals/terminals.ts';
-import { costByTask } from './tracker/taskCosts.ts';
 import { createTaskService } from './tracker/taskService.ts';
-import { openAgentHolds } from './turns/agentHolds.ts';
-import { Dispatcher } from './turns/dispatcher.ts';
 import { recoverTurns } from './turns/recoverTurns.ts';
 import { offerResumes } from './turns/resumeOffers.ts';
-import { checkScope } from './turns/scopeCheck.ts';
-import { TurnEngine } from './turns/turnEngine.ts';
 import { vaultEventData } from './vault/vaultRules.ts';
 import { createVault, type Vault, worktreeFolderOf } from './vault/vaultService.ts';
 import { askModelOf } from './watchdog/askModel.ts';
@@ -39,9 +24,6 @@ import { heldBy, questionsOf, terminalFacts } from './watchdog/roomFacts.ts';
 import { createWatchdog, type Watchdog } from './watchdog/watchdogService.ts';
 import { createWorktreeRemoval } from './worktrees/worktreeRemoval.ts';
 import { createWorktrees } from './worktrees/worktrees.ts';
-
-/** Milliseconds a card may lag behind its agent. */
-const FOLLOW_MS = 50;
 
 /** The engine's services, put together. */
 export interface Services {
@@ -63,7 +45,6 @@ export async function composeServices(options: ServicesOptions): Promise<Service
   const { projectRoot, overstoryDirectory, stores, hub, clock, log, environment, config: settings } = options;
   const config = (): Config => settings;
   const git = createGit(projectRoot);
-  let currentRun = await readCurrentRun(overstoryDirectory);
   let browserLink = async (): Promise<Result<{ url: string }>> =>
     fail('unavailable', 'this engine serves no browser room: start "ov serve"');
 
@@ -76,72 +57,17 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     log,
     settings: recorded,
   });
-  // Watched before anything is published; told to the room once there is one.
-  let onHead = (): void => {};
-  const head = await watchProjectHead(git, projectRoot, () => onHead());
-
-  const reader = createRoomReader({
-    stores,
-    engine: () => engine,
-    holds: () => holds,
-    governor: () => governor,
-    tasks: () => tasks.list(),
-    merges: () => merges.list(),
-    terminals: () => terminals.views(),
-    currentRun: () => currentRun,
-    status: () => ({
-      project: {
-        root: projectRoot,
-        name: options.projectName,
-        canonicalBranch: config().project.canonicalBranch,
-        ...head.current(),
-      },
-      engine: options.engine,
-      watchdog: watchdog.status(),
-    }),
-  });
-  const room = createRoomPublisher({ hub, reader, log });
-  onHead = () => room.status();
-  const changes: Changes = {
-    ...room,
-    mail(ids) {
-      room.mail(ids);
-      watchdog.sawMail(ids);
-      // A question shows on its card.
-      if (ids.length > 0) followSoon();
-      dispatcher.wake();
-    },
-    merges() {
-      room.merges();
-      followSoon();
-      head.refresh();
-    },
-    agent(name) {
-      room.agent(name);
-      followSoon();
-    },
-    runs() {
-      void refreshRun();
-    },
-  };
-  let followTimer: NodeJS.Timeout | null = null;
-  let closed = false;
-  /** Read once for all cards of a look. */
-  let taskCosts: ReadonlyMap<string, number> = new Map();
-  /** Cards follow agents and merges; a streaming agent reports many times a second, a card need not. */
-  function followSoon(): void {
-    // A sling that ends while the engine closes still tells of its agent.
-    if (closed) return;
-    followTimer ??= setTimeout(() => {
-      followTimer = null;
-      taskCosts = costByTask(stores);
-      tasks.followFacts();
-    }, FOLLOW_MS);
-  }
-  async function refreshRun(): Promise<void> {
-    currentRun = await readCurrentRun(overstoryDirectory);
-    room.runs();
-  }
+  const roomSide = await composeRoomSide(options, git, () => ({
+    engine,
+    holds,
+    governor,
+    tasks,
+    merges,
+    terminals,
+    watchdog,
+    dispatcher,
+  }));
+  const { room, changes, currentRun } = roomSide;
 
   const registry = createRuntimeRegistry({
     uid: process.getuid?.() ?? null,
@@ -197,96 +123,19 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     events: stores.events,
     changes,
   });
-  const deploy = createDeploy({
-    projectRoot,
-    overstoryDirectory,
-    clock,
+  const agents = composeAgentSide(options, {
+    roomSide,
+    git,
     config,
-    manifest: () => options.manifest,
     registry,
-  });
-  const holds = openAgentHolds(stores.control, (agentName) => {
-    changes.agent(agentName);
-    room.attention();
-  });
-  const launchFacts = launchFactsOf({
-    overstoryDirectory,
-    stores,
-    config,
-    manifestModel: (capability) => options.manifest.agents[capability]?.model,
-    adapter: (runtime) => registry.get(runtime),
-    environment,
-  });
-  /** Tells of changes outside an agent's files once it has reported; nobody waits for it, and nothing follows by itself. */
-  function observeScope(agentName: string): void {
-    const session = stores.sessions.getByName(agentName);
-    if (session === null) return;
-    const asked = checkScope(
-      {
-        git,
-        mail: stores.mail,
-        events: stores.events,
-        canonicalBranch: () => config().project.canonicalBranch,
-        scopeOf: (name) => stores.control.getAgentSettings(name)?.files ?? [],
-      },
-      session,
-    );
-    asked.then(
-      (violations) => {
-        if (violations.length > 0) room.events();
-      },
-      (error: unknown) => log('warn', 'file scope could not be looked at', { agent: agentName, error: String(error) }),
-    );
-  }
-  const governor = createGovernor({
-    clock,
-    stores,
-    holds,
-    config,
-    currentRun: () => currentRun,
-    stopAgent: (agentName) => lifecycle.stop(agentName),
-    room,
-    wake: () => dispatcher.wake(),
-  });
-  const engine: TurnEngine = new TurnEngine({
-    projectRoot,
-    overstoryDirectory,
-    clock,
-    log,
-    sessions: stores.sessions,
-    mail: stores.mail,
-    events: stores.events,
-    turns: stores.turns,
-    locks: stores.locks,
+    worktrees,
+    vault,
     terminals,
-    holds,
-    changes,
-    commandFolder: options.commandFolder,
-    environment,
-    maxAttempts: () => config().controlRoom.maxTurnAttempts,
-    launchFacts,
-    adapter: (runtime) => registry.get(runtime),
-    setReason: (agentName, reason) => stores.control.setAgentReason(agentName, reason),
-    beforeKill: (agentName, why) => vault.beforeKill(agentName, why),
-    onTurnEnded(ended) {
-      governor.onTurnEnded(ended);
-      if (ended.outcome.kind === 'done') observeScope(ended.turn.agentName);
-    },
-    onSettled(agentName) {
-      watchdog.turnEnded(agentName);
-      dispatcher.wake();
-    },
+    mail,
+    tasks: () => tasks,
+    watchdog: () => watchdog,
   });
-  const dispatcher = new Dispatcher({
-    mail: stores.mail,
-    sessions: stores.sessions,
-    engine,
-    holds,
-    clock,
-    log,
-    governor,
-  });
-  const wake = (): void => dispatcher.wake();
+  const { holds, governor, engine, dispatcher, wake, launchFacts, sling, takeOvers, lifecycle, coordinator } = agents;
   const merges = createMergeService({
     site: { git, root: projectRoot, overstory: overstoryDirectory },
     queue: stores.mergeQueue,
@@ -297,7 +146,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     record(event) {
       stores.events.insert({
         agentName: event.agentName,
-        runId: currentRun,
+        runId: currentRun(),
         eventType: 'custom',
         level: event.level,
         data: JSON.stringify({ type: 'merge', ...event }),
@@ -313,79 +162,8 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     sessions: stores.sessions,
     merges: () => merges.list(),
     questions: () => hub.state('attention').byId,
-    costOf: (taskId) => taskCosts.get(taskId) ?? null,
+    costOf: roomSide.costOfTask,
     onChange: () => room.tasks(),
-  });
-  const sling = createSlingService({
-    projectRoot,
-    overstoryDirectory,
-    clock,
-    log,
-    config,
-    capabilities: () => Object.keys(options.manifest.agents),
-    asRoot: process.getuid?.() === 0,
-    sessions: stores.sessions,
-    runs: stores.runs,
-    control: stores.control,
-    mail: stores.mail,
-    events: stores.events,
-    worktrees,
-    registry,
-    environment,
-    changes,
-    deploy,
-    onSlung: (taskId, agentName, capability) => tasks.onSlung(taskId, agentName, capability),
-    refuse: (facts, ask) => governor.refuseSling(facts, ask),
-    wake,
-  });
-  const takeOvers = createTakeOvers({
-    projectRoot,
-    overstoryDirectory,
-    commandFolder: options.commandFolder,
-    environment,
-    clock,
-    log,
-    sessions: stores.sessions,
-    events: stores.events,
-    mailService: mail,
-    locks: stores.locks,
-    holds,
-    terminals,
-    engine,
-    changes,
-    launchFacts,
-    adapter: (runtime) => registry.get(runtime),
-    wake,
-  });
-  const lifecycle = createLifecycle({
-    clock,
-    sessions: stores.sessions,
-    control: stores.control,
-    mail: stores.mail,
-    mailService: mail,
-    events: stores.events,
-    engine,
-    beforeKill: (agentName, why) => vault.beforeKill(agentName, why),
-    holds,
-    takeOvers,
-    changes,
-    wake,
-  });
-  const coordinator = createCoordinatorService({
-    projectRoot,
-    overstoryDirectory,
-    clock,
-    config,
-    sessions: stores.sessions,
-    runs: stores.runs,
-    control: stores.control,
-    mail: stores.mail,
-    events: stores.events,
-    registry,
-    changes,
-    deploy,
-    currentBranch: () => worktrees.currentBranch(),
-    wake,
   });
   const watchdog: Watchdog = createWatchdog({
     clock,
@@ -448,7 +226,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     onForeignCommit() {
       room.everything();
       watchdog.sawForeignCommit();
-      void refreshRun();
+      void roomSide.refreshRun();
       wake();
     },
     setBrowserLink(make) {
@@ -485,12 +263,9 @@ export async function composeServices(options: ServicesOptions): Promise<Service
       takeOvers.detach();
     },
     close() {
-      closed = true;
-      if (followTimer !== null) clearTimeout(followTimer);
       link.close();
-      head.close();
       recordings.close();
-      room.close();
+      roomSide.close();
     },
   };
 }
