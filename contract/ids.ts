@@ -1,30 +1,22 @@
 import { z } from 'zod';
 import { LIMITS } from './limits.ts';
-
-const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
-const NAME_RULE = 'letters, digits, dot, underscore and dash, starting with a letter or digit';
+import { fitsBranch, hasNameShape, NAME_RULE } from './names.ts';
 
 /** Name of an agent: one path segment, so it can never escape the worktree folder (spec 02 §3.2, unvalidated there). */
 export const AgentName = z
   .string()
   .min(1)
   .max(LIMITS.nameLength)
-  .regex(NAME, `agent name must be ${NAME_RULE}`)
-  .refine(
-    (name) => !name.includes('..') && !name.endsWith('.lock') && !name.endsWith('.'),
-    'agent name must be usable in a branch name',
-  );
+  .refine(hasNameShape, { error: `agent name must be ${NAME_RULE}`, abort: true })
+  .refine(fitsBranch, 'agent name must be usable in a branch name');
 
 /** Task id: also one path segment, because it names `.overstory/specs/<id>.md` and a branch. */
 export const TaskId = z
   .string()
   .min(1)
   .max(LIMITS.nameLength)
-  .regex(NAME, `task id must be ${NAME_RULE}`)
-  .refine(
-    (id) => !id.includes('..') && !id.endsWith('.lock') && !id.endsWith('.'),
-    'task id must be usable in a branch name',
-  );
+  .refine(hasNameShape, { error: `task id must be ${NAME_RULE}`, abort: true })
+  .refine(fitsBranch, 'task id must be usable in a branch name');
 
 /** A mailbox address: an agent, `operator`, `orchestrator`, or a group such as `@builders`. */
 export const Address = z

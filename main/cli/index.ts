@@ -11,5 +11,10 @@ const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'ove
 nodeModule.enableCompileCache?.(cache);
 
 // Loaded only now, so that the cache holds for everything.
-const { runCommandLine } = await import('./commandLine.ts');
-await runCommandLine(process.argv);
+const { guardedAgent, answerGuardCall } = await import('./guardCall.ts');
+const agentName = guardedAgent(process.argv.slice(2));
+if (agentName !== null) await answerGuardCall(agentName);
+else {
+  const { runCommandLine } = await import('./commandLine.ts');
+  await runCommandLine(process.argv);
+}

@@ -3,7 +3,9 @@ import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { answerHook, type GuardFacts, type GuardMachine, writeGuardFiles } from './guardFiles.ts';
+import { answerHook, type GuardMachine } from './guardAnswer.ts';
+import type { GuardFacts } from './guardFacts.ts';
+import { writeGuardFiles } from './guardFiles.ts';
 
 let root: string;
 let state: string;

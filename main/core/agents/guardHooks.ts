@@ -1,5 +1,5 @@
 import { fail, ok, type Result } from '../../../contract/result.ts';
-import { isMapping } from '../config/yamlText.ts';
+import { isMapping } from '../config/yamlValue.ts';
 import type { GuardDecision, ToolCall } from './guardDecision.ts';
 import { INTERACTIVE_TOOLS, TEAM_TOOLS, WRITE_TOOLS } from './guardRules.ts';
 import { shellQuote } from './overlaySections.ts';

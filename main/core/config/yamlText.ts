@@ -1,11 +1,8 @@
 import { isScalar, parseDocument, type ScalarTag, visit } from 'yaml';
 import { type CallError, fail, ok, type Result } from '../../../contract/result.ts';
+import { isMapping, type YamlMapping, type YamlValue } from './yamlValue.ts';
 
-/** Plain data read from YAML. */
-export type YamlValue = null | boolean | number | string | readonly YamlValue[] | YamlMapping;
-export interface YamlMapping {
-  readonly [key: string]: YamlValue;
-}
+export { isMapping, type YamlMapping, type YamlValue } from './yamlValue.ts';
 
 /** Characters. A settings file beyond this is a mistake, and reading it would cost more than it is worth. */
 const MAX_LENGTH = 1024 * 1024;
@@ -65,11 +62,6 @@ export function parseYamlMapping(text: string, label: string): Result<YamlMappin
   if (parsed.value === null) return ok({});
   if (!isMapping(parsed.value)) return fail('config', `${label} must hold settings as "key: value" lines`);
   return ok(parsed.value);
-}
-
-/** True for a mapping; lists and null are none. */
-export function isMapping(value: unknown): value is YamlMapping {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function malformed(label: string, message: string): Result<never> {

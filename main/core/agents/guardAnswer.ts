@@ -1,0 +1,82 @@
+import { dirname, join, relative } from 'node:path';
+import { decideToolCall, type GuardDecision, type GuardPolicy } from './guardDecision.ts';
+import { type GuardFacts, readGuardFacts } from './guardFacts.ts';
+import { readHookInput } from './guardHooks.ts';
+
+/** What the process that answers a hook can see of its machine. */
+export interface GuardMachine {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Absolute folder for throw-away files. */
+  readonly temporaryFolder: string;
+  /** Real path of an existing path; throws when there is none. */
+  readonly realpath: (path: string) => string;
+}
+
+/** Variables of an agent's shell whose value the guard may rely on. */
+const KNOWN_VARIABLES = [
+  'HOME',
+  'TMPDIR',
+  'OVERSTORY_WORKTREE_PATH',
+  'OVERSTORY_PROJECT_ROOT',
+  'OVERSTORY_AGENT_NAME',
+  'OVERSTORY_TASK_ID',
+];
+
+/**
+ * Answers one hook call: its standard input, decided by the rules. Whatever cannot be read is refused, because a hook that
+ * fails lets the call through.
+ */
+export async function answerHook(
+  overstoryDirectory: string,
+  agentName: string,
+  input: string,
+  machine: GuardMachine,
+  cwd: string,
+): Promise<GuardDecision> {
+  const call = readHookInput(input, cwd);
+  if (!call.ok) return { allow: false, reason: call.error.message };
+  const facts = await readGuardFacts(overstoryDirectory, agentName);
+  if (!facts.ok) return { allow: false, reason: facts.error.message };
+  return decideToolCall(
+    call.value,
+    policyOf(facts.value ?? strangerFacts(agentName, dirname(overstoryDirectory)), machine),
+  );
+}
+
+/** The rules' view of an agent on this machine; paths are made canonical here. */
+export function policyOf(facts: GuardFacts, machine: GuardMachine): GuardPolicy {
+  const canonical = canonicalWith(machine.realpath);
+  const variables: Record<string, string> = {};
+  for (const name of KNOWN_VARIABLES) {
+    const value = machine.environment[name];
+    if (value !== undefined && value !== '') variables[name] = value;
+  }
+  return {
+    ...facts,
+    worktree: facts.worktree === null ? null : canonical(facts.worktree),
+    projectRoot: canonical(facts.projectRoot),
+    scratchFolders: [...new Set([canonical(machine.temporaryFolder), canonical('/tmp')])],
+    variables,
+    canonical,
+  };
+}
+
+/** Canonical form of a path that need not exist, on top of a function for those that do. */
+export function canonicalWith(realpath: (path: string) => string): (path: string) => string {
+  return (path) => {
+    for (let existing = path; ; existing = dirname(existing)) {
+      try {
+        const real = realpath(existing);
+        return existing === path ? real : join(real, relative(existing, path));
+      } catch {
+        // This part does not exist: its parent decides, the root at the latest.
+        if (existing === dirname(existing)) return path;
+      }
+    }
+  };
+}
+
+/** An agent the guard has no facts of: only the rules for everybody apply. */
+function strangerFacts(agentName: string, projectRoot: string): GuardFacts {
+  return { agentName, capability: 'builder', worktree: null, projectRoot, taskId: '', qualityGates: [] };
+}
