@@ -206,7 +206,12 @@ export function stateAt(events: Iterable<HistoryEvent>, at: number): RoomMoment 
 /** The `read` flag outranks the delivery, since the original program sets it without knowing of deliveries (mailRow.ts). */
 function deliveryOf(isRead: boolean, row: z.output<typeof DeliveryRow> | undefined): z.output<typeof DeliveryRow> {
   const { state, turnId, attempts, nextAttemptAt } = row ?? { ...UNTOUCHED, state: 'queued' as const };
-  return { state: isRead ? 'read' : state, turnId, attempts, nextAttemptAt: isRead ? null : nextAttemptAt };
+  return {
+    state: isRead && state !== 'acknowledged' ? 'read' : state,
+    turnId,
+    attempts,
+    nextAttemptAt: isRead ? null : nextAttemptAt,
+  };
 }
 
 const UNTOUCHED = { turnId: null, attempts: 0, nextAttemptAt: null };

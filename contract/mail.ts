@@ -26,8 +26,11 @@ export const MAIL_PRIORITIES = ['low', 'normal', 'high', 'urgent'] as const;
 export const MailPriority = z.enum(MAIL_PRIORITIES);
 export type MailPriority = z.infer<typeof MailPriority>;
 
-/** Where a mail is on its way (B2): queued, injected into a turn, read, or given up after its last attempt. */
-export const DELIVERY_STATES = ['queued', 'injected', 'read', 'dead'] as const;
+/**
+ * Where a mail is on its way (B2): queued; injected into a turn; its turn has started, so the runtime has it; read; answered
+ * or confirmed by its reader; or a dead letter.
+ */
+export const DELIVERY_STATES = ['queued', 'injected', 'started', 'read', 'acknowledged', 'dead'] as const;
 export const DeliveryState = z.enum(DELIVERY_STATES);
 export type DeliveryState = z.infer<typeof DeliveryState>;
 
@@ -38,8 +41,22 @@ export const Delivery = z.object({
   attempts: z.number().int(),
   nextAttemptAt: Timestamp.nullable(),
   updatedAt: Timestamp,
+  /** When each station was reached in the newest attempt; absent or null: not yet, or before it was noted. */
+  injectedAt: Timestamp.nullable().optional(),
+  startedAt: Timestamp.nullable().optional(),
+  readAt: Timestamp.nullable().optional(),
+  acknowledgedAt: Timestamp.nullable().optional(),
+  /** Why it waits for another attempt, or was given up; absent or null: nothing to say. */
+  reason: z.string().nullable().optional(),
+  /** Who was told that it never reached its reader (`nobody` when there was nobody to tell); absent or null: it may still. */
+  bouncedTo: z.string().nullable().optional(),
 });
 export type Delivery = z.infer<typeof Delivery>;
+
+/** Why a mail speaks of an earlier one. */
+export const MAIL_REFERENCES = ['forward', 'bounce', 'escalation'] as const;
+export const MailReference = z.object({ kind: z.enum(MAIL_REFERENCES), messageId: MailId });
+export type MailReference = z.infer<typeof MailReference>;
 
 /** JSON shape of a message (spec 02 §1.6) plus its delivery path; `payload` stays a string. */
 export const MailMessage = z.object({
@@ -55,6 +72,8 @@ export const MailMessage = z.object({
   read: z.boolean(),
   createdAt: Timestamp,
   delivery: Delivery.nullable(),
+  /** The mail this one forwards, returns or escalates; absent or null: none. */
+  reference: MailReference.nullable().optional(),
 });
 export type MailMessage = z.infer<typeof MailMessage>;
 
@@ -68,7 +87,7 @@ export const SendMailInput = z.object({
   type: MailType.default('status'),
   priority: MailPriority.default('normal'),
   threadId: z.string().max(100).optional(),
-  /** JSON text; only its well-formedness is checked (spec 02 §1.2). */
+  /** JSON text in the shape of its type; fields nobody knows are kept (contract/mailPayloads.ts). */
   payload: z.string().max(LIMITS.bodyLength).optional(),
 });
 export type SendMailInput = z.infer<typeof SendMailInput>;
@@ -92,6 +111,61 @@ export const ListMailInput = z.object({
   limit: z.number().int().min(1).max(LIMITS.pageRows).default(LIMITS.pageRows),
 });
 export type ListMailInput = z.infer<typeof ListMailInput>;
+
+/** One step of a mail's way, for people who ask what became of it. */
+export const DeliveryStep = z.object({
+  at: Timestamp,
+  state: DeliveryState,
+  /** What happened, in a word or two: "carried by a turn", "turn failed". */
+  event: z.string(),
+  turnId: TurnId.nullable(),
+  /** One line more, such as the reason of a failure; null when there is nothing to add. */
+  detail: z.string().nullable(),
+});
+export type DeliveryStep = z.infer<typeof DeliveryStep>;
+
+export const MailTrace = z.object({
+  message: MailMessage,
+  /** Oldest first; the first is the sending. */
+  steps: z.array(DeliveryStep),
+  /** One line on what the mail waits for; null when it waits for nothing. */
+  waitsFor: z.string().nullable(),
+  /** Mails that speak of this one: answers, copies that were sent on, returns. */
+  related: z.array(MailMessage),
+});
+export type MailTrace = z.infer<typeof MailTrace>;
+
+/** When mail gives its reader a turn: at once, along with the next turn, gathered every so often, or not at all. */
+export const WAKE_KINDS = ['now', 'batch', 'digest', 'never'] as const;
+export const WakePolicy = z.object({
+  kind: z.enum(WAKE_KINDS),
+  /** Minutes a digest gathers; null for the other kinds. */
+  minutes: z.number().nullable(),
+});
+export type WakePolicy = z.infer<typeof WakePolicy>;
+
+/** What holds for mail of one type to one reader, and where that was said. */
+export const WakeRule = z.object({
+  /** Null: every type that has no rule of its own. */
+  type: MailType.nullable(),
+  policy: WakePolicy,
+  source: z.enum(['command', 'agent', 'role', 'type', 'default']),
+});
+export type WakeRule = z.infer<typeof WakeRule>;
+
+/** Words of a policy, as a person writes them: `now`, `batch`, `never`, `digest 10`. */
+export function wakeWords({ kind, minutes }: WakePolicy): string {
+  return kind === 'digest' ? `digest ${minutes ?? 0}` : kind;
+}
+
+/** Reads a policy; null when the words are none. A digest takes its minutes, from 1 to 1440 (one day). */
+export function parseWakePolicy(words: string): WakePolicy | null {
+  const text = words.trim().toLowerCase();
+  if (text === 'now' || text === 'batch' || text === 'never') return { kind: text, minutes: null };
+  const digest = /^digest[ :=]+(\d{1,4})( ?m(in(utes?)?)?)?$/.exec(text);
+  const minutes = Number(digest?.[1] ?? 0);
+  return digest !== null && minutes >= 1 && minutes <= 1_440 ? { kind: 'digest', minutes } : null;
+}
 
 /** Parsed `payload` of the mail types a face draws as cards; `null` when absent or malformed. */
 export function parsePayload(message: Pick<MailMessage, 'payload'>): Readonly<Record<string, unknown>> | null {

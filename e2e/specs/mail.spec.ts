@@ -55,9 +55,9 @@ describe(`Mail in ${currentFace()}`, () => {
     const card = mailCard(page, 'Which separator?');
     await card.getByRole('group', { name: 'Delivery: queued' }).waitFor();
     await page.getByRole('button', { name: 'Resume fleet' }).click();
-    await card.getByRole('group', { name: 'Delivery: injected' }).waitFor();
+    await card.getByRole('group', { name: 'Delivery: turn started' }).waitFor();
     await repository.open('read');
-    await card.getByRole('group', { name: 'Delivery: read' }).waitFor();
+    await card.getByRole('group', { name: 'Delivery: acknowledged' }).waitFor();
     await mailCard(page, 'Re: Which separator?').getByText('Heard: Take the semicolon.').waitFor();
     expect(await mailTo('reader')).toMatchObject([
       { from: 'operator', read: true },
@@ -119,7 +119,7 @@ describe(`Mail in ${currentFace()}`, () => {
     // Its reader is dead and has to be brought back; then the mail reaches it.
     await page.getByRole('tree', { name: 'Agents' }).getByText('unlucky', { exact: true }).click();
     await page.getByRole('complementary', { name: 'Inspector' }).getByRole('button', { name: 'Retry' }).click();
-    await card.getByRole('group', { name: 'Delivery: read' }).waitFor();
+    await card.getByRole('group', { name: 'Delivery: acknowledged' }).waitFor();
     expect(await mailTo('unlucky')).toMatchObject([{ subject: 'Dispatch: task-unlucky', read: true }]);
   });
 

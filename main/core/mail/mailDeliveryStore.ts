@@ -1,8 +1,10 @@
-import type { DeliveryState, MailMessage } from '../../../contract/mail.ts';
-import { assertNever, fail, ok, type Result } from '../../../contract/result.ts';
+import type { DeliveryState, DeliveryStep, MailMessage } from '../../../contract/mail.ts';
+import { fail, ok, type Result } from '../../../contract/result.ts';
 import { timestamp } from '../../platform/clock.ts';
 import type { StoreContext } from '../db/openDatabase.ts';
-import { fromMailRow, MAIL_SELECT, type MailRow } from './mailRow.ts';
+import { type DeliveryEvent, deliveryWords, nextDelivery } from './deliveryStates.ts';
+import { deliveryOf, fromMailRow, MAIL_SELECT, type MailRow, type NewMail } from './mailRow.ts';
+import type { WaitingMail } from './wakeRules.ts';
 
 /** What becomes of a mail when the turn that carried it has ended. */
 export type Settlement =
@@ -18,23 +20,27 @@ export type Settlement =
   /** A dead letter: a person decides. */
   | { readonly kind: 'dead'; readonly reason: string };
 
-/** A mailbox with queued mail. */
+/**
+ * A mailbox with queued mail. While a mail waits for its next attempt the whole mailbox waits with it: new mail, such as a
+ * nudge, would else begin a turn of its own, whose attempts are counted anew.
+ */
 export interface DueAgent {
   readonly agentName: string;
-  /** Queued mails whose time has come. */
+  /** Queued mails, once the time of all has come; 0 before. */
   readonly due: number;
-  /** Time of the earliest mail that still waits for its next attempt, ISO; null when none does. */
+  /** When the last mail that waits for its next attempt may be taken, ISO; null when none waits. */
   readonly nextAttemptAt: string | null;
 }
 
 /**
- * The way of a mail: queued → injected into a turn → read, or back to the queue, or dead. Every step is one IMMEDIATE
- * transaction, so that of two claimers each mail goes to one (spec 02 §1.10, "Atomicity").
+ * The way of a mail (deliveryStates.ts). Every step is one IMMEDIATE transaction, so that of two claimers each mail goes to
+ * one (spec 02 §1.10, "Atomicity"), and is kept with its time.
  */
 export interface MailDelivery {
   /**
-   * Takes all mail of a mailbox that is due at `now` (milliseconds) for a turn: queued and its waiting time over. Mail
-   * carried by another turn is left alone unless `isTurnLive` says that turn is gone. Counts an attempt. Oldest first.
+   * Takes all mail of a mailbox that is due at `now` (milliseconds) for a turn: all that is queued, once nothing of it
+   * waits for its next attempt. Mail carried by another turn is left alone unless `isTurnLive` says that turn is gone.
+   * Counts an attempt. Oldest first.
    */
   claimForTurn(
     agentName: string,
@@ -42,6 +48,26 @@ export interface MailDelivery {
     now: number,
     isTurnLive?: (turnId: string) => boolean,
   ): readonly MailMessage[];
+  /** The turn has its input. @returns the ids of the mails that changes. */
+  turnStarted(turnId: string): readonly string[];
+  /** Its reader answered or confirmed it; null when that changes nothing or there is no such mail. */
+  acknowledge(messageId: string): MailMessage | null;
+  /** A person or its reader took it by hand: the delivery part of marking it read. */
+  take(messageId: string): void;
+  /** Stores the delivery part of a new mail, when it has one. */
+  begin(messageId: string, mail: Pick<NewMail, 'wake' | 'reference'>): void;
+  /** What happened to a mail since it was sent, oldest first. */
+  stepsOf(messageId: string): readonly DeliveryStep[];
+  /** Mail in a mailbox's queue, due or not, for whoever decides about a wake. */
+  waiting(agentName: string): readonly WaitingMail[];
+  /** Mail of a mailbox its reader will not come to, and nobody has been told of. Oldest first. */
+  unreached(agentName: string): readonly MailMessage[];
+  /** Makes dead letters of mails whose reader is gone, and notes who is told. @returns the ids of those that were open. */
+  giveUp(
+    letters: readonly { readonly id: string; readonly reason: string; readonly told: string }[],
+  ): readonly string[];
+  /** Mails that forward, return or escalate a mail, oldest first. */
+  referringTo(messageId: string): readonly MailMessage[];
   /** Ends the way of exactly the mails that turn carries, one verdict for all or one for each. @returns them as they now are. */
   settleTurn(turnId: string, settlement: Settlement | ((mail: MailMessage) => Settlement)): readonly MailMessage[];
   /**
@@ -63,6 +89,8 @@ export interface MailDelivery {
   deliveryReason(messageId: string): string | null;
   /** Lets waiting mail of a mailbox be taken at once. @returns how many mails that hastened. */
   hasten(agentName: string): number;
+  /** The same, and whatever the wake policy says: somebody wants this reader to have a turn now. */
+  wakeNow(agentName: string): void;
   /** Puts a dead letter back into its queue with its attempts forgotten. */
   resend(messageId: string): Result<MailMessage>;
 }
@@ -75,9 +103,24 @@ interface DeliveryRow {
   readonly next: string | null;
   readonly updated: string;
   readonly reason: string | null;
+  readonly injected: string | null;
+  readonly started: string | null;
+  readonly read: string | null;
+  readonly acknowledged: string | null;
+}
+
+interface StepRow {
+  readonly id: string;
+  readonly at: string;
+  readonly state: string;
+  readonly event: string;
+  readonly turn: string | null;
+  readonly detail: string | null;
 }
 
 const OLDEST = 'ORDER BY m.created_at, m.rowid';
+/** In the hands of a turn. */
+const CARRIED = "d.state IN ('injected', 'started')";
 
 /** Prepares the delivery part of the mail store; the schema must be current. */
 export function buildDelivery({ connection, clock }: StoreContext): MailDelivery {
@@ -87,18 +130,38 @@ export function buildDelivery({ connection, clock }: StoreContext): MailDelivery
 
   const byId = read<[string]>('WHERE m.id = ?');
   const unread = read<[string]>(`WHERE m.to_agent = ? AND m.read = 0 ${OLDEST}`);
-  const carried = read<[string]>(`WHERE d.turn_id = ? AND d.state = 'injected' AND m.read = 0 ${OLDEST}`);
+  const carried = read<[string]>(`WHERE d.turn_id = ? AND ${CARRIED} AND m.read = 0 ${OLDEST}`);
+  const unreached = read<[string]>(
+    `WHERE m.to_agent = ? AND m.read = 0 AND coalesce(d.state, 'queued') IN ('queued', 'dead') AND d.bounced_to IS NULL ${OLDEST}`,
+  );
+  const referring = read<[string]>(`WHERE d.reference_id = ? ${OLDEST}`);
   const setDelivery = database.prepare<[DeliveryRow]>(
-    `INSERT INTO ocr_delivery (message_id, state, turn_id, attempts, next_attempt_at, updated_at, reason)
-      VALUES (@id, @state, @turn, @attempts, @next, @updated, @reason)
+    `INSERT INTO ocr_delivery (message_id, state, turn_id, attempts, next_attempt_at, updated_at, reason,
+        injected_at, started_at, read_at, acknowledged_at)
+      VALUES (@id, @state, @turn, @attempts, @next, @updated, @reason, @injected, @started, @read, @acknowledged)
       ON CONFLICT(message_id) DO UPDATE SET state = @state, turn_id = @turn, attempts = @attempts,
-        next_attempt_at = @next, updated_at = @updated, reason = @reason`,
+        next_attempt_at = @next, updated_at = @updated, reason = @reason, injected_at = @injected, started_at = @started,
+        read_at = @read, acknowledged_at = @acknowledged`,
+  );
+  const setExtras = database.prepare<
+    [{ id: string; updated: string; wake: string | null; kind: string | null; other: string | null }]
+  >(
+    `INSERT INTO ocr_delivery (message_id, state, updated_at, wake, reference_kind, reference_id)
+      VALUES (@id, 'queued', @updated, @wake, @kind, @other)`,
+  );
+  const addStep = database.prepare<[StepRow]>(
+    `INSERT INTO ocr_delivery_steps (message_id, at, state, event, turn_id, detail)
+      VALUES (@id, @at, @state, @event, @turn, @detail)`,
+  );
+  const steps = database.prepare<[string], Omit<DeliveryStep, 'turnId'> & { readonly turn: string | null }>(
+    'SELECT at, state, event, turn_id AS turn, detail FROM ocr_delivery_steps WHERE message_id = ? ORDER BY id',
   );
   const setRead = database.prepare<[string]>('UPDATE messages SET read = 1 WHERE id = ?');
+  const setTold = database.prepare<[string, string]>('UPDATE ocr_delivery SET bounced_to = ? WHERE message_id = ?');
   const due = database.prepare<[{ now: string }], DueAgent>(
     `SELECT m.to_agent AS agentName,
-        sum(d.next_attempt_at IS NULL OR d.next_attempt_at <= @now) AS due,
-        min(CASE WHEN d.next_attempt_at > @now THEN d.next_attempt_at END) AS nextAttemptAt
+        CASE WHEN max(d.next_attempt_at) > @now THEN 0 ELSE count(*) END AS due,
+        CASE WHEN max(d.next_attempt_at) > @now THEN max(d.next_attempt_at) END AS nextAttemptAt
       FROM messages m LEFT JOIN ocr_delivery d ON d.message_id = m.id
       WHERE m.read = 0 AND coalesce(d.state, 'queued') = 'queued'
       GROUP BY m.to_agent ORDER BY m.to_agent`,
@@ -108,10 +171,16 @@ export function buildDelivery({ connection, clock }: StoreContext): MailDelivery
       FROM messages m LEFT JOIN ocr_delivery d ON d.message_id = m.id
       WHERE m.read = 0 AND coalesce(d.state, 'queued') = 'queued' GROUP BY m.to_agent`,
   );
+  const waiting = database.prepare<[string], WaitingMail>(
+    `SELECT m.type, m.priority, m.created_at AS createdAt, coalesce(d.attempts, 0) AS attempts,
+        d.next_attempt_at AS nextAttemptAt, d.wake
+      FROM messages m LEFT JOIN ocr_delivery d ON d.message_id = m.id
+      WHERE m.to_agent = ? AND m.read = 0 AND coalesce(d.state, 'queued') = 'queued' ${OLDEST}`,
+  );
   const injected = database
     .prepare<[], string>(
       `SELECT DISTINCT d.turn_id FROM ocr_delivery d JOIN messages m ON m.id = d.message_id
-        WHERE d.state = 'injected' AND m.read = 0 AND d.turn_id IS NOT NULL ORDER BY d.turn_id`,
+        WHERE ${CARRIED} AND m.read = 0 AND d.turn_id IS NOT NULL ORDER BY d.turn_id`,
     )
     .pluck();
   const reason = database
@@ -125,58 +194,121 @@ export function buildDelivery({ connection, clock }: StoreContext): MailDelivery
       WHERE state = 'queued' AND next_attempt_at IS NOT NULL
         AND message_id IN (SELECT id FROM messages WHERE to_agent = @agent AND read = 0)`,
   );
+  const wakeQueued = database.prepare<[{ agent: string; now: string }]>(
+    `INSERT INTO ocr_delivery (message_id, state, updated_at, wake)
+      SELECT m.id, 'queued', @now, 'now' FROM messages m LEFT JOIN ocr_delivery d ON d.message_id = m.id
+        WHERE m.to_agent = @agent AND m.read = 0 AND coalesce(d.state, 'queued') = 'queued'
+      ON CONFLICT(message_id) DO UPDATE SET wake = 'now', next_attempt_at = NULL, updated_at = @now`,
+  );
 
   const now = (): string => timestamp(clock.now());
   const current = (row: MailRow): MailMessage => fromMailRow(byId.get(row.id) ?? row);
 
+  /** Lets something happen to a mail, within a transaction. @returns false where it means nothing. */
+  function happen(row: MailRow, event: DeliveryEvent, detail: string | null = null): boolean {
+    const at = now();
+    const before = deliveryOf(row);
+    const next = nextDelivery(before, event, at);
+    if (next === null) return false;
+    if (row.read === 0 && (next.state === 'read' || next.state === 'acknowledged')) setRead.run(row.id);
+    setDelivery.run({
+      id: row.id,
+      state: next.state,
+      turn: next.turnId,
+      attempts: next.attempts,
+      next: next.nextAttemptAt,
+      updated: at,
+      reason: next.reason,
+      injected: next.injectedAt,
+      started: next.startedAt,
+      read: next.readAt,
+      acknowledged: next.acknowledgedAt,
+    });
+    addStep.run({ id: row.id, at, state: next.state, event: deliveryWords(event), turn: next.turnId, detail });
+    return true;
+  }
+
   function settle(row: MailRow, settlement: Settlement): void {
-    const kept = { id: row.id, turn: row.turn_id, attempts: row.attempts ?? 0, updated: now() };
     switch (settlement.kind) {
       case 'read':
-        setRead.run(row.id);
-        setDelivery.run({ ...kept, state: 'read', next: null, reason: null });
+        happen(row, { kind: 'turnEnded' });
         return;
       case 'requeue':
-        setDelivery.run({
-          ...kept,
-          attempts: Math.max(0, kept.attempts - (settlement.uncounted === true ? 1 : 0)),
-          state: 'queued',
-          next: timestamp(settlement.at),
-          reason: settlement.reason,
-        });
+        happen(
+          row,
+          {
+            kind: 'returned',
+            nextAttemptAt: timestamp(settlement.at),
+            reason: settlement.reason,
+            uncounted: settlement.uncounted === true,
+          },
+          settlement.reason,
+        );
         return;
       case 'dead':
-        setDelivery.run({ ...kept, state: 'dead', next: null, reason: settlement.reason });
+        happen(row, { kind: 'givenUp', reason: settlement.reason }, settlement.reason);
         return;
-      default:
-        assertNever(settlement);
     }
   }
 
   return {
     claimForTurn(agentName, turnId, at, isTurnLive = () => true) {
       const limit = timestamp(at);
-      const isDue = (row: MailRow): boolean => {
-        if (row.state === 'dead') return false;
-        if (row.state === 'injected') return row.turn_id === null || !isTurnLive(row.turn_id);
-        return row.next_attempt_at === null || row.next_attempt_at <= limit;
+      const isFree = (row: MailRow): boolean => {
+        const { state } = deliveryOf(row);
+        if (state === 'injected' || state === 'started') return row.turn_id === null || !isTurnLive(row.turn_id);
+        return state === 'queued';
       };
       return write(() => {
-        const rows = unread.all(agentName).filter(isDue);
-        for (const row of rows) {
-          setDelivery.run({
-            id: row.id,
-            state: 'injected',
-            turn: turnId,
-            attempts: (row.attempts ?? 0) + 1,
-            next: null,
-            updated: now(),
-            reason: null,
-          });
-        }
-        return rows.map(current);
+        const free = unread.all(agentName).filter(isFree);
+        if (free.some((row) => row.next_attempt_at !== null && row.next_attempt_at > limit)) return [];
+        return free.filter((row) => happen(row, { kind: 'carried', turnId })).map(current);
       });
     },
+    turnStarted: (turnId) =>
+      write(() => carried.all(turnId).flatMap((row) => (happen(row, { kind: 'turnStarted' }) ? [row.id] : []))),
+    acknowledge(messageId) {
+      return write(() => {
+        const row = byId.get(messageId);
+        return row !== undefined && happen(row, { kind: 'acknowledged' }) ? current(row) : null;
+      });
+    },
+    take(messageId) {
+      const row = byId.get(messageId);
+      if (row !== undefined) happen(row, { kind: 'taken' });
+    },
+    begin(messageId, { wake, reference }) {
+      if (wake === undefined && reference === undefined) return;
+      const kind = reference?.kind ?? null;
+      setExtras.run({ id: messageId, updated: now(), wake: wake ?? null, kind, other: reference?.messageId ?? null });
+    },
+    stepsOf: (messageId) =>
+      steps.all(messageId).map(({ turn, at, state, event, detail }) => ({ at, state, event, turnId: turn, detail })),
+    waiting: (agentName) => waiting.all(agentName),
+    unreached: (agentName) => unreached.all(agentName).map(fromMailRow),
+    giveUp(letters) {
+      return write(() =>
+        letters.flatMap(({ id, reason, told }) => {
+          const row = byId.get(id);
+          if (row === undefined || row.read !== 0 || row.bounced_to !== null) return [];
+          const state = deliveryOf(row).state;
+          if (state === 'injected' || state === 'started') return [];
+          if (state === 'queued') happen(row, { kind: 'givenUp', reason }, reason);
+          setTold.run(told, id);
+          const words = told === 'nobody' ? 'nobody is left to be told' : `told ${told}`;
+          addStep.run({
+            id,
+            at: now(),
+            state: 'dead',
+            event: 'returned to its sender',
+            turn: row.turn_id,
+            detail: words,
+          });
+          return [id];
+        }),
+      );
+    },
+    referringTo: (messageId) => referring.all(messageId).map(fromMailRow),
     settleTurn(turnId, settlement) {
       return write(() => {
         const rows = carried.all(turnId);
@@ -188,8 +320,8 @@ export function buildDelivery({ connection, clock }: StoreContext): MailDelivery
     },
     claimByCheck(agentName) {
       return write(() => {
-        const rows = unread.all(agentName).filter((row) => row.state !== 'injected');
-        for (const row of rows) settle(row, { kind: 'read' });
+        const rows = unread.all(agentName).filter((row) => !['injected', 'started'].includes(deliveryOf(row).state));
+        for (const row of rows) happen(row, { kind: 'taken' }, 'by "ov mail check"');
         return rows.map(fromMailRow);
       });
     },
@@ -200,22 +332,17 @@ export function buildDelivery({ connection, clock }: StoreContext): MailDelivery
     attemptsOf: (turnId) => attempts.get(turnId) ?? 0,
     deliveryReason: (messageId) => reason.get(messageId) ?? null,
     hasten: (agentName) => write(() => hasten.run({ agent: agentName, now: now() }).changes),
+    wakeNow: (agentName) => void write(() => wakeQueued.run({ agent: agentName, now: now() })),
     resend(messageId) {
       return write(() => {
         const row = byId.get(messageId);
         if (row === undefined) return fail('mail', `mail ${messageId} was not found`, { data: { messageId } });
-        if (row.read !== 0 || row.state !== 'dead') {
-          return fail('invalidState', `mail ${messageId} is not a dead letter: there is nothing to send again`);
+        if (row.read !== 0 || !happen(row, { kind: 'resent' })) {
+          return fail(
+            'invalidState',
+            `mail ${messageId} is not a dead letter: there is nothing to send again; "ov mail forward ${messageId}" sends a copy`,
+          );
         }
-        setDelivery.run({
-          id: messageId,
-          state: 'queued',
-          turn: null,
-          attempts: 0,
-          next: null,
-          updated: now(),
-          reason: null,
-        });
         return ok(current(row));
       });
     },

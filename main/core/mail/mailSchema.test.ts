@@ -89,6 +89,30 @@ describe('older mail files', () => {
     expect(folder.keep(must(openMail(path))).getById('m0')).not.toBeNull();
   });
 
+  it('a delivery table of an earlier version gains states and times, and keeps every row', () => {
+    const path = folder.file('mail.db');
+    must(openMail(path)).close();
+    const raw = new Database(path);
+    raw.exec(`
+      DROP TABLE ocr_delivery; DROP TABLE ocr_delivery_steps;
+      CREATE TABLE ocr_delivery (message_id TEXT PRIMARY KEY,
+        state TEXT NOT NULL CHECK(state IN ('queued', 'injected', 'read', 'dead')), turn_id TEXT,
+        attempts INTEGER NOT NULL DEFAULT 0, next_attempt_at TEXT, updated_at TEXT NOT NULL, reason TEXT);
+      CREATE INDEX ocr_idx_delivery_turn ON ocr_delivery(turn_id);
+      CREATE TRIGGER ocr_history_delivery_insert AFTER INSERT ON ocr_delivery BEGIN SELECT 1; END;
+      INSERT INTO messages (id, from_agent, to_agent, subject, body, created_at)
+        VALUES ('m0', 'a', 'b', 's', 'x', '2026-01-01T00:00:00.000Z');
+      INSERT INTO ocr_delivery VALUES ('m0', 'dead', 't1', 3, NULL, '2026-01-01T00:00:05.000Z', 'no luck');`);
+    raw.close();
+    const mail = folder.keep(must(openMail(path)));
+    expect(mail.getById('m0')?.delivery).toMatchObject({ state: 'dead', turnId: 't1', attempts: 3, reason: 'no luck' });
+    must(mail.resend('m0'));
+    mail.claimForTurn('b', 't2', Date.now());
+    mail.turnStarted('t2');
+    mail.settleTurn('t2', { kind: 'read' });
+    expect(mail.acknowledge('m0')?.delivery?.state).toBe('acknowledged');
+  });
+
   it('opening again changes nothing', () => {
     const path = folder.file('mail.db');
     must(openMail(path)).close();

@@ -47,7 +47,14 @@ describe('mail', () => {
         attempts: 0,
         nextAttemptAt: null,
         updatedAt: '2026-04-01T10:00:00.000Z',
+        reason: null,
+        injectedAt: null,
+        startedAt: null,
+        readAt: null,
+        acknowledgedAt: null,
+        bouncedTo: null,
       },
+      reference: null,
     });
     expect(send({ id: 'my-id' }).id).toBe('my-id');
   });

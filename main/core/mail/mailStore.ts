@@ -39,6 +39,8 @@ export interface MailStore extends MailDelivery {
   getConversation(threadId: string): readonly MailMessage[];
   /** A page, newest first; `before` is the last mail of the page before. `notFound` when that mail is gone. */
   page(filter: MailFilter & { readonly before?: string; readonly limit: number }): Result<readonly MailMessage[]>;
+  /** Stores new mail and gives up other mail in one transaction: what a return to the sender needs. */
+  insertAndGiveUp(mails: readonly NewMail[], letters: Parameters<MailDelivery['giveUp']>[0]): Result<readonly string[]>;
   /** Flips the flag; `mail` error for an unknown id. */
   markRead(id: string): Result<{ readonly message: MailMessage; readonly alreadyRead: boolean }>;
   /** True if a mail went. */
@@ -129,19 +131,20 @@ function buildStore(context: StoreContext): MailStore {
   );
   const byThread = read<[string]>(`WHERE m.thread_id = ? ${OLDEST}`);
   const conversation = read<[{ thread: string }]>(`WHERE m.thread_id = @thread OR m.id = @thread ${OLDEST}`);
-  const setRead = database.prepare<[string]>('UPDATE messages SET read = 1 WHERE id = ?');
-  const setDeliveryRead = database.prepare<[string, string]>(
-    "UPDATE ocr_delivery SET state = 'read', next_attempt_at = NULL, updated_at = ? WHERE message_id = ?",
-  );
+  const delivery = buildDelivery(context);
   const removeById = database.prepare<[string]>('DELETE FROM messages WHERE id = ?');
-  const removeDelivery = database.prepare<[string]>('DELETE FROM ocr_delivery WHERE message_id = ?');
+  const removeDelivery = ['ocr_delivery', 'ocr_delivery_steps'].map((table) =>
+    database.prepare<[string]>(`DELETE FROM ${table} WHERE message_id = ?`),
+  );
   const removeAll = database.prepare('DELETE FROM messages');
   const removeMatching = database.prepare<[{ before: string | null; agent: string | null }]>(
     `DELETE FROM messages WHERE (@before IS NULL OR created_at < @before)
       AND (@agent IS NULL OR from_agent = @agent OR to_agent = @agent)`,
   );
-  const removeOrphans = database.prepare(
-    'DELETE FROM ocr_delivery WHERE NOT EXISTS (SELECT 1 FROM messages WHERE messages.id = ocr_delivery.message_id)',
+  const removeOrphans = ['ocr_delivery', 'ocr_delivery_steps'].map((table) =>
+    database.prepare(
+      `DELETE FROM ${table} WHERE NOT EXISTS (SELECT 1 FROM messages WHERE messages.id = ${table}.message_id)`,
+    ),
   );
   const counts = database.prepare<[], { agent: string; unread: number }>(
     'SELECT to_agent AS agent, count(*) AS unread FROM messages WHERE read = 0 GROUP BY to_agent',
@@ -162,6 +165,7 @@ function buildStore(context: StoreContext): MailStore {
       read: 0,
       created_at: mail.createdAt ?? timestamp(clock.now()),
     });
+    delivery.begin(id, mail);
     const row = byId.get(id);
     if (row === undefined) throw new Error(`mail ${id} was inserted and is not there`);
     return fromMailRow(row);
@@ -190,7 +194,7 @@ function buildStore(context: StoreContext): MailStore {
   }
 
   return {
-    ...buildDelivery(context),
+    ...delivery,
     insert(mail) {
       const inserted = insertMany([mail]);
       if (!inserted.ok) return inserted;
@@ -199,6 +203,13 @@ function buildStore(context: StoreContext): MailStore {
       return ok(message);
     },
     insertMany,
+    insertAndGiveUp: (mails, letters) =>
+      write(() => {
+        const given = delivery.giveUp(letters);
+        if (given.length === 0) return ok([]);
+        const inserted = insertMany(mails);
+        return inserted.ok ? ok([...given, ...inserted.value.map((message) => message.id)]) : inserted;
+      }),
     getById(id) {
       const row = byId.get(id);
       return row === undefined ? null : fromMailRow(row);
@@ -218,14 +229,13 @@ function buildStore(context: StoreContext): MailStore {
         const row = byId.get(id);
         if (row === undefined) return fail('mail', `mail ${id} was not found`, { data: { messageId: id } });
         if (row.read !== 0) return ok({ message: fromMailRow(row), alreadyRead: true });
-        setRead.run(id);
-        setDeliveryRead.run(timestamp(clock.now()), id);
+        delivery.take(id);
         return ok({ message: fromMailRow(byId.get(id) ?? row), alreadyRead: false });
       });
     },
     deleteById(id) {
       return write(() => {
-        removeDelivery.run(id);
+        for (const remove of removeDelivery) remove.run(id);
         return removeById.run(id).changes > 0;
       });
     },
@@ -234,7 +244,7 @@ function buildStore(context: StoreContext): MailStore {
       const before = olderThanMs === undefined ? null : timestamp(clock.now() - olderThanMs);
       return write(() => {
         const removed = all === true ? removeAll.run() : removeMatching.run({ before, agent: agent ?? null });
-        removeOrphans.run();
+        for (const remove of removeOrphans) remove.run();
         return removed.changes;
       });
     },

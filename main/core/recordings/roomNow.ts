@@ -48,7 +48,7 @@ export function roomNow(stores: Stores): Omit<RoomMoment, 'heads'> {
         ]),
     ),
     mail: Object.fromEntries(
-      mail.getAll().map(({ id, body: _body, payload: _payload, delivery, ...rest }) => [
+      mail.getAll().map(({ id, body: _body, payload: _payload, reference: _reference, delivery, ...rest }) => [
         id,
         {
           ...rest,

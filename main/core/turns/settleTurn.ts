@@ -56,6 +56,8 @@ export function settleTurn(options: SettleOptions): EndedTurn {
   const { active, exit, sessions, mail, turns, clock, changes } = options;
   const { turn } = active;
   const session = sessions.getByName(turn.agentName);
+  // An engine that ended right after the first events were stored has not told the mail of them.
+  if (active.eventCount > 0) mail.turnStarted(turn.turnId);
   const carried = mail.carriedBy(turn.turnId);
   const outcome = decideOutcome(
     {

@@ -3,22 +3,50 @@ import type { Delivery, MailMessage } from '../../../contract/mail.ts';
 import { callEngine } from '../../actions/calls.ts';
 import { Button } from '../../components/Button.tsx';
 import { cx } from '../../components/cx.ts';
+import { Line } from '../../components/Text.tsx';
 import { longDuration } from '../../stores/format.ts';
 import { useClock, useRoom } from '../../stores/hooks.ts';
 import styles from './DeliveryPath.module.css';
 
+/** One station of a delivery: its word, and when it was reached, where that is known. */
+export interface DeliveryStation {
+  readonly word: string;
+  /** ISO; null: not noted. */
+  readonly at: string | null;
+}
+
 /** The stations of a delivery, as far as it got; the last one is where the mail is now. */
-export function deliveryStations(delivery: Delivery): readonly string[] {
+export function deliveryStations(delivery: Delivery, sentAt: string): readonly DeliveryStation[] {
+  const queued = { word: 'queued', at: sentAt };
+  const injected = { word: 'injected', at: delivery.injectedAt ?? null };
+  const started = { word: 'turn started', at: delivery.startedAt ?? null };
+  const read = { word: 'read', at: delivery.readAt ?? null };
   switch (delivery.state) {
     case 'queued':
-      return ['queued'];
+      return [queued];
     case 'injected':
-      return ['queued', 'injected'];
+      return [queued, injected];
+    case 'started':
+      return [queued, injected, started];
     case 'read':
-      return delivery.turnId === null ? ['queued', 'read'] : ['queued', 'injected', 'read'];
-    case 'dead':
-      return delivery.attempts > 0 ? ['queued', 'injected', 'dead letter'] : ['queued', 'dead letter'];
+    case 'acknowledged': {
+      const way = delivery.turnId === null ? [queued] : [queued, injected, ...(started.at === null ? [] : [started])];
+      return delivery.state === 'read'
+        ? [...way, read]
+        : [...way, read, { word: 'acknowledged', at: delivery.acknowledgedAt ?? null }];
+    }
+    case 'dead': {
+      const letter = { word: 'dead letter', at: delivery.updatedAt };
+      return delivery.attempts > 0 ? [queued, injected, letter] : [queued, letter];
+    }
   }
+}
+
+/** How long after the station before it a station was reached; null when either time is unknown, or they are one moment. */
+function stepTime(station: DeliveryStation, before: DeliveryStation | undefined): string | null {
+  if (station.at === null || before?.at == null || station.word === 'dead letter') return null;
+  const milliseconds = Date.parse(station.at) - Date.parse(before.at);
+  return milliseconds >= 1_000 ? `+${longDuration(milliseconds)}` : null;
 }
 
 function NextAttempt({ at, attempts }: { readonly at: string; readonly attempts: number }) {
@@ -31,7 +59,11 @@ function NextAttempt({ at, attempts }: { readonly at: string; readonly attempts:
   );
 }
 
-/** The way of a mail to its reader: queued, injected into a turn, read, or given up (B2). */
+function StepTime({ text }: { readonly text: string | null }) {
+  return text === null ? null : <span className={styles.time}>{text}</span>;
+}
+
+/** The way of a mail to its reader, each station with the time it took (B2). */
 export function DeliveryPath({ message }: { readonly message: MailMessage }) {
   const room = useRoom();
   const { delivery } = message;
@@ -44,22 +76,25 @@ export function DeliveryPath({ message }: { readonly message: MailMessage }) {
       </span>
     );
   }
-  const stations = deliveryStations(delivery);
+  const stations = deliveryStations(delivery, message.createdAt);
+  const here = stations.at(-1)?.word;
   return (
-    <span className={styles.path} role="group" aria-label={`Delivery: ${stations.at(-1)}`}>
+    <span className={styles.path} role="group" aria-label={`Delivery: ${here}`}>
       {stations.map((station, index) => (
-        <span key={station} className={styles.step}>
+        <span key={station.word} className={styles.step}>
           {index > 0 ? <span aria-hidden="true">→</span> : null}
           <span
+            title={station.at ?? undefined}
             className={cx(
               styles.station,
               index === stations.length - 1 && styles.here,
-              station === 'dead letter' && styles.dead,
-              station === 'read' && styles.read,
+              station.word === 'dead letter' && styles.dead,
+              (station.word === 'read' || station.word === 'acknowledged') && styles.read,
             )}
           >
-            {station}
+            {station.word}
           </span>
+          <StepTime text={stepTime(station, stations[index - 1])} />
         </span>
       ))}
       {delivery.state === 'queued' && delivery.nextAttemptAt !== null && delivery.attempts > 0 ? (
@@ -70,6 +105,11 @@ export function DeliveryPath({ message }: { readonly message: MailMessage }) {
           <span className={styles.note}>
             after {delivery.attempts === 1 ? '1 attempt' : `${delivery.attempts} attempts`}
           </span>
+          {delivery.bouncedTo == null ? null : (
+            <span className={styles.note}>
+              {delivery.bouncedTo === 'nobody' ? 'nobody told' : <Line text={`told ${delivery.bouncedTo}`} />}
+            </span>
+          )}
           <Button small onClick={() => void callEngine(room, 'mail.resend', { messageId: message.id })}>
             Resend
           </Button>
