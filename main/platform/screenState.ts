@@ -138,8 +138,8 @@ const coreOf = (terminal: Sized): Core => (terminal as unknown as { readonly _co
  */
 export function captureScreen(terminal: Sized): Uint8Array | null {
   const core = coreOf(terminal);
-  const { _parser: parser, _utf8Decoder: decoder, _curAttrData: attributes } = core._inputHandler;
-  if (parser.currentState !== 0 || decoder.interim[0] !== 0) return null;
+  const { _parser: parser, _curAttrData: attributes } = core._inputHandler;
+  if (!isBetweenSequences(terminal)) return null;
   const altActive = core.buffers.active === core.buffers.alt;
   const lines: Line[] = [];
   const state: StoredState = {
@@ -176,6 +176,27 @@ export function captureScreen(terminal: Sized): Uint8Array | null {
     at += bytesOf(line);
   }
   return bytes;
+}
+
+/**
+ * True while a terminal is as most are all the time: between two sequences, on its normal screen, scrolling all of it.
+ * Lines that are printed from here on push everything out at the top (plainOutput.ts).
+ */
+export function isEveryday(terminal: Sized): boolean {
+  const { buffers } = coreOf(terminal);
+  const { normal } = buffers;
+  return (
+    isBetweenSequences(terminal) &&
+    buffers.active === normal &&
+    normal.scrollTop === 0 &&
+    normal.scrollBottom === terminal.rows - 1
+  );
+}
+
+/** True when the last bytes completed a sequence and a character. */
+export function isBetweenSequences(terminal: Sized): boolean {
+  const { _parser: parser, _utf8Decoder: decoder } = coreOf(terminal)._inputHandler;
+  return parser.currentState === 0 && decoder.interim[0] === 0;
 }
 
 function bytesOf(line: Line): number {

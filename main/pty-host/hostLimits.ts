@@ -1,5 +1,9 @@
 /** Every number that bounds something inside the pty host, with its unit and where it comes from. Shared ones are in contract/limits.ts. */
 export const HOST_LIMITS = {
+  /** Bytes of output that wait to be parsed until it pauses. Less would be parsed beside the viewers' copies of it, more would be waited for at an attach. */
+  screenPutOffBytes: 64 * 1024,
+  /** Bytes that wait while output only prints lines: as many as fit a screen and its scrollback, at 500 bytes a line. What is older is not parsed at all. */
+  screenPlainBytes: 512 * 1024,
   /** Bytes of one terminal that the headless screen may still have to parse before its pty is paused: about 8 ms of parsing, which is also what an attach may have to wait for. */
   screenBacklogBytes: 256 * 1024,
   /** Bytes. Below this a pty paused for the screen runs again; enough work for the time a pty needs to get going. */

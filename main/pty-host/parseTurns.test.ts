@@ -13,6 +13,7 @@ function worker(name: string, pieces: number, cost: number, clock: { now: number
       left -= 1;
       return left > 0;
     },
+    rest() {},
   };
 }
 

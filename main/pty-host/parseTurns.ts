@@ -2,10 +2,15 @@
 export interface TurnWorker {
   /** Does one small piece. Returns false when nothing is left. */
   step(): boolean;
+  /** Everything put off is due now: a while has passed without more of it. */
+  rest(): void;
 }
 
 /** Milliseconds of one turn of the event loop spent on parsing. Small, because the echo of a key waits behind it (baselines.md: p50 2 ms beside 8 floods). */
 const TURN_MS = 1;
+
+/** Milliseconds without new output after which what was put off is parsed. Long beside the pauses within an output, short beside those of a person. */
+const REST_MS = 100;
 
 /**
  * Shares the thread between all screen models and everything else: piece by piece in turn, a little in each turn of the
@@ -15,6 +20,9 @@ export class ParseTurns {
   readonly #waiting = new Set<TurnWorker>();
   readonly #now: () => number;
   #scheduled = false;
+  /** Workers with work that can wait, and whether it has waited since before the last look. */
+  readonly #later = new Map<TurnWorker, boolean>();
+  #looking = false;
 
   /** @param now milliseconds of a steady clock with fractions. */
   constructor(now: () => number = () => performance.now()) {
@@ -27,8 +35,30 @@ export class ParseTurns {
     this.#schedule();
   }
 
+  /** Says that a worker has work that can wait until nothing is added to it for a while. */
+  later(worker: TurnWorker): void {
+    this.#later.set(worker, false);
+    if (this.#looking) return;
+    this.#looking = true;
+    setTimeout(() => this.#look(), REST_MS);
+  }
+
   remove(worker: TurnWorker): void {
     this.#waiting.delete(worker);
+    this.#later.delete(worker);
+  }
+
+  #look(): void {
+    this.#looking = false;
+    for (const [worker, waited] of this.#later) {
+      if (waited) {
+        this.#later.delete(worker);
+        worker.rest();
+      } else this.#later.set(worker, true);
+    }
+    if (this.#later.size === 0) return;
+    this.#looking = true;
+    setTimeout(() => this.#look(), REST_MS);
   }
 
   #schedule(): void {

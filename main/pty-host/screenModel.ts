@@ -1,7 +1,9 @@
 import { SerializeAddon } from '@xterm/addon-serialize';
 import headless from '@xterm/headless';
 import type { TerminalSize } from '../../contract/terminals.ts';
+import { OutputBacklog } from '../platform/outputBacklog.ts';
 import { captureScreen } from '../platform/screenState.ts';
+import { HOST_LIMITS } from './hostLimits.ts';
 import type { ParseTurns, TurnWorker } from './parseTurns.ts';
 
 /** Bytes parsed in one step: about 0.3 ms (baselines.md: 25 to 42 MB/s), and fastest at this size. */
@@ -29,20 +31,24 @@ interface SynchronousCore {
 
 /**
  * Headless terminal that follows a pty, so that a viewer that comes later gets the screen as it is. Everything happens
- * in the order it was asked for, a piece at a time when `ParseTurns` says so.
+ * in the order it was asked for, a piece at a time when `ParseTurns` says so, and parsing is put off: until somebody asks for
+ * the screen, a program asks the terminal, output pauses, or too much waits. By then most of a flood has gone out at the top
+ * and is never parsed (main/platform/outputBacklog.ts).
  */
 export class ScreenModel implements TurnWorker {
   readonly #events: ScreenModelEvents;
   readonly #scrollback: number;
   readonly #turns: ParseTurns;
+  readonly #output: OutputBacklog;
   #size: TerminalSize;
   #terminal: headless.Terminal;
   #serializer: SerializeAddon;
+  /** The first is no output: what came before it is in the backlog. */
   #work: Work[] = [];
-  /** Bytes of the first piece of work that are parsed already. */
-  #parsed = 0;
-  #backlog = 0;
-  #answering = false;
+  /** Bytes among it. */
+  #behindWork = 0;
+  /** What was written up to here has to be parsed without waiting for more. */
+  #dueTo = 0;
   #disposed = false;
 
   /** @param scrollback lines kept above the screen. */
@@ -52,11 +58,19 @@ export class ScreenModel implements TurnWorker {
     this.#turns = turns;
     this.#size = size;
     [this.#terminal, this.#serializer] = this.#create(size);
+    this.#output = new OutputBacklog(this.#terminal, { scrollback }, (bytes) =>
+      (this.#terminal as unknown as SynchronousCore)._core.writeSync(bytes),
+    );
   }
 
   /** Bytes written and not parsed yet. */
   get backlog(): number {
-    return this.#backlog;
+    return this.#output.bytes + this.#behindWork;
+  }
+
+  /** Bytes that will have to be parsed, as far as can be told: of a flood of lines almost nothing will. */
+  get owed(): number {
+    return this.#output.isPlain ? Math.max(0, this.backlog - HOST_LIMITS.screenPlainBytes) : this.backlog;
   }
 
   /**
@@ -64,9 +78,12 @@ export class ScreenModel implements TurnWorker {
    * answer: decided when the bytes are handed out, because that decides who sees the query.
    */
   write(bytes: Uint8Array, answers: boolean): void {
-    if (bytes.length === 0) return;
-    this.#backlog += bytes.length;
-    this.#add({ kind: 'bytes', bytes, answers });
+    if (bytes.length === 0 || this.#disposed) return;
+    if (this.#work.length > 0) {
+      this.#work.push({ kind: 'bytes', bytes, answers });
+      this.#behindWork += bytes.length;
+    } else this.#take(bytes, answers);
+    this.#schedule();
   }
 
   /** Takes effect after the bytes written so far: they were drawn for the old size. */
@@ -92,16 +109,24 @@ export class ScreenModel implements TurnWorker {
   }
 
   step(): boolean {
-    const [work] = this.#work;
-    if (work === undefined) return false;
     try {
-      this.#do(work);
+      if (this.#output.bytes > 0) {
+        this.#output.step(STEP_BYTES);
+        this.#events.onParsed();
+      } else this.#doFirst();
     } catch (error) {
       // An exception here would end the host and every agent with it. The screen is lost, the ring and the log are not.
       this.#restart();
       this.#events.onFault(error);
     }
-    return this.#work.length > 0;
+    if (this.#isDue()) return true;
+    if (this.#output.bytes > 0) this.#turns.later(this);
+    return false;
+  }
+
+  rest(): void {
+    this.#dueTo = this.#output.written;
+    this.#schedule();
   }
 
   dispose(): void {
@@ -117,47 +142,66 @@ export class ScreenModel implements TurnWorker {
       return;
     }
     this.#work.push(work);
-    this.#turns.add(this);
+    this.#schedule();
   }
 
-  #do(work: Work): void {
+  #take(bytes: Uint8Array, answers: boolean): void {
+    try {
+      this.#output.push(bytes, answers);
+      if (this.#output.bytes > HOST_LIMITS.screenPutOffBytes) this.#output.skip();
+    } catch (error) {
+      this.#restart();
+      this.#events.onFault(error);
+      return;
+    }
+    // There may be a question in it, and whoever asked waits.
+    if (answers && !this.#output.isPlain) this.#dueTo = this.#output.written;
+  }
+
+  #isDue(): boolean {
+    if (this.#work.length > 0) return true;
+    const { bytes, parsed, isPlain } = this.#output;
+    return parsed < this.#dueTo || bytes > (isPlain ? HOST_LIMITS.screenPlainBytes : HOST_LIMITS.screenPutOffBytes);
+  }
+
+  #schedule(): void {
+    if (this.#isDue()) this.#turns.add(this);
+    else if (this.#output.bytes > 0) this.#turns.later(this);
+  }
+
+  /** Does what is no output, and takes the output behind it. */
+  #doFirst(): void {
+    const [work] = this.#work;
+    if (work === undefined) return;
     switch (work.kind) {
-      case 'bytes': {
-        const piece = work.bytes.subarray(this.#parsed, this.#parsed + STEP_BYTES);
-        this.#answering = work.answers;
-        (this.#terminal as unknown as SynchronousCore)._core.writeSync(piece);
-        this.#parsed += piece.length;
-        this.#backlog -= piece.length;
-        if (this.#parsed === work.bytes.length) this.#finishFirst();
-        this.#events.onParsed();
+      case 'bytes':
+        // Never the first: it was taken with the work before it.
         return;
-      }
       case 'resize':
-        this.#finishFirst();
         this.#terminal.resize(work.size.cols, work.size.rows);
-        return;
+        this.#output.resized();
+        break;
       case 'snapshot':
         work.resolve(this.#serializer.serialize({ scrollback: this.#scrollback }));
-        this.#finishFirst();
-        return;
+        break;
       case 'capture':
         work.resolve(captureScreen(this.#terminal));
-        this.#finishFirst();
-        return;
+        break;
     }
-  }
-
-  #finishFirst(): void {
     this.#work.shift();
-    this.#parsed = 0;
+    for (let [next] = this.#work; next?.kind === 'bytes'; [next] = this.#work) {
+      this.#work.shift();
+      this.#behindWork -= next.bytes.length;
+      this.#take(next.bytes, next.answers);
+    }
   }
 
   /** Drops what waits; snapshots and captures among it are answered with null. */
   #abandon(): void {
     const waiting = this.#work;
     this.#work = [];
-    this.#parsed = 0;
-    this.#backlog = 0;
+    this.#behindWork = 0;
+    this.#output.restart(this.#terminal);
     for (const work of waiting) refuse(work);
   }
 
@@ -173,16 +217,16 @@ export class ScreenModel implements TurnWorker {
     // The add-on is typed for the browser's terminal and uses only what the headless one has too.
     terminal.loadAddon(serializer as unknown as headless.ITerminalAddon);
     terminal.onData((data) => {
-      if (this.#answering) this.#events.onAnswer(data);
+      if (this.#output.answers) this.#events.onAnswer(data);
     });
     return [terminal, serializer];
   }
 
   #restart(): void {
-    this.#abandon();
     this.#terminal.dispose();
-    // The newest size, since a resize may have been among what was dropped.
+    // The newest size, since a resize may have been among what is dropped.
     [this.#terminal, this.#serializer] = this.#create(this.#size);
+    this.#abandon();
     this.#events.onParsed();
   }
 }

@@ -388,7 +388,7 @@ export class Terminal {
     const run = this.#run;
     if (run === null) return;
     const screenLimit = this.#paused ? HOST_LIMITS.screenResumeBytes : HOST_LIMITS.screenBacklogBytes;
-    let hold = this.#model.backlog > screenLimit || this.#log?.isFull === true;
+    let hold = this.#model.owed > screenLimit || this.#log?.isFull === true;
     for (const viewer of this.#viewers) hold ||= viewer.holds;
     if (hold === this.#paused) return;
     this.#paused = hold;
