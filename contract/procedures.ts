@@ -1,5 +1,13 @@
 import { z } from 'zod';
 import { Preflight, SlingInput, SlingReply } from './agents.ts';
+import {
+  CleanAgentInput,
+  CleanAgentReply,
+  CleanInput,
+  CleanReply,
+  CleanWorktreesInput,
+  CleanWorktreesReply,
+} from './cleanup.ts';
 import { AgentEvidence, RuleMode, TriageMeter, WatchdogAction, WatchdogRule, WatchdogRuleView } from './evidence.ts';
 import { CostsInput, CostTotals, PauseInput, RaiseInput, SessionCost } from './governor.ts';
 import { GroupView } from './groups.ts';
@@ -170,6 +178,13 @@ export const procedures = {
     }),
     z.object({ worktree: z.string(), branch: z.string(), branchDeleted: z.boolean() }),
   ),
+  /** Removes worktrees that have served their turn, with their branches and their agents' rows (spec 02 §4.6). */
+  'worktrees.clean': procedure('control', CleanWorktreesInput, CleanWorktreesReply),
+
+  // Clean-up
+  /** Takes away what the targets name; whatever holds work is in the vault first (spec 02 §4.3). */
+  'cleanup.run': procedure('admin', CleanInput, CleanReply),
+  'cleanup.agent': procedure('control', CleanAgentInput, CleanAgentReply),
 
   // Vault
   /** Without an agent, of the project's own checkout. */

@@ -1,7 +1,10 @@
 import { join } from 'node:path';
+import type { WorktreeRow } from '../../contract/cleanup.ts';
 import type { CostsInput } from '../../contract/governor.ts';
 import { ok, type Result } from '../../contract/result.ts';
 import { NO_CHANGES } from '../core/changes.ts';
+import { agentWorktrees, worktreeRow } from '../core/cleanup/worktreeRows.ts';
+import { loadConfig } from '../core/config/loadConfig.ts';
 import { type CostsReply, listCosts } from '../core/governor/costs.ts';
 import { openGates } from '../core/governor/gates.ts';
 import { readGovernorState } from '../core/governor/governorState.ts';
@@ -12,6 +15,7 @@ import { deriveAttention, openQuestions } from '../core/room/attentionRules.ts';
 import { createRoomReader } from '../core/room/roomReader.ts';
 import { openStores, type Stores } from '../core/stores.ts';
 import { openAgentHolds } from '../core/turns/agentHolds.ts';
+import { createWorktrees } from '../core/worktrees/worktrees.ts';
 import { systemClock } from '../platform/clock.ts';
 import type { RoomSnapshot } from './roomSnapshot.ts';
 
@@ -81,4 +85,15 @@ export function withOfflineMail<Value>(
       stores.mail,
     ),
   );
+}
+
+/** Worktrees of agents, without an engine. */
+export function listWorktreesOffline(projectRoot: string): Promise<Result<readonly WorktreeRow[]>> {
+  return withStores(projectRoot, async (stores) => {
+    const config = await loadConfig(projectRoot);
+    if (!config.ok) return config;
+    const worktrees = createWorktrees(projectRoot, config.value.config.worktrees.baseDir);
+    const found = await agentWorktrees(worktrees, stores.sessions);
+    return found.ok ? ok(found.value.map(worktreeRow)) : found;
+  });
 }

@@ -1,6 +1,7 @@
 import { fail, type Result } from '../../contract/result.ts';
 import type { RoomHandlers } from '../../contract/room.ts';
 import { composeAgentSide } from './composition/agentSide.ts';
+import { composeCleanup } from './composition/cleanupSide.ts';
 import { composeRoomSide } from './composition/roomSide.ts';
 import type { Config } from './config/schema.ts';
 import type { ServicesOptions } from './engineServicesOptions.ts';
@@ -215,11 +216,17 @@ export async function composeServices(options: ServicesOptions): Promise<Service
       changes,
       isBusy: (agentName) => engine.isBusy(agentName),
     }),
+    ...composeCleanup(options, { git, worktrees, vault, agents, merges, config, onCleaned: () => afterCleaning() }),
     recordings,
     onDismissed: () => room.merges(),
     shutdown: options.shutdown,
     browserLink: () => browserLink(),
   });
+
+  function afterCleaning(): void {
+    room.everything();
+    void roomSide.refreshRun();
+  }
 
   return {
     handlers,

@@ -26,8 +26,12 @@ export interface LifecycleOptions {
   readonly wake: () => void;
 }
 
+/** Who ends an agent: a person, or a clean-up of everything or of this agent (spec 02 §4.3). */
+export type StopReason = 'stop' | 'clean' | 'clean --agent';
+
 export interface Lifecycle {
-  stop(agentName: string): Promise<Result<Record<string, never>>>;
+  /** @param reason why, as the agent's last event has it. */
+  stop(agentName: string, reason?: StopReason): Promise<Result<Record<string, never>>>;
   nudge(
     agentName: string,
     message: string,
@@ -46,7 +50,7 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
 
   return {
     /** Completes the session first, so that nothing starts again, then ends the running turn's whole process tree. Its worktree stays. */
-    async stop(agentName) {
+    async stop(agentName, reason = 'stop') {
       const session = sessions.getByName(agentName);
       if (session === null) return unknown(agentName);
       const running = engine.activeTurn(agentName);
@@ -54,13 +58,15 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
         return fail('invalidState', `${agentName} is completed already`);
       if (running !== null) running.endedBy = 'stop';
       sessions.tryTransitionState(agentName, 'completed');
-      control.setAgentReason(agentName, 'stopped by the operator');
+      const words = reason === 'stop' ? 'stopped by the operator' : 'ended by a clean-up';
+      control.setAgentReason(agentName, words);
       sessions.updateLastActivity(agentName, clock.now());
       events.insert({
         agentName,
         runId: session.runId,
+        sessionId: session.id,
         eventType: 'session_end',
-        data: JSON.stringify({ reason: 'stop', summary: `${agentName} stopped by the operator` }),
+        data: JSON.stringify({ reason, capability: session.capability, summary: `${agentName} ${words}` }),
       });
       changes.agent(agentName);
       changes.events();

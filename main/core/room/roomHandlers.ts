@@ -6,6 +6,8 @@ import type { TopicHub } from '../../../contract/wire/topicHub.ts';
 import type { Lifecycle } from '../agents/lifecycle.ts';
 import type { SlingService } from '../agents/slingService.ts';
 import type { TakeOvers } from '../agents/takeOver.ts';
+import type { CleanService } from '../cleanup/cleanService.ts';
+import type { WorktreeClean } from '../cleanup/worktreeClean.ts';
 import type { CoordinatorService } from '../coordinator/coordinatorService.ts';
 import { listCosts } from '../governor/costs.ts';
 import type { Governor } from '../governor/governor.ts';
@@ -40,6 +42,8 @@ export interface RoomHandlerOptions {
   readonly watchdog: Watchdog;
   readonly vault: Vault;
   readonly removeWorktree: ReturnType<typeof createWorktreeRemoval>;
+  readonly worktreeClean: WorktreeClean;
+  readonly cleanup: CleanService;
   readonly recordings: Recordings;
   readonly onDismissed: () => void;
   readonly shutdown: (reason: string) => void;
@@ -149,6 +153,9 @@ export function createRoomHandlers(options: RoomHandlerOptions): RoomHandlers {
     },
 
     'worktrees.remove': (input) => options.removeWorktree(input),
+    'worktrees.clean': (input) => options.worktreeClean.clean(input),
+    'cleanup.run': (input) => options.cleanup.clean(input),
+    'cleanup.agent': (input) => options.cleanup.cleanAgent(input),
     ...vaultHandlers(options.vault),
     ...recordingHandlers(options.recordings),
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { ok, type Result } from '../../../contract/result.ts';
+import { fail, ok, type Result } from '../../../contract/result.ts';
 import type { SnapshotView, VaultReason } from '../../../contract/vault.ts';
 import { type Clock, timestamp } from '../../platform/clock.ts';
 import type { VaultSettings } from '../config/vaultSettings.ts';
@@ -49,6 +49,8 @@ export interface SnapshotKeeper {
   take(request: TakeRequest): Promise<Result<Taken>>;
   /** Read from the repository, oldest first. */
   list(): Promise<Result<readonly SnapshotView[]>>;
+  /** Keeps the tip of a branch that has no worktree, unless another branch or tag holds it; null then. */
+  keepBranch(branch: string, owner: Subject, detail: string): Promise<Result<Taken>>;
   drop(snapshots: readonly SnapshotView[]): Promise<Result<null>>;
   folders(worktree: string): Promise<Result<GitFolders>>;
   /** One thing at a time in a worktree; for a restore, which takes snapshots of its own by `takeNow`. */
@@ -101,12 +103,15 @@ export function createSnapshotKeeper(options: {
   }
 
   async function takeNow(request: TakeRequest): Promise<Result<Taken>> {
-    const { agentName, worktree, reason, detail } = request;
-    const folders = await findFolders(worktree);
+    const folders = await findFolders(request.worktree);
     if (!folders.ok) return folders;
     const captured = await captureWorktree(git, folders.value, limits());
     if (!captured.ok) return captured;
-    const capture = captured.value;
+    return keep(request, folders.value, captured.value);
+  }
+
+  async function keep(request: TakeRequest, folders: GitFolders, capture: Capture): Promise<Result<Taken>> {
+    const { agentName, reason, detail } = request;
     const leftOut = { leftOut: capture.leftOut.slice(0, LEFT_OUT_NAMED), leftOutCount: capture.leftOut.length };
     if (request.unlessWithout !== undefined && capture.clean) {
       // Commits made on no branch are work as well: the next checkout would leave them to git gc.
@@ -128,7 +133,7 @@ export function createSnapshotKeeper(options: {
       reason,
       detail,
       takenAt,
-      worktree: folders.value.top,
+      worktree: folders.top,
       branch: branch === null ? null : Buffer.from(branch, 'latin1').toString('utf8'),
       head,
       operation: operation?.name ?? null,
@@ -137,7 +142,7 @@ export function createSnapshotKeeper(options: {
       ...leftOut,
     };
     const ref = snapshotRef(agentName, id);
-    const written = await writeSnapshot(git, folders.value, capture, {
+    const written = await writeSnapshot(git, folders, capture, {
       ref,
       message: encodeRecord(record),
       takenAt: now,
@@ -150,6 +155,18 @@ export function createSnapshotKeeper(options: {
     const gone = await drop(dropped);
     // The snapshot is taken; what is too much goes the next time.
     return ok({ snapshot: view, taken: true, dropped: gone.ok ? dropped : [], leftOut });
+  }
+
+  async function keepBranch(branch: string, owner: Subject, detail: string): Promise<Result<Taken>> {
+    const folders = await findFolders(owner.worktree);
+    if (!folders.ok) return folders;
+    const tip = await git(['rev-parse', '--verify', '--quiet', `refs/heads/${branch}^{commit}`]);
+    if (tip.code !== 0) return fail('worktree', `there is no branch ${branch}`);
+    return keep(
+      { ...owner, reason: 'removal', detail, unlessWithout: 'loss' },
+      folders.value,
+      unchangedAt(tip.stdout.trim(), branch),
+    );
   }
 
   /** Of two snapshots of one millisecond the later must be known as the newer one. */
@@ -180,8 +197,26 @@ export function createSnapshotKeeper(options: {
       const all = await refresh();
       return all.ok ? ok(views(all.value)) : all;
     },
+    keepBranch: (branch, owner, detail) => alone(owner.worktree, () => keepBranch(branch, owner, detail)),
     drop,
     folders: findFolders,
     alone,
+  };
+}
+
+/** The state of a worktree that holds a branch's tip and nothing else. */
+function unchangedAt(commit: string, branch: string): Capture {
+  return {
+    head: commit,
+    branch: Buffer.from(branch, 'utf8').toString('latin1'),
+    index: [],
+    work: [],
+    extras: { flagged: [], intended: [], conflicts: [] },
+    operation: null,
+    counts: { staged: 0, changed: 0, untracked: 0 },
+    bytes: 0,
+    leftOut: [],
+    key: `branch ${commit}`,
+    clean: true,
   };
 }

@@ -7,6 +7,7 @@ import type { Log } from '../engineLog.ts';
 import type { Git } from '../git/git.ts';
 import type { AgentSession } from '../sessions/sessionRow.ts';
 import { canonicalPath, pathExists } from '../util/files.ts';
+import { parseBranchName } from '../worktrees/names.ts';
 import type { BeforeRemoval, Worktrees } from '../worktrees/worktrees.ts';
 import { filesOf, patchBetween } from './readSnapshot.ts';
 import { createRestoreService } from './restoreService.ts';
@@ -58,6 +59,8 @@ export interface Vault {
   beforeKill(agentName: string, why: string): Promise<void>;
   /** Before a worktree goes. Without a snapshot of everything in it, it does not go. */
   readonly beforeRemoval: BeforeRemoval;
+  /** Before a branch without a worktree goes. Without a snapshot of commits nothing else holds, it does not go. */
+  beforeBranchRemoval(branch: string): Promise<Result<null>>;
   /** Before a merge touches the project's checkout. */
   beforeMerge(what: string): Promise<Result<null>>;
   /** Takes snapshots of working agents by the clock. */
@@ -323,6 +326,15 @@ export function createVault(options: VaultOptions): Vault {
       return fail('worktree', `${path} is not removed, because no snapshot holds ${lost}; move that away first`, {
         data: { worktreePath: path, leftOut },
       });
+    },
+
+    async beforeBranchRemoval(branch) {
+      const owner = AgentName.safeParse(parseBranchName(branch)?.agentName);
+      const subject = { agentName: owner.success ? owner.data : null, worktree: options.projectRoot };
+      const taken = await keeper.keepBranch(branch, subject, `branch ${branch} goes`);
+      if (!taken.ok) return taken;
+      announce(taken.value);
+      return ok(null);
     },
 
     async beforeMerge(what) {

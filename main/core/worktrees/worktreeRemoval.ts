@@ -1,8 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { fail, ok, type Result } from '../../../contract/result.ts';
 import type { Changes } from '../changes.ts';
 import type { EventStore } from '../events/eventStore.ts';
 import type { SessionStore } from '../sessions/sessionStore.ts';
+import { untilSettled } from '../turns/untilSettled.ts';
 import { pathExists } from '../util/files.ts';
 import type { Worktrees } from './worktrees.ts';
 
@@ -27,10 +27,6 @@ export interface RemovedWorktree {
   readonly branchDeleted: boolean;
 }
 
-/** Milliseconds the turn of a stopped agent may take to settle, and between looks. */
-const SETTLE_MS = 10_000;
-const LOOK_MS = 20;
-
 /**
  * Removes the worktree of an agent that has ended (spec 02 §3.5, §4.1). Uncommitted work needs `force`, which also deletes
  * an unmerged branch; whatever goes is in the vault first (product.md B3).
@@ -52,9 +48,7 @@ export function createWorktreeRemoval(
     }
     const over = session.state === 'completed' || session.state === 'zombie';
     // The last turn of an agent that was just stopped is still being settled.
-    for (let waited = 0; over && options.isBusy(agentName) && waited < SETTLE_MS; waited += LOOK_MS)
-      await delay(LOOK_MS);
-    if (!over || options.isBusy(agentName)) {
+    if (!over || !(await untilSettled(options.isBusy, agentName))) {
       return fail('invalidState', `${agentName} is still at work; end it first with "ov stop ${agentName}"`);
     }
     if (!(await pathExists(worktreePath))) {
