@@ -20,9 +20,10 @@ import { assertNever, type CallError, fail, ok, type Result } from '../result.ts
 import type { Channel, Frame, Scheduler } from './channel.ts';
 import type { Client, Contract, Hello, ProcedureOutput, TopicDelta, TopicState, Welcome } from './definition.ts';
 import { decodeBinary } from './frames.ts';
-import { byeText, parseJson, ServerMessage, WelcomeMessage } from './messages.ts';
 import { createRpcClient } from './rpcClient.ts';
+import { readServerMessage, readWelcome } from './serverMessages.ts';
 import { createStreamTable } from './streamTable.ts';
+import { byeText, parseJson } from './texts.ts';
 import { createTopicMirror, type TopicMirror } from './topicMirror.ts';
 
 /** What a client says of itself; protocol and contract are those of the contract unless a test says otherwise. */
@@ -74,9 +75,8 @@ export function connectClient<C extends Contract>(options: ConnectOptions<C>): P
 
 function welcomed<C extends Contract>(frame: Frame, options: ConnectOptions<C>): Result<Client<C>> {
   const { contract } = options;
-  const parsed = WelcomeMessage.safeParse(typeof frame === 'string' ? parseJson(frame) : undefined);
-  if (!parsed.success) return fail('unavailable', `what answered is no ${contract.name} server`);
-  const message = parsed.data;
+  const message = readWelcome(typeof frame === 'string' ? parseJson(frame) : undefined);
+  if (message === null) return fail('unavailable', `what answered is no ${contract.name} server`);
   switch (message.t) {
     case 'refused':
       return fail(message.tag, message.reason, { data: { refused: true } });
@@ -126,9 +126,8 @@ function createClient<C extends Contract>(options: ConnectOptions<C>, welcome: W
 
   // The readers answer what is wrong with a frame, null when nothing is.
   const onText = (text: string): string | null => {
-    const parsed = ServerMessage.safeParse(parseJson(text));
-    if (!parsed.success) return 'unknown or malformed message';
-    const message = parsed.data;
+    const message = readServerMessage(parseJson(text));
+    if (message === null) return 'unknown or malformed message';
     switch (message.t) {
       case 's':
         rpc.response(message);

@@ -41,6 +41,11 @@ export interface Contract<Procedures extends ProcedureMap = ProcedureMap, Topics
   readonly protocol: number;
   readonly procedures: Procedures;
   readonly topics: Topics;
+  /**
+   * Set in an outline: a contract whose maps are empty, for a client that must start without the schemas. Its calls and
+   * topics are checked by the server alone, and it holds no topic for longer than its first state.
+   */
+  readonly outline?: true;
 }
 
 export type ProcedureInput<C extends Contract, N extends keyof C['procedures']> = z.input<C['procedures'][N]['input']>;

@@ -1,11 +1,10 @@
 import { createBirpc } from 'birpc';
-import { z } from 'zod';
 import { LIMITS } from '../limits.ts';
-import { fail, type Result } from '../result.ts';
+import { type CallError, fail, type Result } from '../result.ts';
 import type { Scheduler } from './channel.ts';
 import type { Contract } from './definition.ts';
 import { exceeds } from './frames.ts';
-import type { ServerMessage } from './messages.ts';
+import type { ServerMessage } from './serverMessages.ts';
 
 export interface CallOptions {
   readonly signal?: AbortSignal;
@@ -39,13 +38,17 @@ class NotSent extends Error {
   }
 }
 
-const AnyResult = z.discriminatedUnion('ok', [
-  z.object({ ok: z.literal(true), value: z.unknown() }),
-  z.object({
-    ok: z.literal(false),
-    error: z.looseObject({ tag: z.string(), message: z.string() }),
-  }),
-]);
+/** An answer as it must be; null for anything else. A failure keeps whatever else a newer server says of it. */
+function readResult(answer: unknown): Result<unknown> | null {
+  if (typeof answer !== 'object' || answer === null || !('ok' in answer)) return null;
+  if (answer.ok === true) return { ok: true, value: 'value' in answer ? answer.value : undefined };
+  if (answer.ok !== false || !('error' in answer)) return null;
+  const { error } = answer;
+  if (typeof error !== 'object' || error === null || !('tag' in error) || !('message' in error)) return null;
+  if (typeof error.tag !== 'string' || typeof error.message !== 'string') return null;
+  // The tag comes from the same contract; an unknown one of a newer server still has its readable message.
+  return { ok: false, error: error as CallError };
+}
 
 /** Creates the calls of one connection. */
 export function createRpcClient(options: RpcClientOptions): RpcClient {
@@ -81,21 +84,20 @@ export function createRpcClient(options: RpcClientOptions): RpcClient {
   );
 
   const check = (name: string, answer: unknown): Result<unknown> => {
-    const parsed = AnyResult.safeParse(answer);
-    if (!parsed.success) return fail('internal', `the answer to ${name} is not readable`);
-    // The tag comes from the same contract; an unknown one of a newer server still has its readable message.
-    if (!parsed.data.ok) return parsed.data as Result<never>;
+    const result = readResult(answer);
+    if (result === null) return fail('internal', `the answer to ${name} is not readable`);
+    if (!result.ok) return result;
     const output = contract.procedures[name]?.output;
     if (validate && output !== undefined) {
-      const value = output.safeParse(parsed.data.value);
+      const value = output.safeParse(result.value);
       if (!value.success) return fail('internal', `the answer to ${name} breaks the contract: ${value.error.message}`);
     }
-    return { ok: true, value: parsed.data.value };
+    return result;
   };
 
   return {
     call(name, input, { signal, timeoutMs = LIMITS.callTimeoutMs } = {}) {
-      if (!Object.hasOwn(contract.procedures, name)) {
+      if (contract.outline !== true && !Object.hasOwn(contract.procedures, name)) {
         return Promise.resolve(fail('notFound', `${contract.name} has no procedure "${name}"`));
       }
       if (closedReason !== null) return Promise.resolve(fail('unavailable', closedReason));

@@ -3,8 +3,9 @@ import type { z } from 'zod';
 import { LIMITS } from '../limits.ts';
 import { type CallError, fail, type Result } from '../result.ts';
 import type { CallContext, Contract, Handlers, Scope, StreamWriter } from './definition.ts';
-import { type ClientMessage, ServerMessage, type WireLog } from './messages.ts';
+import type { ClientMessage, WireLog } from './messages.ts';
 import { plainIssue } from './plainIssue.ts';
+import { readServerMessage } from './serverMessages.ts';
 
 /** One client's calls: birpc matches answers to requests; cancelling, validation, scopes and error values are here. */
 export interface RpcServer {
@@ -134,8 +135,8 @@ export function createRpcServer<C extends Contract>(options: RpcServerOptions<C>
     try {
       text = JSON.stringify(message);
     } catch (error) {
-      const unsendable = ServerMessage.parse(message);
-      if (unsendable.t !== 's') throw error;
+      const unsendable = readServerMessage(message);
+      if (unsendable?.t !== 's') throw error;
       text = JSON.stringify({ t: 's', i: unsendable.i, r: internal('an answer', error) });
     }
     options.sendText(text);

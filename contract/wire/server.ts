@@ -17,10 +17,11 @@ import { assertNever } from '../result.ts';
 import type { Channel, Frame, Scheduler } from './channel.ts';
 import type { Contract, Handlers, Hello, Scope } from './definition.ts';
 import { decodeBinary, exceeds, STREAM_MAX } from './frames.ts';
-import { byeText, ClientMessage, HelloMessage, parseJson, type WireLog } from './messages.ts';
+import { ClientMessage, HelloMessage, type WireLog } from './messages.ts';
 import { createOutbox } from './outbox.ts';
 import { createRpcServer, type RpcServer } from './rpcServer.ts';
 import { createStreamWriter, type StreamControl } from './streamWriter.ts';
+import { byeText, parseJson } from './texts.ts';
 import type { TopicHub } from './topicHub.ts';
 import { createTopicSender, type TopicSender } from './topicSender.ts';
 

@@ -7,7 +7,8 @@ import { logTopic } from '../reducers/log.ts';
 import { valueTopic } from '../reducers/value.ts';
 import type { Contract } from './definition.ts';
 import { createManualScheduler } from './manualScheduler.ts';
-import { parseJson, ServerMessage } from './messages.ts';
+import { readServerMessage, type ServerMessage } from './serverMessages.ts';
+import { parseJson } from './texts.ts';
 import { createTopicHub, type TopicBatch } from './topicHub.ts';
 import { createTopicMirror } from './topicMirror.ts';
 import { createTopicSender } from './topicSender.ts';
@@ -137,7 +138,8 @@ function linked() {
       loseNext -= 1;
       return;
     }
-    const message = ServerMessage.parse(parseJson(text));
+    const message: ServerMessage | null = readServerMessage(parseJson(text));
+    if (message === null) throw new Error(`no message of a server: ${text}`);
     if (message.t !== 'snapshot' && message.t !== 'delta' && message.t !== 'current') return;
     const wrong = mirror.receive(message);
     if (wrong !== null) trouble.push(wrong);

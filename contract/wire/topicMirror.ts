@@ -1,6 +1,6 @@
 import type { Scheduler } from './channel.ts';
 import type { Contract, Topic } from './definition.ts';
-import type { ServerMessage } from './messages.ts';
+import type { ServerMessage } from './serverMessages.ts';
 
 /** Follows one topic: the state, and the delta that led to it or null for a snapshot. */
 export type TopicListener = (state: unknown, delta: unknown) => void;
@@ -30,8 +30,15 @@ export interface TopicMirrorOptions {
 /** Milliseconds after which an unanswered question for what was missed is asked again. */
 const RESYNC_MS = 1_000;
 
+type AnyTopic = Topic<unknown, unknown>;
+/** What is needed of a topic; an outline's has no schemas. */
+type MirroredTopic = Pick<AnyTopic, 'reduce'> & Partial<Pick<AnyTopic, 'state' | 'delta'>>;
+
+/** Stands for each topic of an outline: nobody listens past the first state, so no delta is ever applied. */
+const FIRST_STATE: MirroredTopic = { reduce: (state) => state };
+
 interface Copy {
-  readonly topic: Topic<unknown, unknown>;
+  readonly topic: MirroredTopic;
   /** Primed listeners have been given a state; the others get theirs soon, whole. */
   readonly listeners: Map<TopicListener, { primed: boolean }>;
   /** Null until the first snapshot. `epoch` is the server's start it belongs to. */
@@ -65,7 +72,7 @@ export function createTopicMirror({ contract, scheduler, validate }: TopicMirror
     }
   };
   const subscribe = (name: string, listener: TopicListener): (() => void) => {
-    const topic = contract.topics[name];
+    const topic = contract.topics[name] ?? (contract.outline === true ? FIRST_STATE : undefined);
     if (topic === undefined) throw new Error(`no topic ${name} in contract ${contract.name}`);
     let copy = copies.get(name);
     if (copy === undefined) {
@@ -121,7 +128,7 @@ export function createTopicMirror({ contract, scheduler, validate }: TopicMirror
       const { topic, held } = copy;
       switch (message.t) {
         case 'snapshot': {
-          if (validate) {
+          if (validate && topic.state !== undefined) {
             const checked = topic.state.safeParse(message.state);
             if (!checked.success) return `snapshot of ${message.topic} breaks the contract: ${checked.error.message}`;
           }
@@ -140,7 +147,7 @@ export function createTopicMirror({ contract, scheduler, validate }: TopicMirror
             if (copy.askedAt === null || scheduler.now() - copy.askedAt >= RESYNC_MS) ask(message.topic, copy);
             return null;
           }
-          if (validate) {
+          if (validate && topic.delta !== undefined) {
             const checked = topic.delta.safeParse(message.delta);
             if (!checked.success) return `delta of ${message.topic} breaks the contract: ${checked.error.message}`;
           }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Result } from '../../contract/result.ts';
-import type { RoomClient } from '../../contract/room.ts';
+import type { BriefRoomClient } from '../../contract/roomOutline.ts';
 import { failWith, type Output } from './output.ts';
 import { requireEngine, requireProject } from './project.ts';
 
@@ -37,7 +37,7 @@ const AGAIN_MS = 60_000;
  */
 export async function withEngine(
   command: Command,
-  body: (client: RoomClient, invocation: Invocation, projectRoot: string) => Promise<Result<unknown>>,
+  body: (client: BriefRoomClient, invocation: Invocation, projectRoot: string) => Promise<Result<unknown>>,
   repeatable: 'repeatable' | 'once' = 'once',
 ): Promise<void> {
   const invocation = invocationOf(command);

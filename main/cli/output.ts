@@ -1,5 +1,6 @@
 import type { CallError, ErrorTag } from '../../contract/result.ts';
 import { neutralLine } from '../platform/neutralText.ts';
+import { print } from './descriptors.ts';
 
 /** Error codes of the command line (spec 02 §0.3, spec 03 §0.3). */
 const CODES: Readonly<Record<ErrorTag, string>> = {
@@ -47,13 +48,13 @@ export function succeed(
   data: Readonly<Record<string, unknown>>,
   lines: readonly string[],
 ): void {
-  if (output.json) process.stdout.write(jsonLine({ success: true, command, ...data }));
-  else if (!output.quiet) for (const line of lines) process.stdout.write(`${neutralLine(line)}\n`);
+  if (output.json) print(jsonLine({ success: true, command, ...data }));
+  else if (!output.quiet && lines.length > 0) print(lines.map((line) => `${neutralLine(line)}\n`).join(''));
 }
 
 /** Ends a command with a failure: JSON line on stdout, or one line on stderr; exit code 1. */
 export function failWith(output: Output, error: CallError): void {
-  if (output.json) process.stdout.write(jsonLine({ success: false, command: 'ov', error: error.message }));
+  if (output.json) print(jsonLine({ success: false, command: 'ov', error: error.message }));
   else process.stderr.write(`Error [${CODES[error.tag]}]: ${neutralLine(error.message)}\n`);
   process.exitCode = 1;
 }

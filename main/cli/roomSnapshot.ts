@@ -2,7 +2,6 @@ import type { AgentView } from '../../contract/agents.ts';
 import type { AttentionItem } from '../../contract/attention.ts';
 import { ok, type Result } from '../../contract/result.ts';
 import type { RoomStatus } from '../../contract/status.ts';
-import { readOffline } from './offline.ts';
 import { liveEngine, requireProject } from './project.ts';
 
 /** What reading commands show. `status` is null when no engine runs. */
@@ -18,7 +17,10 @@ export async function readRoom(project: string | undefined): Promise<Result<Room
   if (!root.ok) return root;
   const client = await liveEngine(root.value);
   if (!client.ok) return client;
-  if (client.value === null) return readOffline(root.value);
+  if (client.value === null) {
+    const { readOffline } = await import('./offline.ts');
+    return readOffline(root.value);
+  }
   try {
     const [agents, attention, status] = await Promise.all([
       client.value.snapshot('agents'),

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { ensureBackgroundEngine, HELD_EXIT_CODE } from '../../core/lease/backgroundEngine.ts';
-import { connectToEngine } from '../../core/lease/engineClient.ts';
+import { connectBriefly } from '../../core/lease/briefEngineClient.ts';
 import { findLiveEngine } from '../../core/lease/engineInfo.ts';
 import { isSameProcess } from '../../platform/processes.ts';
 import { invocationOf, withCommonOptions, withEngine } from '../command.ts';
@@ -45,7 +45,7 @@ export function registerEngine(program: Command): void {
         });
       const live = await findLiveEngine(project.value);
       if (live !== null && options.openBrowser === true) {
-        const client = await connectToEngine(live);
+        const client = await connectBriefly(live);
         if (!client.ok) return failWith(invocation, client.error);
         const link = await client.value.call('engine.browserLink', {});
         client.value.close();
@@ -85,7 +85,7 @@ const LOOK_MS = 20;
 async function stopEngine(invocation: ReturnType<typeof invocationOf>, projectRoot: string): Promise<void> {
   const live = await findLiveEngine(projectRoot);
   if (live === null) return succeed(invocation, 'serve', { stopped: false }, ['no engine runs here']);
-  const client = await connectToEngine(live);
+  const client = await connectBriefly(live);
   if (!client.ok) return failWith(invocation, client.error);
   const closed = new Promise<void>((resolve) => client.value.onClose(() => resolve()));
   const asked = await client.value.call('engine.shutdown', { reason: 'ov serve --stop' });

@@ -9,7 +9,7 @@ import {
   SendMailInput,
 } from '../../../contract/mail.ts';
 import { ok, type Result } from '../../../contract/result.ts';
-import type { RoomClient } from '../../../contract/room.ts';
+import type { BriefRoomClient } from '../../../contract/roomOutline.ts';
 import { plainIssue } from '../../../contract/wire/plainIssue.ts';
 import { validationError } from '../../../contract/wire/rpcServer.ts';
 import { formatMailInjection } from '../../core/mail/mailFormat.ts';
@@ -35,7 +35,7 @@ function sender(options: Options): string {
  */
 async function withMail<Value>(
   command: Command,
-  online: (client: RoomClient) => Promise<Result<Value>>,
+  online: (client: BriefRoomClient) => Promise<Result<Value>>,
   offline: (project: string) => Promise<Result<Value>>,
   show: (value: Value, invocation: Invocation) => void,
 ): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { RaiseInput } from '../../../contract/governor.ts';
 import { fail, ok, type Result } from '../../../contract/result.ts';
-import type { RoomClient } from '../../../contract/room.ts';
+import type { BriefRoomClient } from '../../../contract/roomOutline.ts';
 import { type Invocation, withCommonOptions, withEngine } from '../command.ts';
 import { succeed, table } from '../output.ts';
 
@@ -76,7 +76,7 @@ export function registerPause(program: Command): void {
 }
 
 async function pause(
-  client: RoomClient,
+  client: BriefRoomClient,
   invocation: Invocation,
   target: Target,
   paused: boolean,
@@ -100,7 +100,7 @@ async function pause(
 }
 
 async function raise(
-  client: RoomClient,
+  client: BriefRoomClient,
   invocation: Invocation,
   target: Target,
   options: Options,
@@ -122,7 +122,7 @@ async function raise(
 
 /** The fleet's pause ends, or an agent's; agents that a restart of the machine cut off are resumed, or listed. */
 async function resumeAgents(
-  client: RoomClient,
+  client: BriefRoomClient,
   invocation: Invocation,
   target: Target,
   all: boolean,

@@ -11,7 +11,7 @@ import {
   WatchdogRule,
 } from '../../../contract/evidence.ts';
 import { fail, ok, type Result } from '../../../contract/result.ts';
-import type { RoomClient } from '../../../contract/room.ts';
+import type { BriefRoomClient } from '../../../contract/roomOutline.ts';
 import { neutralise } from '../../platform/neutralText.ts';
 import { isAlive } from '../../platform/processes.ts';
 import { withCommonOptions, withEngine } from '../command.ts';
@@ -128,12 +128,12 @@ export function registerWatchdog(program: Command): void {
         succeed(invocation, 'watch', { pid, mode: options.background === true ? 'background' : 'foreground' }, [
           `Watchdog of the engine (PID: ${pid ?? '?'})`,
         ]);
-        return options.background === true ? ok(null) : follow(client, invocation.json);
+        return options.background === true ? ok(null) : follow(projectRoot, invocation.json);
       }),
     );
 }
 
-async function setRule(client: RoomClient, name: string, mode: RuleMode): Promise<Result<unknown>> {
+async function setRule(client: BriefRoomClient, name: string, mode: RuleMode): Promise<Result<unknown>> {
   const rule = WatchdogRule.safeParse(name);
   if (!rule.success)
     return fail('validation', `there is no watchdog rule "${name}": use one of ${WATCHDOG_RULES.join(', ')}`, {
@@ -142,8 +142,15 @@ async function setRule(client: RoomClient, name: string, mode: RuleMode): Promis
   return client.call('watchdog.setRule', { rule: rule.data, mode });
 }
 
-/** Prints each verdict that changes until the engine or the caller ends. */
-function follow(client: RoomClient, json: boolean): Promise<Result<unknown>> {
+const ENDED = fail('unavailable', 'the engine ended, and its watchdog with it: start it with "ov serve"');
+
+/** Prints each verdict that changes until the engine or the caller ends. Deltas need the whole contract. */
+async function follow(projectRoot: string, json: boolean): Promise<Result<unknown>> {
+  const { connectToLiveEngine } = await import('../../core/lease/engineClient.ts');
+  const connected = await connectToLiveEngine(projectRoot);
+  if (!connected.ok) return connected;
+  const client = connected.value;
+  if (client === null) return ENDED;
   return new Promise((resolve) => {
     const shown = new Map<string, string>();
     const end = client.subscribe('evidence', ({ byId }) => {
@@ -157,10 +164,9 @@ function follow(client: RoomClient, json: boolean): Promise<Result<unknown>> {
     process.once('SIGINT', () => {
       end();
       resolve(ok(null));
+      client.close();
     });
-    client.onClose(() =>
-      resolve(fail('unavailable', 'the engine ended, and its watchdog with it: start it with "ov serve"')),
-    );
+    client.onClose(() => resolve(ENDED));
   });
 }
 

@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fail, ok, type Result } from '../../../contract/result.ts';
 import { canonicalPath, isInside, pathExists, readTextIfPresent } from '../util/files.ts';
-import { CONFIG_FILE } from './schema.ts';
+import { CONFIG_FILE } from './configFile.ts';
 
 /** What decides which project a command is about. */
 export interface ProjectRootQuestion {

@@ -1,5 +1,8 @@
 import { DEFAULT_RECORDINGS, type RecordingSettings } from '../../../contract/recordings.ts';
 import { type Budgets, NO_BUDGETS } from '../governor/budgets.ts';
+import { CONFIG_FILE, LOCAL_CONFIG_FILE, STATE_FOLDER } from './configFile.ts';
+import { NO_WAKE_SETTINGS } from '../mail/wakeRules.ts';
+import type { MailSettings } from './mailSettings.ts';
 import { DEFAULT_OWN_WATCHDOG, type OwnWatchdogSettings } from './ownWatchdog.ts';
 import { DEFAULT_VAULT, type VaultSettings } from './vaultSettings.ts';
 /** A check that must pass before work counts as done (spec 03 §5.2). */
@@ -86,6 +89,7 @@ export interface Config {
     readonly watchdog: OwnWatchdogSettings;
     readonly vault: VaultSettings;
     readonly recordings: RecordingSettings;
+    readonly mail: MailSettings;
     /** Agents that speak the Agent Client Protocol, as runtimes `acp:<name>`: the command with its arguments. */
     readonly acpAgents: Readonly<Record<string, readonly string[]>>;
     /** Names of variables handed to agents beside the allow-list: under `all`, a role or a runtime. Never values. */
@@ -95,10 +99,7 @@ export interface Config {
   };
 }
 
-/** The project's state folder, relative to its root. */
-export const STATE_FOLDER = '.overstory';
-export const CONFIG_FILE = `${STATE_FOLDER}/config.yaml`;
-export const LOCAL_CONFIG_FILE = `${STATE_FOLDER}/config.local.yaml`;
+export { CONFIG_FILE, LOCAL_CONFIG_FILE, STATE_FOLDER };
 
 /** Gates used when a project names none (spec 03 §5.2). */
 export const DEFAULT_QUALITY_GATES: readonly QualityGate[] = [
@@ -160,6 +161,7 @@ export function defaultConfig(root: string): Config {
       budgets: NO_BUDGETS,
       vault: DEFAULT_VAULT,
       recordings: DEFAULT_RECORDINGS,
+      mail: { wake: NO_WAKE_SETTINGS },
       acpAgents: {},
       environment: {},
     },

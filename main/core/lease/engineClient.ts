@@ -1,37 +1,14 @@
-import { fail, ok, type Result } from '../../../contract/result.ts';
+import type { Result } from '../../../contract/result.ts';
 import { type RoomClient, roomContract } from '../../../contract/room.ts';
-import { PRODUCT_VERSION, PROTOCOL_VERSION } from '../../../contract/version.ts';
-import { connectClient } from '../../../contract/wire/client.ts';
-import { nodeScheduler } from '../../platform/scheduler.ts';
-import { connectSocket } from '../../platform/socketChannel.ts';
-import { type EngineInfo, findLiveEngine } from './engineInfo.ts';
-import { judgeEngine } from './engineVersions.ts';
+import { connectByContract, connectToLiveEngineBy } from './engineConnection.ts';
+import type { EngineInfo } from './engineInfo.ts';
 
 /** Connects to a known engine. */
-export async function connectToEngine(info: Pick<EngineInfo, 'socket' | 'token'>): Promise<Result<RoomClient>> {
-  const channel = await connectSocket(info.socket);
-  if (!channel.ok) return channel;
-  return connectClient({
-    contract: roomContract,
-    channel: channel.value,
-    hello: { build: PRODUCT_VERSION, token: info.token },
-    scheduler: nodeScheduler,
-  });
+export function connectToEngine(info: Pick<EngineInfo, 'socket' | 'token'>): Promise<Result<RoomClient>> {
+  return connectByContract(roomContract, info);
 }
 
 /** Connects to the engine that holds a project; null when none does. Never starts one. */
-export async function connectToLiveEngine(projectRoot: string): Promise<Result<RoomClient | null>> {
-  const info = await findLiveEngine(projectRoot);
-  if (info === null) return ok(null);
-  const judgement = judgeEngine(info, PROTOCOL_VERSION);
-  if (judgement.do === 'refuse') return fail('config', judgement.reason, { data: { version: info.version } });
-  if (judgement.do === 'replace')
-    return fail(
-      'config',
-      `an older engine (version ${info.version}, process ${info.pid}) holds this project: "ov serve --background" takes over from it; its agents go on`,
-    );
-  const client = await connectToEngine(info);
-  return client.ok
-    ? client
-    : fail(client.error.tag, `the engine (process ${info.pid}) does not answer: ${client.error.message}`);
+export function connectToLiveEngine(projectRoot: string): Promise<Result<RoomClient | null>> {
+  return connectToLiveEngineBy(roomContract, projectRoot);
 }

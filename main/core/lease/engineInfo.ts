@@ -1,24 +1,38 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
-import { writeFileAtomic } from '../../platform/atomicFile.ts';
 import { isSameProcess } from '../../platform/processes.ts';
 
+const MODES = ['embedded', 'background', 'foreground'] as const;
+
 /** What `.overstory/run/engine.json` says of the engine that holds the project (architecture.md §1). */
-const EngineInfo = z.object({
-  pid: z.number().int(),
+export interface EngineInfo {
+  readonly pid: number;
   /** Kernel start time, so that a recycled pid is not taken for the engine; null where the system has none. */
-  startTime: z.string().nullable(),
-  instanceId: z.string(),
-  socket: z.string(),
+  readonly startTime: string | null;
+  readonly instanceId: string;
+  readonly socket: string;
   /** Secret of the socket. The file is 0600. */
-  token: z.string(),
-  protocol: z.number().int(),
-  version: z.string(),
-  mode: z.enum(['embedded', 'background', 'foreground']),
-  startedAt: z.string(),
-});
-export type EngineInfo = z.infer<typeof EngineInfo>;
+  readonly token: string;
+  readonly protocol: number;
+  readonly version: string;
+  readonly mode: (typeof MODES)[number];
+  readonly startedAt: string;
+}
+
+/** Read by hand and not by a schema, because every `ov` begins with it. Null when it is not what an engine writes. */
+function parseEngineInfo(value: unknown): EngineInfo | null {
+  if (typeof value !== 'object' || value === null) return null;
+  const { pid, startTime, instanceId, socket, token, protocol, version, mode, startedAt } = value as Partial<
+    Record<keyof EngineInfo, unknown>
+  >;
+  const known = MODES.find((one) => one === mode);
+  if (known === undefined || typeof pid !== 'number' || !Number.isInteger(pid) || typeof protocol !== 'number')
+    return null;
+  if (startTime !== null && typeof startTime !== 'string') return null;
+  if (typeof instanceId !== 'string' || typeof socket !== 'string' || typeof token !== 'string') return null;
+  if (typeof version !== 'string' || typeof startedAt !== 'string') return null;
+  return { pid, startTime, instanceId, socket, token, protocol, version, mode: known, startedAt };
+}
 
 /** Folder of sockets and lease files; never in git. */
 export function runDirectory(projectRoot: string): string {
@@ -27,17 +41,6 @@ export function runDirectory(projectRoot: string): string {
 
 export function engineInfoPath(projectRoot: string): string {
   return join(runDirectory(projectRoot), 'engine.json');
-}
-
-/** Publishes a started engine; mode 0600, whole or not at all. */
-export async function writeEngineInfo(projectRoot: string, info: EngineInfo): Promise<void> {
-  await writeFileAtomic(engineInfoPath(projectRoot), `${JSON.stringify(info, null, 2)}\n`, 0o600);
-}
-
-/** Withdraws the file if it still is this engine's. */
-export async function removeEngineInfo(projectRoot: string, instanceId: string): Promise<void> {
-  const info = await readEngineInfo(projectRoot);
-  if (info?.instanceId === instanceId) await rm(engineInfoPath(projectRoot), { force: true });
 }
 
 /** Reads the file; null when there is none or it cannot be understood. Says nothing of whether that engine lives. */
@@ -50,7 +53,7 @@ export async function readEngineInfo(projectRoot: string): Promise<EngineInfo | 
     throw error;
   }
   try {
-    return EngineInfo.parse(JSON.parse(content));
+    return parseEngineInfo(JSON.parse(content));
   } catch {
     // Half a file cannot happen (atomic write); another version's file can: no engine we could talk to.
     return null;

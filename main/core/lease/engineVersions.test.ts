@@ -8,7 +8,8 @@ import { PROTOCOL_VERSION } from '../../../contract/version.ts';
 import { isAlive, processStartTime } from '../../platform/processes.ts';
 import { ensureBackgroundEngine } from './backgroundEngine.ts';
 import { connectToLiveEngine } from './engineClient.ts';
-import { type EngineInfo, writeEngineInfo } from './engineInfo.ts';
+import type { EngineInfo } from './engineInfo.ts';
+import { writeEngineInfo } from './engineInfoFile.ts';
 import { judgeEngine } from './engineVersions.ts';
 
 const info = (change: Partial<EngineInfo> = {}): EngineInfo => ({
