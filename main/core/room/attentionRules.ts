@@ -21,7 +21,7 @@ export interface AttentionFacts {
   readonly merges: readonly MergeView[];
   /** What the watchdog found and nobody has been told of by mail; absent: nothing. */
   readonly findings?: readonly Finding[];
-  /** Caps that were reached and wait for an answer; absent: none. */
+  /** Caps that were reached and wait for an answer, turns that cannot begin; absent: none. */
   readonly gates?: readonly AttentionItem[];
   /** Ids a person has put aside. */
   readonly dismissed: ReadonlySet<string>;

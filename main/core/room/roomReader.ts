@@ -34,7 +34,7 @@ export interface RoomReader {
 
 export interface RoomReaderOptions {
   readonly stores: Stores;
-  readonly engine: () => Pick<TurnEngine, 'activeTurn'>;
+  readonly engine: () => Pick<TurnEngine, 'activeTurn'> & Partial<Pick<TurnEngine, 'troubles'>>;
   readonly holds: () => Pick<AgentHolds, 'get' | 'all'>;
   readonly governor: () => Pick<Governor, 'gates' | 'holdOf' | 'view' | 'fleetPaused'>;
   readonly tasks: () => readonly TaskView[];
@@ -87,7 +87,7 @@ export function createRoomReader(options: RoomReaderOptions): RoomReader {
           doing: running?.doing ?? null,
           unreadMail: unread.get(name) ?? 0,
           costUsd: turns.costOf(name),
-          retry: retryOf(name),
+          retry: options.engine().troubles?.retryOf(name) ?? retryOf(name),
           reason: settings?.reason ?? null,
           asks: asks.get(name) ?? null,
           hold: holdView(options.holds().get(name)) ?? (running === null ? options.governor().holdOf(name) : null),
@@ -137,7 +137,7 @@ export function createRoomReader(options: RoomReaderOptions): RoomReader {
           .getAll()
           .map((session) => ({ ...session, reason: settings.get(session.agentName)?.reason ?? null })),
         holds: options.holds().all(),
-        gates: options.governor().gates(),
+        gates: [...options.governor().gates(), ...(options.engine().troubles?.items() ?? [])],
         merges: options.merges(),
         // A finding speaks of one turn: the next one has had its chance.
         findings: options.stores.watchdog

@@ -23,7 +23,7 @@ const ERRORS_KEPT = 20;
 
 /** A silence the runtime has announced: it waits before it asks its model again, and nothing is wrong meanwhile. */
 export interface AnnouncedRetry {
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch, for a person to read; what is judged is `quiet`. */
   readonly until: number;
   readonly event: RetryEvent;
 }
@@ -68,8 +68,11 @@ export class ActiveTurn {
   announced: AnnouncedRetry | null = null;
   /** The newest announced retry, however long ago. */
   lastRetry: RetryEvent | null = null;
-  /** Until when the runtime has said it will be silent, milliseconds since the epoch. */
-  quietUntil = 0;
+  /**
+   * The newest announced silence: which one of the turn it is, and how long it lasts (milliseconds). No time of day, which a
+   * sleeping machine would move past it; null when there was none.
+   */
+  quiet: { readonly count: number; readonly forMs: number } | null = null;
   /** Messages of the newest `error` events. */
   readonly errors: string[] = [];
   /** Reports the agent had sent before this turn; null when an earlier engine began it. */
@@ -264,8 +267,11 @@ export class ActiveTurn {
           this.doing = neutralise(event.text).trim().split('\n')[0]?.slice(0, 160) ?? null;
           break;
         case 'retry':
-          this.quietUntil = this.#options.clock.now() + (event.delayMs > 0 ? event.delayMs : UNSAID_DELAY_MS);
-          this.announced = { until: this.quietUntil, event };
+          this.quiet = {
+            count: (this.quiet?.count ?? 0) + 1,
+            forMs: event.delayMs > 0 ? event.delayMs : UNSAID_DELAY_MS,
+          };
+          this.announced = { until: this.#options.clock.now() + this.quiet.forMs, event };
           this.lastRetry = event;
           this.doing =
             event.status === 401 ? 'its account is refused (401)' : `waits for a retry (${neutralise(event.error)})`;

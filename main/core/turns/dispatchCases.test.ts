@@ -362,7 +362,7 @@ describe('holds', () => {
       until: bench.clock.now() + 38_000,
       event: { status: 529, attempt: 1, maxRetries: 6 },
     });
-    expect(active?.quietUntil).toBe(bench.clock.now() + 38_000);
+    expect(active?.quiet).toEqual({ count: 1, forMs: 38_000 });
     expect(bench.eventsOf('retry')).toMatchObject([{ level: 'warn', delayMs: 38_000 }]);
     await run.emit(lineOf.text('on it again'));
     expect(active?.announced).toBeNull();

@@ -1,6 +1,7 @@
-import { appendFile, mkdir, stat, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, stat } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fail, ok } from '../../../contract/result.ts';
+import { writeFileAtomic } from '../../platform/atomicFile.ts';
 import { timestamp } from '../../platform/clock.ts';
 import { NO_CHANGES } from '../changes.ts';
 import { createTestClock, createTestFolder, must } from '../db/testing/folder.ts';
@@ -120,7 +121,7 @@ export async function createTurnBench(setting: TurnBenchOptions = {}): Promise<T
       },
       async end(code, signal = null) {
         const record = { pid: 1, code, signal, startedAt: '', endedAt: timestamp(clock.now()) };
-        await writeFile(request.files.exit, JSON.stringify(record));
+        await writeFileAtomic(request.files.exit, JSON.stringify(record));
         running = null;
         await engine.onRunEnded(request.tag);
       },

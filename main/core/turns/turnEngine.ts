@@ -7,17 +7,17 @@ import type { AgentEvent, RuntimeAdapter } from '../runtimes/adapter.ts';
 import type { RunRequest, Terminals } from '../terminals/terminals.ts';
 import { errorLine } from '../util/files.ts';
 import { ActiveTurn } from './activeTurn.ts';
-import { planTurn, turnEnvironment } from './planTurn.ts';
 import { eventOfTurn, type RunningTurn, removePidFile, setReady, writePidFile } from './runningTurn.ts';
 import { reportsOf, settleTurn } from './settleTurn.ts';
+import { createStartTroubles, type StartTroubles } from './startTroubles.ts';
 import type { TurnEngineOptions } from './turnEngineOptions.ts';
 import { failureOf } from './turnFailure.ts';
-import { readExitRecord, type TurnFiles, turnFiles, turnFilesIn } from './turnFiles.ts';
+import { readExitRecord, type TurnFiles, turnFilesIn } from './turnFiles.ts';
 import type { TurnLease } from './turnLock.ts';
 import type { EndedBy } from './turnOutcome.ts';
 import type { Turn } from './turnRow.ts';
 import { drawTurnFooter, drawTurnHeader } from './turnScreen.ts';
-import { handoverFor, refuseMail, requeueMail, storeTurn } from './turnStart.ts';
+import { giveBackStrays, prepareTurn, refuseMail, requeueMail } from './turnStart.ts';
 
 /** Milliseconds between two writes of an agent's last activity during a turn (spec 01 §2.1). */
 const ACTIVITY_INTERVAL_MS = 2_000;
@@ -46,8 +46,15 @@ export class TurnEngine {
   readonly #underWay = new Set<Promise<unknown>>();
   #closing = false;
 
+  /** Turns that cannot even be written down. */
+  readonly troubles: StartTroubles;
+
   constructor(options: TurnEngineOptions) {
     this.#options = options;
+    this.troubles = createStartTroubles(options.clock, (agentName) => {
+      options.changes.agent(agentName);
+      options.changes.attention();
+    });
   }
 
   /** The turn an agent is in, or null. */
@@ -101,10 +108,13 @@ export class TurnEngine {
 
   /** True when a turn now runs or has been settled; the lease is its own then. */
   async #startLocked(agentName: string, lease: TurnLease): Promise<boolean> {
-    const { sessions, mail, turns, clock, overstoryDirectory, projectRoot } = this.#options;
+    const { sessions, mail, turns, clock } = this.#options;
     // Read again under the lock: the agent may have been stopped while this call waited (D-03).
     const session = sessions.getByName(agentName);
-    if (session === null || isOver(session.state) || session.tmuxSession !== '') return false;
+    if (session === null || isOver(session.state) || session.tmuxSession !== '') {
+      this.troubles.over(agentName);
+      return false;
+    }
     const facts = await this.#options.launchFacts(agentName);
     const adapter = facts.ok ? this.#options.adapter(facts.value.settings.runtime) : facts;
     // Looked at last: whoever takes an agent over writes the hold first and then waits for what has passed this line.
@@ -119,45 +129,19 @@ export class TurnEngine {
       refuseMail(this.#options, agentName, turnId, claimed, error);
       return false;
     }
-    const files = turnFiles(overstoryDirectory, agentName, now);
-    const resumeId = session.claudeSessionId ?? null;
-    const attempt = Math.max(...claimed.map((message) => message.delivery?.attempts ?? 1));
-    const turnFacts = {
-      launch: facts.value,
-      adapter: adapter.value,
-      claimed,
-      resumeId,
-      previous: turns.latestForAgent(agentName),
-      handover: resumeId === null ? handoverFor(this.#options, session, claimed) : null,
-      attempt,
-      now,
-      projectRoot,
-      overstoryDirectory,
-    };
-    const { prompt, plan } = planTurn(turnFacts);
-    const stored = await storeTurn(this.#options, files, plan.stdin, {
-      turnId,
-      agentName,
-      sessionId: session.id,
-      runId: session.runId,
-      prompt,
-      logDirectory: files.directory,
-      startedAt: timestamp(now),
-      resumeId,
-      model: facts.value.settings.model,
-      taskId: session.taskId,
-      capability: session.capability,
-      runtime: facts.value.settings.runtime,
-    });
-    if (!stored.ok) {
-      this.#options.log('error', 'turn could not be stored', { turn: turnId, error: stored.error.message });
-      requeueMail(this.#options, turnId, claimed, stored.error.message);
+    const claim = { turnId, session, launch: facts.value, adapter: adapter.value, claimed, now };
+    const prepared = await prepareTurn(this.#options, claim);
+    if (!prepared.ok) {
+      const reason = prepared.error.message;
+      this.#options.log('error', 'turn could not be written down', { turn: turnId, error: reason });
+      const wait = this.troubles.failed(agentName, reason);
+      requeueMail(this.#options, turnId, claimed, reason, wait);
       return false;
     }
-    const running = this.#track(stored.value, adapter.value, files, lease);
+    this.troubles.over(agentName);
+    const running = this.#track(prepared.value.turn, adapter.value, prepared.value.files, lease);
     running.active.reportsBefore = reportsOf(mail, agentName, session.capability).length;
-    const env = turnEnvironment(turnFacts, plan, this.#options.commandFolder, this.#options.environment);
-    await this.#launch(running, { argv: plan.argv, cwd: session.worktreePath, env });
+    await this.#launch(running, prepared.value.process);
     return true;
   }
 
@@ -281,6 +265,7 @@ export class TurnEngine {
       if (state === 'ended') await this.#settleFromRecord(running);
     }
     if (this.#closing) return;
+    giveBackStrays(this.#options, (agentName) => this.isBusy(agentName));
     for (const turn of this.#options.turns.running()) if (!this.isBusy(turn.agentName)) await this.adopt(turn);
   }
 
@@ -293,6 +278,7 @@ export class TurnEngine {
     // lock is not waited for: it looks at state and holds again before it starts anything.
     const late = delay(CLOSE_WAIT_MS, undefined, { ref: false });
     await Promise.race([this.#starting.get(agentName), late]);
+    if (endedBy === 'stop') this.troubles.over(agentName);
     const running = this.#running.get(agentName);
     if (running !== undefined) await this.#end(running, endedBy);
   }
@@ -403,7 +389,10 @@ export class TurnEngine {
     const running = this.#running.get(agentName);
     if (running === undefined || events.length === 0) return;
     const { sessions, clock, changes } = this.#options;
-    if (running.activityAt === 0) this.#move(running.active.turn, 'in_turn');
+    if (running.activityAt === 0) {
+      this.#move(running.active.turn, 'in_turn');
+      changes.mail(this.#options.mail.turnStarted(running.active.turn.turnId));
+    }
     const conversation = running.active.conversationId;
     const session = sessions.getByName(agentName);
     if (conversation !== null && session !== null && session.claudeSessionId !== conversation)

@@ -56,7 +56,7 @@ export interface ExitRecord {
   readonly endedAt: string;
 }
 
-/** Reads the exit record; null while the process runs or when nobody was left to write one. */
+/** Reads the exit record; null while the process runs, when nobody was left to write one, and when it cannot be read. */
 export async function readExitRecord(path: string): Promise<ExitRecord | null> {
   let content: string;
   try {
@@ -65,7 +65,13 @@ export async function readExitRecord(path: string): Promise<ExitRecord | null> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
   }
-  const value: unknown = JSON.parse(content);
+  let value: unknown;
+  try {
+    value = JSON.parse(content);
+  } catch {
+    // Cut short, as by a power cut: how the process ended is not known, that it is over is.
+    return null;
+  }
   if (typeof value !== 'object' || value === null) return null;
   const record = value as Partial<Record<keyof ExitRecord, unknown>>;
   return {

@@ -1,24 +1,96 @@
 import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { MailMessage } from '../../../contract/mail.ts';
-import { type CallError, fail, type Result } from '../../../contract/result.ts';
+import { type CallError, fail, ok, type Result } from '../../../contract/result.ts';
+import { timestamp } from '../../platform/clock.ts';
+import { describeStoreError, isStoreError } from '../db/storeError.ts';
+import type { RuntimeAdapter } from '../runtimes/adapter.ts';
 import type { AgentSession } from '../sessions/sessionRow.ts';
+import type { RunRequest } from '../terminals/terminals.ts';
+import { describeFileError } from '../util/fileErrors.ts';
 import { errorLine } from '../util/files.ts';
 import { handoverNote } from './handover.ts';
+import type { LaunchFacts } from './launchSettings.ts';
+import { planTurn, turnEnvironment } from './planTurn.ts';
 import { eventOfTurn } from './runningTurn.ts';
 import type { TurnEngineOptions } from './turnEngineOptions.ts';
-import type { TurnFiles } from './turnFiles.ts';
+import { type TurnFiles, turnFiles } from './turnFiles.ts';
 import type { NewTurn, Turn } from './turnRow.ts';
 
 /** Turns, mails and events a handover looks back over. */
 const TURNS_BACK = 20;
 const MAILS_BACK = 100;
 const EVENTS_BACK = 200;
-/** Milliseconds before mail is offered again to an agent whose turn could not even be written down. */
+/** Milliseconds before mail is offered again of a turn that nobody can read any further. */
 const REQUEUE_MS = 1_000;
 
+/** Mail that was claimed for a turn, and what the turn is planned from. */
+export interface ClaimedTurn {
+  readonly turnId: string;
+  readonly session: AgentSession;
+  readonly launch: LaunchFacts;
+  readonly adapter: RuntimeAdapter;
+  readonly claimed: readonly MailMessage[];
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** A turn that is written down and can be launched. */
+export interface PreparedTurn {
+  readonly turn: Turn;
+  readonly files: TurnFiles;
+  readonly process: Pick<RunRequest, 'argv' | 'cwd' | 'env'>;
+}
+
+/** Plans a turn and writes it down. A failure says in one line what keeps it from being written; nothing of it is left then. */
+export async function prepareTurn(options: TurnEngineOptions, claim: ClaimedTurn): Promise<Result<PreparedTurn>> {
+  const { turns, overstoryDirectory, projectRoot } = options;
+  const { turnId, session, launch, adapter, claimed, now } = claim;
+  const { agentName } = session;
+  try {
+    const files = turnFiles(overstoryDirectory, agentName, now);
+    const resumeId = session.claudeSessionId ?? null;
+    const facts = {
+      launch,
+      adapter,
+      claimed,
+      resumeId,
+      previous: turns.latestForAgent(agentName),
+      handover: resumeId === null ? handoverFor(options, session, claimed) : null,
+      attempt: Math.max(...claimed.map((message) => message.delivery?.attempts ?? 1)),
+      now,
+      projectRoot,
+      overstoryDirectory,
+    };
+    const { prompt, plan } = planTurn(facts);
+    const stored = await storeTurn(options, files, plan.stdin, {
+      turnId,
+      agentName,
+      sessionId: session.id,
+      runId: session.runId,
+      prompt,
+      logDirectory: files.directory,
+      startedAt: timestamp(now),
+      resumeId,
+      model: launch.settings.model,
+      taskId: session.taskId,
+      capability: session.capability,
+      runtime: launch.settings.runtime,
+    });
+    if (!stored.ok) return stored;
+    const env = turnEnvironment(facts, plan, options.commandFolder, options.environment);
+    return ok({ turn: stored.value, files, process: { argv: plan.argv, cwd: session.worktreePath, env } });
+  } catch (error) {
+    if (isStoreError(error)) return { ok: false, error: describeStoreError(error, overstoryDirectory) };
+    // A bug of ours keeps this turn from starting: it is logged, and the mail waits instead of being lost in between.
+    options.log('error', 'turn could not be planned', { turn: turnId, error: (error as Error).stack ?? String(error) });
+    return fail('internal', `the turn cannot be planned: ${errorLine(error)}`);
+  }
+}
+
 /** Writes the turn's input, then its row: from the row on the turn exists. */
-export async function storeTurn(
-  options: Pick<TurnEngineOptions, 'mail' | 'turns'>,
+async function storeTurn(
+  options: Pick<TurnEngineOptions, 'mail' | 'turns' | 'overstoryDirectory'>,
   files: TurnFiles,
   stdin: string,
   turn: NewTurn,
@@ -27,7 +99,11 @@ export async function storeTurn(
     await mkdir(files.directory, { recursive: true });
     await writeFile(files.stdin, stdin);
   } catch (error) {
-    return fail('internal', `the turn's files cannot be written: ${errorLine(error)}`);
+    // Told by the folder of all logs, so that one cause of many agents reads as one.
+    return (
+      failed(describeFileError(error, join(options.overstoryDirectory, 'logs'))) ??
+      fail('internal', `the turn's files cannot be written: ${errorLine(error)}`)
+    );
   }
   const claimed = options.mail.carriedBy(turn.turnId).length;
   return options.turns.start(turn, (stored) =>
@@ -54,20 +130,36 @@ export function refuseMail(
   options.changes.agent(agentName);
 }
 
-/** Gives mail back that was claimed for a turn that did not come to be. */
+function failed(error: CallError | null): Result<never> | null {
+  return error === null ? null : { ok: false, error };
+}
+
+/** Gives mail back that was claimed for a turn that did not come to be; no attempt is counted. */
 export function requeueMail(
   options: Pick<TurnEngineOptions, 'mail' | 'clock' | 'changes'>,
   turnId: string,
   claimed: readonly MailMessage[],
   reason: string,
+  waitMs = REQUEUE_MS,
 ): void {
-  options.mail.settleTurn(turnId, {
-    kind: 'requeue',
-    at: options.clock.now() + REQUEUE_MS,
-    reason,
-    uncounted: true,
-  });
+  options.mail.settleTurn(turnId, { kind: 'requeue', at: options.clock.now() + waitMs, reason, uncounted: true });
   options.changes.mail(claimed.map((message) => message.id));
+}
+
+/**
+ * Gives back mail that lies between queue and turn: claimed for a turn whose row was never stored, when giving it back
+ * failed too, as on a disk that was full at that moment. `isStarting` tells of turns that are being written down just now.
+ */
+export function giveBackStrays(
+  options: Pick<TurnEngineOptions, 'mail' | 'turns' | 'clock' | 'changes'>,
+  isStarting: (agentName: string) => boolean,
+): void {
+  for (const turnId of options.mail.injectedTurnIds()) {
+    if (options.turns.get(turnId)?.state === 'running') continue;
+    const carried = options.mail.carriedBy(turnId);
+    if (carried.some((message) => isStarting(message.to))) continue;
+    requeueMail(options, turnId, carried, 'its turn could not be written down', 0);
+  }
 }
 
 /**

@@ -49,6 +49,8 @@ export class AgentMemory {
   /** It works in the project folder, whose changes are not its own alone. */
   sharesFolder = false;
   mailLoaded = false;
+  /** The silence its runtime announced last, and its end in milliseconds awake. */
+  quiet: { readonly key: string; readonly until: number } | null = null;
   /** Mails are due and in no turn since, milliseconds awake. */
   dueSince: number | null = null;
   /** Escalation: since when stalled or looping (milliseconds awake, and wall), and how far. */
@@ -62,6 +64,8 @@ export class AgentMemory {
   triaged: string | null = null;
   /** An action runs; no second one starts meanwhile. */
   acting = false;
+  /** An action was under way when the newest look began: what that look saw may be from before it. */
+  actedDuringLook = false;
   verdictKind: string | null = null;
   verdictSince = 0;
   evidence: AgentEvidence | null = null;

@@ -21,8 +21,8 @@ export interface TurnFacts {
   readonly number: number;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
-  /** Until when its runtime has announced to be silent, milliseconds since the epoch; 0 for never. */
-  readonly quietUntil: number;
+  /** The newest silence its runtime has announced, counted within the turn, and its length in milliseconds; null for none. */
+  readonly quiet: { readonly count: number; readonly forMs: number } | null;
   readonly doing: string | null;
 }
 
@@ -74,6 +74,8 @@ export function gather(glance: Glance, memory: AgentMemory, now: Moment, limits:
   if (glance.dueMail === 0 || turn !== null) memory.dueSince = null;
   else memory.dueSince ??= now.awake;
 
+  const quietUntil = quietEnd(turn, memory, now);
+
   const reading = (track: Track | null): Reading =>
     track === null ? { state: 'absent', silentMs: 0 } : { state: 'known', silentMs: now.awake - track.awakeAt };
   const [tool] = observed.open.values();
@@ -85,7 +87,7 @@ export function gather(glance: Glance, memory: AgentMemory, now: Moment, limits:
     signals: {
       process: processReading(glance, memory, now, running),
       terminal: terminalReading(glance, memory, now, running),
-      events: sinceAnnounced(reading(tracks.events), turn, now),
+      events: sinceAnnounced(reading(tracks.events), quietUntil, now),
       mail: reading(tracks.mail),
       git: memory.gitRead === 'unknown' ? { state: 'unknown', silentMs: 0 } : reading(tracks.git),
     },
@@ -94,8 +96,8 @@ export function gather(glance: Glance, memory: AgentMemory, now: Moment, limits:
         ? null
         : { number: turn.number, tool: tool === undefined ? null : { name: tool.name, runningMs: now.wall - tool.at } },
     announced:
-      turn !== null && turn.quietUntil > now.wall
-        ? { reason: turn.doing ?? 'waits for a retry', leftMs: turn.quietUntil - now.wall }
+      turn !== null && quietUntil !== null && quietUntil > now.awake
+        ? { reason: turn.doing ?? 'waits for a retry', leftMs: quietUntil - now.awake }
         : null,
     held: glance.held,
     asks: glance.asks,
@@ -108,10 +110,21 @@ export function gather(glance: Glance, memory: AgentMemory, now: Moment, limits:
   };
 }
 
+/**
+ * End of the announced silence in milliseconds awake; null when none was announced. It counts from the look that first saw
+ * it: neither a machine that sleeps nor a clock that is set ends it early or makes it last.
+ */
+function quietEnd(turn: TurnFacts | null, memory: AgentMemory, now: Moment): number | null {
+  if (turn === null || turn.quiet === null) return null;
+  const key = `${turn.turnId} ${turn.quiet.count}`;
+  if (memory.quiet?.key !== key) memory.quiet = { key, until: now.awake + turn.quiet.forMs };
+  return memory.quiet.until;
+}
+
 /** Silence that was announced counts from its end on: the runtime has to have had its chance to go on. */
-function sinceAnnounced(events: Reading, turn: TurnFacts | null, now: Moment): Reading {
-  if (events.state !== 'known' || turn === null || turn.quietUntil === 0) return events;
-  return { ...events, silentMs: Math.min(events.silentMs, Math.max(0, now.wall - turn.quietUntil)) };
+function sinceAnnounced(events: Reading, quietUntil: number | null, now: Moment): Reading {
+  if (events.state !== 'known' || quietUntil === null) return events;
+  return { ...events, silentMs: Math.min(events.silentMs, Math.max(0, now.awake - quietUntil)) };
 }
 
 function processReading(glance: Glance, memory: AgentMemory, now: Moment, running: boolean): ProcessReading {

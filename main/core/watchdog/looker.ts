@@ -102,7 +102,7 @@ export function createLooker(
               turnId: active.turn.turnId,
               number: active.turn.number,
               startedAt: Date.parse(active.turn.startedAt),
-              quietUntil: active.quietUntil,
+              quiet: active.quiet,
               doing: active.doing,
             },
       terminal,
@@ -276,6 +276,10 @@ export function createLooker(
     async probe(now, monotonic) {
       await events.read(now.awake);
       const running = stores.sessions.getAll().filter(isRunning);
+      for (const session of running) {
+        const memory = memoryOf(session);
+        memory.actedDuringLook = memory.acting;
+      }
       const table = running.length === 0 ? null : await readProcesses();
       let made: ReturnType<typeof childrenOf> | null = null;
       const trees: Trees = () => {

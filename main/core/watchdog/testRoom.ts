@@ -39,6 +39,10 @@ export interface TestRoom {
   processTable: boolean;
   answer: Result<{ readonly text: string }>;
   nudgeArrives: boolean;
+  /** What ending a turn does; null ends it at once. */
+  onInterrupt: (() => Promise<void>) | null;
+  /** Happens while the processes are read: what is read is from before. */
+  beforeProcesses: (() => Promise<void>) | null;
   readonly now: () => number;
   /** Lets seconds pass, looking every ten, as the real one does. */
   pass(seconds: number): Promise<void>;
@@ -98,7 +102,8 @@ export async function createTestRoom(
         isBusy: (name) => turns.has(name),
         async interrupt(name) {
           room.interrupted.push(name);
-          room.endTurn(name, 'retry');
+          if (room.onInterrupt === null) room.endTurn(name, 'retry');
+          else await room.onInterrupt();
         },
         async reconcile() {
           room.reconciled.push(wall);
@@ -130,7 +135,11 @@ export async function createTestRoom(
         for (const name of remove) room.evidence.delete(name);
       },
       onTick() {},
-      readProcesses: async (): Promise<ProcessTable | null> => (room.processTable ? room.processes : null),
+      readProcesses: async (): Promise<ProcessTable | null> => {
+        const table = room.processTable ? new Map(room.processes) : null;
+        await room.beforeProcesses?.();
+        return table;
+      },
     });
 
   const room: TestRoom & { watchdog: Watchdog } = {
@@ -147,6 +156,8 @@ export async function createTestRoom(
     processTable: true,
     answer: ok({ text: 'extend' }),
     nudgeArrives: true,
+    onInterrupt: null,
+    beforeProcesses: null,
     now: () => wall,
     async pass(seconds) {
       for (let left = seconds; left > 0; left -= 10) {
@@ -211,7 +222,7 @@ export async function createTestRoom(
       );
       if (!started.ok) throw new Error(started.error.message);
       // A stand-in: the watchdog reads these fields and no others.
-      turns.set(name, { turn: started.value, quietUntil: 0, doing: null } as unknown as ActiveTurn);
+      turns.set(name, { turn: started.value, quiet: null, doing: null } as unknown as ActiveTurn);
       pid += 10;
       room.processes.set(pid, { pid, parent: 1, session: pid, startTime: String(pid), ticks: 10 });
       room.terminals.set(name, { running: true, pid, tag: turnId, bytes: 100 });
@@ -220,7 +231,7 @@ export async function createTestRoom(
     },
     announce(name, seconds) {
       const active = turns.get(name);
-      if (active !== undefined) active.quietUntil = wall + seconds * 1_000;
+      if (active !== undefined) active.quiet = { count: (active.quiet?.count ?? 0) + 1, forMs: seconds * 1_000 };
     },
     endTurn(name, outcome) {
       const active = turns.get(name);

@@ -193,11 +193,58 @@ describe('watchdog, beyond the reference', () => {
     await room.agent('a');
     room.inTurn('a');
     room.announce('a', 900);
+    await room.watchdog.tick();
     await room.pass(900);
     expect(room.evidence.get('a')?.verdict).toBe('healthy');
     expect(actionsOf(room, 'a')).toEqual([]);
     await room.pass(50);
     expect(room.evidence.get('a')?.verdict).toBe('stalled');
+  });
+
+  it.each([
+    ['forward, as by a machine that slept', 8 * 3_600_000],
+    ['back', -8 * 3_600_000],
+  ])('a clock that jumps %s ends no announced silence early and makes none last', async (_where, jump) => {
+    room = await createTestRoom();
+    await room.agent('a');
+    room.inTurn('a');
+    room.announce('a', 900);
+    await room.watchdog.tick();
+    await room.pass(100);
+    room.jump(jump, 0);
+    await room.pass(790);
+    expect(actionsOf(room, 'a')).toEqual([]);
+    expect(room.evidence.get('a')?.verdict).toBe('waiting');
+    await room.pass(70);
+    expect(room.evidence.get('a')?.verdict).toBe('stalled');
+  });
+
+  it('a turn is ended once, even when its process was still seen by a look that ran into the end', async () => {
+    room = await createTestRoom();
+    await room.agent('a');
+    const { turnId } = room.inTurn('a');
+    // The process is gone a while before the turn is settled.
+    room.onInterrupt = async () => {
+      const terminal = room.terminals.get('a');
+      await ending;
+      if (terminal !== undefined) room.terminals.set('a', { ...terminal, running: false });
+    };
+    let end = (): void => {};
+    const ending = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    await room.pass(220);
+    expect(room.interrupted).toEqual(['a']);
+    // The next look reads the processes, and only then the end is over.
+    room.beforeProcesses = async () => {
+      end();
+      await new Promise((next) => setImmediate(next));
+    };
+    room.jump(60_000, 60_000);
+    await room.watchdog.tick();
+    expect(room.interrupted).toEqual(['a']);
+    expect(actionsOf(room, 'a').filter((action) => action.includes('ended its turn'))).toHaveLength(1);
+    expect(room.stores.turns.get(turnId)?.state).toBe('running');
   });
 
   it('due mail without a turn is found within S and wakes the dispatcher', async () => {

@@ -162,13 +162,16 @@ export function createWatchdog(given: WatchdogOptions): Watchdog {
       const terminal = options.terminal(turn.agentName);
       if (terminal !== null && terminal.tag === turn.turnId && !terminal.running) return true;
     }
-    return stores.turns.running().some((turn) => !options.engine.isBusy(turn.agentName));
+    if (stores.turns.running().some((turn) => !options.engine.isBusy(turn.agentName))) return true;
+    // Mail of a turn that was never written down.
+    return stores.mail.injectedTurnIds().some((turnId) => stores.turns.get(turnId)?.state !== 'running');
   }
 
   /** @returns 1 when a triage was started. */
   function escalate(one: Seen, now: Moment, mayTriage: boolean): number {
     const { session, memory, verdict, evidence } = one;
-    if (memory.acting) return 0;
+    // A look that began during an action saw what was before it, such as the process of a turn that has ended since.
+    if (memory.acting || memory.actedDuringLook) return 0;
     const kind = verdict.kind === 'looping' ? 'looping' : 'stalled';
     if (memory.trouble !== kind) {
       memory.trouble = kind;
