@@ -216,13 +216,20 @@ async function everything(): Promise<unknown> {
       branches: await project.git('branch', '--list'),
       registered: await project.git('worktree', 'list', '--porcelain').catch(() => 'unreadable'),
       worktrees: (await readdir(state('worktrees'), { recursive: true }).catch(() => ['none'])).sort(),
-      // Not what lies in an earlier agent's folder: the next sling of that name writes it anew.
-      agents: await readdir(state('agents')).catch(() => ['none']),
+      agents: await contentOf(state('agents')),
       currentRun: await readFile(state('current-run.txt'), 'utf8').catch(() => null),
     };
   } finally {
     for (const store of Object.values(stores)) store.close();
   }
+}
+
+/** Names and texts below a folder. */
+async function contentOf(folder: string): Promise<Readonly<Record<string, string>>> {
+  const found: Record<string, string> = {};
+  for (const name of (await readdir(folder, { recursive: true }).catch(() => [])).sort())
+    found[name] = await readFile(join(folder, name), 'utf8').catch(() => 'a folder');
+  return found;
 }
 
 const sling = (request: Partial<SlingRequest> = {}): ReturnType<RoomClient['call']> =>

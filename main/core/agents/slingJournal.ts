@@ -1,13 +1,14 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Capability } from '../../../contract/agents.ts';
+import { writeFileAtomic } from '../../platform/atomicFile.ts';
 import type { AgentSettings, ControlStore } from '../control/controlStore.ts';
 import type { MailStore } from '../mail/mailStore.ts';
 import { clearCurrentRun, readCurrentRun } from '../runs/currentRun.ts';
 import type { RunStore } from '../runs/runStore.ts';
 import type { AgentSession } from '../sessions/sessionRow.ts';
 import type { SessionStore } from '../sessions/sessionStore.ts';
-import { isMissing } from '../util/files.ts';
+import { isMissing, readTextIfPresent } from '../util/files.ts';
 import type { Worktrees } from '../worktrees/worktrees.ts';
 
 /** What a sling in progress has to take back, written down before its first step. */
@@ -20,6 +21,8 @@ export interface SlingEntry {
   readonly createdRun: boolean;
   /** True when the agent had no state folder before. */
   readonly createdFolder: boolean;
+  /** What a sling writes in an agent's folder as it was before, null for a file that was not there; absent in old entries. */
+  readonly previousFiles?: Readonly<Record<string, string | null>>;
   /** Mail whose existence says that the sling is complete. */
   readonly dispatchId: string;
 }
@@ -31,6 +34,22 @@ export interface SlingJournalStores {
   readonly runs: RunStore;
   readonly mail: Pick<MailStore, 'getById'>;
   readonly worktrees: Pick<Worktrees, 'rollback'>;
+}
+
+/** Files of an agent's state folder that a sling writes. */
+const WRITTEN = ['guard.json', 'settings.json', 'identity.yaml', 'instructions.md'] as const;
+
+/** Reads what a sling is about to replace in an agent's folder. What cannot be read is not replaced either, and is left out. */
+export async function readAgentFiles(folder: string): Promise<Readonly<Record<string, string | null>>> {
+  const files: Record<string, string | null> = {};
+  for (const name of WRITTEN) {
+    try {
+      files[name] = await readTextIfPresent(join(folder, name));
+    } catch {
+      // A folder in its place, or no access: writing it will fail too, and say so.
+    }
+  }
+  return files;
 }
 
 /** Name of the setting that holds the slings in progress, by agent. */
@@ -85,6 +104,9 @@ export class SlingJournal {
         }),
       );
     }
+    for (const [name, content] of Object.entries(entry.createdFolder ? {} : (entry.previousFiles ?? {}))) {
+      await attempt(name, () => putBack(join(overstoryDirectory, 'agents', agentName, name), content));
+    }
     if (made.worktree) {
       await attempt('worktree', () => worktrees.rollback(session.worktreePath, session.branchName));
     }
@@ -137,4 +159,12 @@ export class SlingJournal {
   #write(entries: Readonly<Record<string, SlingEntry>>): void {
     this.#stores.control.putSetting(UNDER_WAY, entries);
   }
+}
+
+/** Makes a file what it was; one that is so already is not written. */
+async function putBack(path: string, content: string | null): Promise<void> {
+  const now = await readTextIfPresent(path);
+  if (now === content) return;
+  if (content === null) await rm(path, { force: true });
+  else await writeFileAtomic(path, content);
 }

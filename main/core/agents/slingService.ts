@@ -21,7 +21,7 @@ import { pathExists } from '../util/files.ts';
 import { SerialQueue } from '../util/serialQueue.ts';
 import { branchName } from '../worktrees/names.ts';
 import type { Worktrees } from '../worktrees/worktrees.ts';
-import { type SlingEntry, SlingJournal } from './slingJournal.ts';
+import { readAgentFiles, type SlingEntry, SlingJournal } from './slingJournal.ts';
 import { activeSessions, checkSling, type SlingDecision, type SlingSnapshot } from './slingRules.ts';
 
 /** Facts the overlay and guards of a new agent are written from. */
@@ -245,12 +245,15 @@ export function createSlingService(options: SlingServiceOptions): SlingService {
       stalledSince: null,
       transcriptPath: null,
     };
+    const folder = join(options.overstoryDirectory, 'agents', agentName);
+    const createdFolder = !(await pathExists(folder));
     const entry: SlingEntry = {
       session,
       previous: sessions.getByName(agentName),
       previousSettings: control.getAgentSettings(agentName),
       createdRun: decision.runId === null,
-      createdFolder: !(await pathExists(join(options.overstoryDirectory, 'agents', agentName))),
+      createdFolder,
+      previousFiles: createdFolder ? {} : await readAgentFiles(folder),
       dispatchId: input.id ?? newMailId(),
     };
     journal.begin(entry);
