@@ -25,6 +25,7 @@ export interface RpcServerOptions<C extends Contract> {
   readonly openStream: (startOffset: number) => { readonly writer: StreamWriter; readonly abandon: () => void };
   readonly log: WireLog;
   readonly validate: boolean;
+  readonly explain: (error: unknown) => CallError | null;
 }
 
 const RANK: Readonly<Record<Scope, number>> = { read: 0, control: 1, admin: 2 };
@@ -61,6 +62,8 @@ export function createRpcServer<C extends Contract>(options: RpcServerOptions<C>
     const id = errorId();
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
     log('error', `unexpected error in ${name}`, { id, procedure: name, connection, stack });
+    const explained = options.explain(error);
+    if (explained !== null) return { ok: false, error: explained };
     return fail('internal', `unexpected error ${id} in ${name}; the log has the details under that id`, {
       data: { id },
     });

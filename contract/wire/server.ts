@@ -13,7 +13,7 @@
  * - Whatever a client sends, at worst its own connection ends with a readable reason.
  */
 import { LIMITS } from '../limits.ts';
-import { assertNever } from '../result.ts';
+import { assertNever, type CallError } from '../result.ts';
 import type { Channel, Frame, Scheduler } from './channel.ts';
 import type { Contract, Handlers, Hello, Scope } from './definition.ts';
 import { decodeBinary, exceeds, STREAM_MAX } from './frames.ts';
@@ -40,6 +40,8 @@ export interface ServeOptions<C extends Contract> {
   readonly build: string;
   /** Also checks outputs against their schemas; for development and tests. */
   readonly validate?: boolean;
+  /** Says in one line what an error of the machine means (a full disk, a locked file); null for errors that are bugs. */
+  readonly explain?: (error: unknown) => CallError | null;
 }
 
 /** One connection on the serving end. */
@@ -140,6 +142,7 @@ export function serveClient<C extends Contract>(options: ServeOptions<C>): Serve
       openStream,
       log,
       validate: options.validate ?? false,
+      explain: options.explain ?? (() => null),
     });
     topics = createTopicSender(contract, hub, outbox.sendText, outbox.busy);
     // Past the outbox, whose count of characters begins after the welcome.

@@ -18,6 +18,7 @@ import { writeCommandShim } from './agents/commandShim.ts';
 import { loadManifest } from './agents/manifest.ts';
 import { loadConfig } from './config/loadConfig.ts';
 import { watchChanges } from './db/changeFeed.ts';
+import { explainFailure } from './db/explainFailure.ts';
 import { openEngineLog } from './engineLog.ts';
 import { composeServices } from './engineServices.ts';
 import type { EngineInfo } from './lease/engineInfo.ts';
@@ -130,6 +131,7 @@ export async function createEngine(options: EngineOptions): Promise<Result<Engin
       log,
       epoch,
       build: PRODUCT_VERSION,
+      explain: (error) => explainFailure(error, overstoryDirectory),
     });
     sessions.add(session);
     session.onClose(() => sessions.delete(session));

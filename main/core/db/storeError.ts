@@ -30,6 +30,9 @@ function sentence(error: unknown, path: string): string {
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
     return `${path} is still locked by another program: close the program that holds it and try again`;
   }
+  if (code === 'SQLITE_READONLY_DBMOVED') {
+    return `${path} was moved or deleted while it was in use: put it back, then restart the engine`;
+  }
   if (code.startsWith('SQLITE_READONLY')) {
     return `${path} cannot be written: give this user write access to the file and its folder`;
   }
