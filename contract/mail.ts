@@ -97,6 +97,8 @@ export const SendMailReply = z.object({
   recipients: z.array(z.string()),
   /** Advice that does not stop the send, such as missing review coverage. */
   warnings: z.array(z.string()),
+  /** Recipients in a terminal of their own that are told at their next prompt (spec 02 §1.8). */
+  nudged: z.array(z.string()).optional(),
 });
 export type SendMailReply = z.infer<typeof SendMailReply>;
 
@@ -114,7 +116,8 @@ export type ListMailInput = z.infer<typeof ListMailInput>;
 
 /** One step of a mail's way, for people who ask what became of it. */
 export const DeliveryStep = z.object({
-  at: Timestamp,
+  /** Null: another program did it and nobody noted when. */
+  at: Timestamp.nullable(),
   state: DeliveryState,
   /** What happened, in a word or two: "carried by a turn", "turn failed". */
   event: z.string(),

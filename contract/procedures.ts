@@ -15,6 +15,7 @@ import { HistoryEvent, RoomMoment } from './history.ts';
 import { AgentName, MailId, RunId, TaskId, TerminalId, Timestamp } from './ids.ts';
 import { LIMITS } from './limits.ts';
 import { ListMailInput, MailMessage, SendMailInput, SendMailReply } from './mail.ts';
+import { mailProcedures } from './mailProcedures.ts';
 import { MergePrediction, MergeResult, MergeView } from './merges.ts';
 import { ReadRecordingInput, RecordedPage, RecordedState, RecordingView } from './recordings.ts';
 import { CreateTaskInput, TaskView, UpdateTaskInput } from './tasks.ts';
@@ -96,6 +97,7 @@ export const procedures = {
   ),
   /** Puts a dead letter back into its queue. */
   'mail.resend': procedure('control', z.object({ messageId: MailId }), Nothing),
+  ...mailProcedures,
 
   // Attention
   'attention.answer': procedure(

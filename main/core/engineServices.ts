@@ -2,12 +2,13 @@ import { fail, type Result } from '../../contract/result.ts';
 import type { RoomHandlers } from '../../contract/room.ts';
 import { composeAgentSide } from './composition/agentSide.ts';
 import { composeCleanup } from './composition/cleanupSide.ts';
+import { composeMailSide } from './composition/mailSide.ts';
 import { composeRoomSide } from './composition/roomSide.ts';
 import type { Config } from './config/schema.ts';
 import type { ServicesOptions } from './engineServicesOptions.ts';
 import { createGit } from './git/git.ts';
 import { createGroups } from './groups/groups.ts';
-import { createMailService } from './mail/mailService.ts';
+import { mailHandlers } from './mail/mailHandlers.ts';
 import { createMergeService } from './merge/mergeService.ts';
 import { createRecordings } from './recordings/recordingsService.ts';
 import { agentTerminalId } from './room/agentViewRules.ts';
@@ -21,7 +22,7 @@ import { offerResumes } from './turns/resumeOffers.ts';
 import { vaultEventData } from './vault/vaultRules.ts';
 import { createVault, type Vault, worktreeFolderOf } from './vault/vaultService.ts';
 import { askModelOf } from './watchdog/askModel.ts';
-import { heldBy, questionsOf, terminalFacts } from './watchdog/roomFacts.ts';
+import { heldBy as heldByHold, questionsOf, terminalFacts } from './watchdog/roomFacts.ts';
 import { createWatchdog, type Watchdog } from './watchdog/watchdogService.ts';
 import { createWorktreeRemoval } from './worktrees/worktreeRemoval.ts';
 import { createWorktrees } from './worktrees/worktrees.ts';
@@ -117,13 +118,17 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     },
   });
   const terminals = createTerminals({ link, log, environment, commandFolder: options.commandFolder, projectRoot });
-  const mail = createMailService({
-    overstoryDirectory,
-    mail: stores.mail,
-    sessions: stores.sessions,
-    events: stores.events,
-    changes,
+  const heldBy = (agentName: string): string | null =>
+    heldByHold(holds.get(agentName), clock.now()) ??
+    heldByHold(governor.holdOf(agentName), clock.now()) ??
+    governor.waitOf(agentName);
+  const mailSide = composeMailSide(options, {
+    roomSide,
+    config,
+    heldBy: (agentName) =>
+      governor.fleetPaused() ? 'the fleet is paused: "ov resume" lets it go on' : heldBy(agentName),
   });
+  const { mail } = mailSide;
   const agents = composeAgentSide(options, {
     roomSide,
     git,
@@ -132,7 +137,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     worktrees,
     vault,
     terminals,
-    mail,
+    mailSide,
     tasks: () => tasks,
     watchdog: () => watchdog,
   });
@@ -177,10 +182,8 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     terminal: (agentName) => terminalFacts(link.rows().get(agentTerminalId(agentName))),
     endTerminal: (agentName) => terminals.terminate(agentTerminalId(agentName), 2_000),
     takenOver: (agentName) => holds.get(agentName)?.kind === 'takenOver',
-    held: (agentName) =>
-      heldBy(holds.get(agentName), clock.now()) ??
-      heldBy(governor.holdOf(agentName), clock.now()) ??
-      governor.waitOf(agentName),
+    held: heldBy,
+    dueMail: (now) => mailSide.wakes.boxes(now),
     asks: questionsOf(() => hub.state('attention')),
     paused: () => governor.fleetPaused(),
     nudge: (agentName, message) => lifecycle.nudge(agentName, message, 'watchdog'),
@@ -218,6 +221,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     }),
     ...composeCleanup(options, { git, worktrees, vault, agents, merges, config, onCleaned: () => afterCleaning() }),
     recordings,
+    mailHandlers: mailHandlers({ ...mailSide, wake }),
     onDismissed: () => room.merges(),
     shutdown: options.shutdown,
     browserLink: () => browserLink(),

@@ -105,7 +105,7 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
         data: JSON.stringify({ type: 'nudge', from, message, delivered: true, summary: `${from} nudged ${agentName}` }),
       });
       // An agent that waits for its next attempt is not to wait any longer.
-      mail.hasten(agentName);
+      mail.wakeNow(agentName);
       changes.events();
       options.wake();
       return ok({ delivered: true, queued: engine.isBusy(agentName), reason: null });
@@ -144,7 +144,7 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
       }
       control.setAgentReason(agentName, null);
       options.holds.remove(agentName);
-      mail.hasten(agentName);
+      mail.wakeNow(agentName);
       changes.mail(mail.getUnread(agentName).map((message) => message.id));
       changes.agent(agentName);
       options.wake();

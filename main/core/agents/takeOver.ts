@@ -278,14 +278,17 @@ export function createTakeOvers(options: TakeOverOptions): TakeOvers {
         const hold = mine(agentName);
         if (hold === null) return fail('invalidState', `${agentName} is not taken over: nothing to hand back`);
         if (message !== undefined) {
-          const sent = await options.mailService.send({
-            to: agentName,
-            from: OPERATOR,
-            subject: 'Handed back',
-            body: message,
-            type: 'status',
-            priority: 'high',
-          });
+          const sent = await options.mailService.send(
+            {
+              to: agentName,
+              from: OPERATOR,
+              subject: 'Handed back',
+              body: message,
+              type: 'status',
+              priority: 'high',
+            },
+            { wake: 'now' },
+          );
           if (!sent.ok) return sent;
         }
         return close(agentName, hold.takeOver.tag, 'by the operator');

@@ -8,7 +8,6 @@ import { type CoordinatorService, createCoordinatorService } from '../coordinato
 import type { ServicesOptions } from '../engineServicesOptions.ts';
 import type { Git } from '../git/git.ts';
 import { createGovernor, type Governor } from '../governor/governor.ts';
-import type { MailService } from '../mail/mailService.ts';
 import type { RuntimeRegistry } from '../runtimes/registry.ts';
 import type { Terminals } from '../terminals/terminals.ts';
 import type { TaskService } from '../tracker/taskService.ts';
@@ -19,6 +18,7 @@ import { TurnEngine } from '../turns/turnEngine.ts';
 import type { Vault } from '../vault/vaultService.ts';
 import type { Watchdog } from '../watchdog/watchdogService.ts';
 import type { Worktrees } from '../worktrees/worktrees.ts';
+import type { MailSide } from './mailSide.ts';
 import type { RoomSide } from './roomSide.ts';
 
 /** What the agents' side is put together from. Tasks and watchdog are made after it, hence asked for when needed. */
@@ -30,7 +30,7 @@ export interface AgentSideParts {
   readonly worktrees: Worktrees;
   readonly vault: Vault;
   readonly terminals: Terminals;
-  readonly mail: MailService;
+  readonly mailSide: MailSide;
   readonly tasks: () => TaskService;
   readonly watchdog: () => Watchdog;
 }
@@ -52,7 +52,8 @@ export interface AgentSide {
 
 export function composeAgentSide(options: ServicesOptions, parts: AgentSideParts): AgentSide {
   const { projectRoot, overstoryDirectory, stores, clock, log, environment } = options;
-  const { git, config, registry, worktrees, vault, terminals, mail } = parts;
+  const { git, config, registry, worktrees, vault, terminals } = parts;
+  const { mail, wakes, chores } = parts.mailSide;
   const { room, changes, currentRun } = parts.roomSide;
   const deploy = createDeploy({
     projectRoot,
@@ -142,6 +143,8 @@ export function composeAgentSide(options: ServicesOptions, parts: AgentSideParts
     clock,
     log,
     governor,
+    boxes: (now) => wakes.boxes(now),
+    chores,
   });
   const wake = (): void => dispatcher.wake();
   const sling = createSlingService({

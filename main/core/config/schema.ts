@@ -1,7 +1,7 @@
 import { DEFAULT_RECORDINGS, type RecordingSettings } from '../../../contract/recordings.ts';
 import { type Budgets, NO_BUDGETS } from '../governor/budgets.ts';
-import { CONFIG_FILE, LOCAL_CONFIG_FILE, STATE_FOLDER } from './configFile.ts';
 import { NO_WAKE_SETTINGS } from '../mail/wakeRules.ts';
+import { CONFIG_FILE, LOCAL_CONFIG_FILE, STATE_FOLDER } from './configFile.ts';
 import type { MailSettings } from './mailSettings.ts';
 import { DEFAULT_OWN_WATCHDOG, type OwnWatchdogSettings } from './ownWatchdog.ts';
 import { DEFAULT_VAULT, type VaultSettings } from './vaultSettings.ts';

@@ -52,6 +52,7 @@ const KNOWN: KnownKeys = {
     ...keys('maxTurnAttempts'),
     vault: keys('intervalMs', 'maxSnapshots', 'maxAgeMs', 'maxBytes', 'maxFileBytes', 'maxUntrackedBytes'),
     recordings: keys(...RECORDING_KEYS),
+    mail: { wake: { default: null, types: null, roles: null, agents: null } },
     acpAgents: null,
     environment: null,
     budgets: {

@@ -1,5 +1,6 @@
 import { BUDGET_SCOPES } from '../../../contract/governor.ts';
 import { readBudgets } from './budgetSettings.ts';
+import { readMailSettings } from './mailSettings.ts';
 import { readOwnWatchdog } from './ownWatchdog.ts';
 import { readRecordingSettings } from './recordingSettings.ts';
 import type { Config, ProviderConfig, QualityGate } from './schema.ts';
@@ -86,6 +87,7 @@ export function readSettings(document: YamlMapping, root: string): ReadSettings 
       watchdog: readOwnWatchdog(reader),
       vault: readVaultSettings(reader, defaults.controlRoom.vault),
       recordings: readRecordingSettings(reader, defaults.controlRoom.recordings),
+      mail: readMailSettings(reader, defaults.controlRoom.mail),
       maxTurnAttempts: reader.number('controlRoom.maxTurnAttempts', defaults.controlRoom.maxTurnAttempts, {
         integer: true,
         min: 1,
@@ -117,6 +119,8 @@ const SECTIONS = [
   'controlRoom.watchdog',
   'controlRoom.vault',
   'controlRoom.recordings',
+  'controlRoom.mail',
+  'controlRoom.mail.wake',
   'controlRoom.acpAgents',
   'controlRoom.environment',
   'controlRoom.budgets',

@@ -62,6 +62,8 @@ export interface MailDelivery {
   waiting(agentName: string): readonly WaitingMail[];
   /** Mail of a mailbox its reader will not come to, and nobody has been told of. Oldest first. */
   unreached(agentName: string): readonly MailMessage[];
+  /** Mailboxes with such mail. */
+  unreachedBoxes(): readonly string[];
   /** Makes dead letters of mails whose reader is gone, and notes who is told. @returns the ids of those that were open. */
   giveUp(
     letters: readonly { readonly id: string; readonly reason: string; readonly told: string }[],
@@ -134,6 +136,12 @@ export function buildDelivery({ connection, clock }: StoreContext): MailDelivery
   const unreached = read<[string]>(
     `WHERE m.to_agent = ? AND m.read = 0 AND coalesce(d.state, 'queued') IN ('queued', 'dead') AND d.bounced_to IS NULL ${OLDEST}`,
   );
+  const unreachedBoxes = database
+    .prepare<[], string>(
+      `SELECT DISTINCT m.to_agent FROM messages m LEFT JOIN ocr_delivery d ON d.message_id = m.id
+        WHERE m.read = 0 AND coalesce(d.state, 'queued') IN ('queued', 'dead') AND d.bounced_to IS NULL ORDER BY m.to_agent`,
+    )
+    .pluck();
   const referring = read<[string]>(`WHERE d.reference_id = ? ${OLDEST}`);
   const setDelivery = database.prepare<[DeliveryRow]>(
     `INSERT INTO ocr_delivery (message_id, state, turn_id, attempts, next_attempt_at, updated_at, reason,
@@ -286,6 +294,7 @@ export function buildDelivery({ connection, clock }: StoreContext): MailDelivery
       steps.all(messageId).map(({ turn, at, state, event, detail }) => ({ at, state, event, turnId: turn, detail })),
     waiting: (agentName) => waiting.all(agentName),
     unreached: (agentName) => unreached.all(agentName).map(fromMailRow),
+    unreachedBoxes: () => unreachedBoxes.all(),
     giveUp(letters) {
       return write(() =>
         letters.flatMap(({ id, reason, told }) => {

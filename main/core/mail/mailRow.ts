@@ -138,6 +138,7 @@ CREATE INDEX IF NOT EXISTS idx_inbox ON messages(to_agent, read);
 CREATE INDEX IF NOT EXISTS idx_thread ON messages(thread_id);
 CREATE INDEX IF NOT EXISTS ocr_idx_messages_time ON messages(created_at);
 CREATE INDEX IF NOT EXISTS ocr_idx_messages_unread ON messages(to_agent) WHERE read = 0;
+CREATE INDEX IF NOT EXISTS ocr_idx_messages_gates ON messages(created_at) WHERE type = 'decision_gate';
 CREATE TABLE IF NOT EXISTS ocr_delivery (
   message_id TEXT PRIMARY KEY,
   state TEXT NOT NULL CHECK(state IN (${list(DELIVERY_STATES)})),
@@ -174,6 +175,7 @@ const OBJECTS = [
   'idx_thread',
   'ocr_idx_messages_time',
   'ocr_idx_messages_unread',
+  'ocr_idx_messages_gates',
   'ocr_delivery',
   'ocr_idx_delivery_turn',
   'ocr_idx_delivery_reference',

@@ -2,14 +2,20 @@ import { createHash } from 'node:crypto';
 import { OPERATOR } from '../../../contract/ids.ts';
 import type { MailMessage, SendMailInput, SendMailReply } from '../../../contract/mail.ts';
 import { fail, ok, type Result } from '../../../contract/result.ts';
+import { type Clock, systemClock } from '../../platform/clock.ts';
 import type { Changes } from '../changes.ts';
 import type { EventStore } from '../events/eventStore.ts';
 import { readCurrentRun } from '../runs/currentRun.ts';
 import type { SessionStore } from '../sessions/sessionStore.ts';
+import { terminalMailTypes } from '../turns/turnOutcome.ts';
+import { closeGate } from './closeGate.ts';
 import { isGroupAddress, resolveGroupAddress } from './groupAddress.ts';
 import { replyTo } from './mailReply.ts';
+import type { NewMail } from './mailRow.ts';
 import type { MailStore } from './mailStore.ts';
+import { nudgeReason, writePendingNudge } from './pendingNudges.ts';
 import { reviewCoverage } from './reviewCoverage.ts';
+import { checkMail } from './sendRules.ts';
 
 export interface MailServiceOptions {
   readonly overstoryDirectory: string;
@@ -17,21 +23,24 @@ export interface MailServiceOptions {
   readonly sessions: SessionStore;
   readonly events: EventStore;
   readonly changes: Changes;
+  readonly clock?: Clock;
 }
 
 /** Sends, answers and hands out mail. Works with the stores alone, so the command line can use it without an engine. */
 export interface MailService {
   /** One row a recipient; a group gets all or none (spec 02 §1.7). */
-  send(input: SendMailInput): Promise<Result<SendMailReply>>;
+  send(input: SendMailInput, extra?: Pick<NewMail, 'wake' | 'reference'>): Promise<Result<SendMailReply>>;
   reply(messageId: string, body: string, from: string, id?: string): Promise<Result<{ readonly id: string }>>;
   /** Claims the unread mail of a mailbox: two checkers never get the same mail. */
   check(agentName: string): readonly MailMessage[];
   markRead(messageId: string): Result<{ readonly message: MailMessage; readonly alreadyRead: boolean }>;
   resend(messageId: string): Result<Record<string, never>>;
+  /** Tells of mails that were stored: an event each. */
+  record(messages: readonly MailMessage[]): Promise<void>;
 }
 
 export function createMailService(options: MailServiceOptions): MailService {
-  const { mail, sessions, events, changes } = options;
+  const { mail, sessions, events, changes, clock = systemClock } = options;
 
   async function record(message: MailMessage, broadcast: boolean): Promise<void> {
     const { from, to, subject, type, priority, id: messageId } = message;
@@ -65,6 +74,27 @@ export function createMailService(options: MailServiceOptions): MailService {
     return name !== OPERATOR && name !== 'orchestrator' && sessions.getByName(name) === null;
   }
 
+  /** Agents in a terminal of their own look at a marker before their next prompt; the others get a turn (spec 02 §1.8). */
+  async function markNudges(messages: readonly MailMessage[]): Promise<string[]> {
+    const marked: string[] = [];
+    for (const { id: messageId, from, to, subject, type, priority, createdAt } of messages) {
+      const reason = nudgeReason(type, priority);
+      if (reason === null || to === OPERATOR || sessions.getByName(to)?.tmuxSession === '') continue;
+      await writePendingNudge(options.overstoryDirectory, to, { from, reason, subject, messageId, createdAt });
+      marked.push(to);
+    }
+    return marked;
+  }
+
+  /** Whoever reports has done what its dispatch asked for. */
+  function acknowledgeDispatch(input: SendMailInput): readonly string[] {
+    const session = sessions.getByName(input.from);
+    if (session === null || !terminalMailTypes(session.capability).includes(input.type)) return [];
+    return (['dispatch', 'assign'] as const)
+      .flatMap((type) => mail.getAll({ to: input.from, type }))
+      .flatMap(({ id }) => (mail.acknowledge(id) === null ? [] : [id]));
+  }
+
   /** The answer to a sender that asks a second time, because the first answer was lost. */
   function sentBefore(input: SendMailInput): Result<SendMailReply> | null {
     if (input.id === undefined) return null;
@@ -85,16 +115,9 @@ export function createMailService(options: MailServiceOptions): MailService {
   }
 
   return {
-    async send(input) {
-      if (input.payload !== undefined && !isJson(input.payload)) {
-        return fail(
-          'validation',
-          'payload is not valid JSON: quote it for the shell, for example --payload \'{"taskId":"OV-1"}\'',
-          {
-            field: 'payload',
-          },
-        );
-      }
+    async send(input, extra = {}) {
+      const checked = checkMail(input, clock.now());
+      if (!checked.ok) return checked;
       const before = sentBefore(input);
       if (before !== null) return before;
       const to = recipients(input);
@@ -110,11 +133,14 @@ export function createMailService(options: MailServiceOptions): MailService {
           priority: input.priority,
           threadId: input.threadId ?? null,
           payload: input.payload ?? null,
+          ...extra,
         })),
       );
       if (!inserted.ok) return inserted;
+      const done = acknowledgeDispatch(input);
       for (const message of inserted.value) await record(message, isGroupAddress(input.to));
-      changes.mail(inserted.value.map((message) => message.id));
+      changes.mail([...done, ...inserted.value.map((message) => message.id)]);
+      const nudged = await markNudges(inserted.value);
       return ok({
         messageIds: inserted.value.map((message) => message.id),
         recipients: [...to.value],
@@ -122,6 +148,7 @@ export function createMailService(options: MailServiceOptions): MailService {
           ...(input.type === 'merge_ready' ? reviewCoverage(input.from, sessions.getAll()) : []),
           ...to.value.filter(isNobody).map((name) => `no agent is called ${name}: the mail waits until one is slung`),
         ],
+        nudged,
       });
     },
     async reply(messageId, body, from, id) {
@@ -129,12 +156,19 @@ export function createMailService(options: MailServiceOptions): MailService {
       const original = mail.getById(messageId);
       if (original === null)
         return fail('mail', `mail ${messageId} was not found: see "ov mail list" for the ids`, { data: { messageId } });
-      const inserted = mail.insert({ ...replyTo(original, body, from), ...(id === undefined ? {} : { id }) });
+      const answersIt = original.from !== from && (original.type === 'question' || original.type === 'decision_gate');
+      const inserted = mail.insert({
+        ...replyTo(original, body, from),
+        ...(id === undefined ? {} : { id }),
+        // Whoever asked waits for this, whatever its policy says of other mail.
+        ...(answersIt ? { wake: 'now' as const } : {}),
+      });
       if (!inserted.ok) return inserted;
       await record(inserted.value, false);
-      // Whoever answers a mail has read it: the operator's unread count would otherwise never go down.
-      const read = original.to === from && from === OPERATOR ? mail.markRead(messageId) : null;
-      changes.mail(read?.ok === true ? [messageId, inserted.value.id] : [inserted.value.id]);
+      // Whoever answers a mail has read it; an answered question calls for nobody any more.
+      const read = original.to === from && mail.acknowledge(messageId) !== null ? [messageId] : [];
+      const closed = answersIt ? closeGate(mail, original) : [];
+      changes.mail([...read, ...closed, inserted.value.id]);
       return ok({ id: inserted.value.id });
     },
     check(agentName) {
@@ -153,20 +187,13 @@ export function createMailService(options: MailServiceOptions): MailService {
       changes.mail([messageId]);
       return ok({});
     },
+    async record(messages) {
+      for (const message of messages) await record(message, false);
+    },
   };
 }
 
 /** Id of the mail to the recipient at a place: the sender's own for the first, made from it for the others. */
 function mailIdOf(id: string, index: number): string {
   return index === 0 ? id : `msg-${createHash('sha256').update(`${id} ${index}`).digest('hex').slice(0, 12)}`;
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    // Exactly the question that was asked; the caller words the answer.
-    return false;
-  }
 }

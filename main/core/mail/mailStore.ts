@@ -39,8 +39,10 @@ export interface MailStore extends MailDelivery {
   getConversation(threadId: string): readonly MailMessage[];
   /** A page, newest first; `before` is the last mail of the page before. `notFound` when that mail is gone. */
   page(filter: MailFilter & { readonly before?: string; readonly limit: number }): Result<readonly MailMessage[]>;
-  /** Stores new mail and gives up other mail in one transaction: what a return to the sender needs. */
-  insertAndGiveUp(mails: readonly NewMail[], letters: Parameters<MailDelivery['giveUp']>[0]): Result<readonly string[]>;
+  /** Runs several steps of this store in one transaction: all of them are stored, or none. */
+  atomically<Value>(work: () => Value): Value;
+  /** Decision gates with a deadline that nobody has answered in a way this store knows of, oldest first. */
+  openDeadlines(): readonly MailMessage[];
   /** Flips the flag; `mail` error for an unknown id. */
   markRead(id: string): Result<{ readonly message: MailMessage; readonly alreadyRead: boolean }>;
   /** True if a mail went. */
@@ -132,6 +134,9 @@ function buildStore(context: StoreContext): MailStore {
   const byThread = read<[string]>(`WHERE m.thread_id = ? ${OLDEST}`);
   const conversation = read<[{ thread: string }]>(`WHERE m.thread_id = @thread OR m.id = @thread ${OLDEST}`);
   const delivery = buildDelivery(context);
+  const deadlines = read<[]>(
+    `WHERE m.type = 'decision_gate' AND m.payload LIKE '%"deadline"%' AND coalesce(d.state, '') <> 'acknowledged' ${OLDEST}`,
+  );
   const removeById = database.prepare<[string]>('DELETE FROM messages WHERE id = ?');
   const removeDelivery = ['ocr_delivery', 'ocr_delivery_steps'].map((table) =>
     database.prepare<[string]>(`DELETE FROM ${table} WHERE message_id = ?`),
@@ -203,13 +208,8 @@ function buildStore(context: StoreContext): MailStore {
       return ok(message);
     },
     insertMany,
-    insertAndGiveUp: (mails, letters) =>
-      write(() => {
-        const given = delivery.giveUp(letters);
-        if (given.length === 0) return ok([]);
-        const inserted = insertMany(mails);
-        return inserted.ok ? ok([...given, ...inserted.value.map((message) => message.id)]) : inserted;
-      }),
+    atomically: (work) => write(work),
+    openDeadlines: () => deadlines.all().map(fromMailRow),
     getById(id) {
       const row = byId.get(id);
       return row === undefined ? null : fromMailRow(row);

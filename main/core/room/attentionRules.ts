@@ -1,7 +1,8 @@
 import type { AgentHold, AgentState } from '../../../contract/agents.ts';
 import type { AttentionItem } from '../../../contract/attention.ts';
 import { OPERATOR } from '../../../contract/ids.ts';
-import { gateOptions, type MailMessage, parsePayload } from '../../../contract/mail.ts';
+import { gateOptions, type MailMessage } from '../../../contract/mail.ts';
+import { gateOf } from '../../../contract/mailPayloads.ts';
 import type { MergeView } from '../../../contract/merges.ts';
 import type { Finding } from '../watchdog/watchdogStore.ts';
 
@@ -37,9 +38,10 @@ export function deriveAttention(facts: AttentionFacts): readonly AttentionItem[]
     if (message.from === OPERATOR && message.threadId !== null) answered.add(message.threadId);
   }
   const tasks = new Map(facts.agents.map((agent) => [agent.agentName, agent.taskId] as const));
+  const gone = new Set(facts.agents.flatMap(({ agentName, state }) => (state === 'completed' ? [agentName] : [])));
   const items: AttentionItem[] = [...(facts.gates ?? [])];
   for (const message of facts.mail) {
-    const item = fromMail(message, answered, tasks);
+    const item = fromMail(message, answered, tasks, gone);
     if (item !== null) items.push(item);
   }
   for (const agent of facts.agents) {
@@ -157,6 +159,7 @@ function fromMail(
   message: MailMessage,
   answered: ReadonlySet<string>,
   tasks: ReadonlyMap<string, string>,
+  gone: ReadonlySet<string>,
 ): AttentionItem | null {
   const base = {
     agent: message.from,
@@ -167,6 +170,8 @@ function fromMail(
     at: message.createdAt,
   };
   if (message.delivery?.state === 'dead') {
+    // A completed reader comes back no more, and its senders have been told.
+    if (message.delivery.bouncedTo != null && gone.has(message.to)) return null;
     return {
       ...base,
       id: `deadLetter:${message.id}`,
@@ -179,7 +184,7 @@ function fromMail(
   }
   if (message.to !== OPERATOR) return null;
   const thread = message.threadId ?? message.id;
-  if (answered.has(thread)) return null;
+  if (answered.has(thread) || message.delivery?.state === 'acknowledged') return null;
   switch (message.type) {
     case 'decision_gate':
       return {
@@ -187,7 +192,7 @@ function fromMail(
         id: `gate:${message.id}`,
         kind: 'gate',
         title: message.subject,
-        detail: contextOf(message),
+        detail: gateDetail(message),
         options: [...gateOptions(message)],
       };
     case 'question':
@@ -200,9 +205,12 @@ function fromMail(
   }
 }
 
-function contextOf(message: MailMessage): string {
-  const context = parsePayload(message)?.context;
-  return typeof context === 'string' && context !== '' ? context : message.body;
+/** What a gate asks, and what happens without an answer. */
+function gateDetail(message: MailMessage): string {
+  const { context, deadline, fallback } = gateOf(message);
+  const asked = context ?? message.body;
+  if (deadline === null) return asked;
+  return `${asked}\n${fallback === null ? `An answer is wanted by ${deadline}.` : `Without an answer by ${deadline}: ${fallback}.`}`;
 }
 
 /** What each agent waits on a person for: its oldest open gate or question. */

@@ -12,6 +12,7 @@ import type { CoordinatorService } from '../coordinator/coordinatorService.ts';
 import { listCosts } from '../governor/costs.ts';
 import type { Governor } from '../governor/governor.ts';
 import type { Groups } from '../groups/groups.ts';
+import type { mailHandlers } from '../mail/mailHandlers.ts';
 import type { MailService } from '../mail/mailService.ts';
 import type { MergeService } from '../merge/mergeService.ts';
 import { recordingHandlers } from '../recordings/recordingHandlers.ts';
@@ -35,6 +36,7 @@ export interface RoomHandlerOptions {
   readonly governor: Governor;
   readonly coordinator: CoordinatorService;
   readonly mail: MailService;
+  readonly mailHandlers: ReturnType<typeof mailHandlers>;
   readonly tasks: TaskService;
   readonly groups: Groups;
   readonly merges: MergeService;
@@ -84,6 +86,7 @@ export function createRoomHandlers(options: RoomHandlerOptions): RoomHandlers {
     },
     'mail.markRead': (input) => mail.markRead(input.messageId),
     'mail.resend': (input) => mail.resend(input.messageId),
+    ...options.mailHandlers,
 
     async 'attention.answer'(input) {
       const item = attention(input.id);

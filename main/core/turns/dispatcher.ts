@@ -3,6 +3,7 @@ import { parseTimestamp } from '../../platform/clock.ts';
 import type { Log } from '../engineLog.ts';
 import type { Governor } from '../governor/governor.ts';
 import type { MailStore } from '../mail/mailStore.ts';
+import type { WakeBox } from '../mail/wakeService.ts';
 import type { SessionStore } from '../sessions/sessionStore.ts';
 import type { AgentHolds } from './agentHolds.ts';
 import type { TurnEngine } from './turnEngine.ts';
@@ -17,6 +18,10 @@ export interface DispatcherOptions {
   readonly log: Log;
   /** Asked before each start; its ticket is given back when the turn's row is stored, or none will be. */
   readonly governor: Pick<Governor, 'admitTurn' | 'endWaits' | 'fleetPaused'>;
+  /** Mailboxes with queued mail and the wake policies applied; absent: all mail wakes at once. */
+  readonly boxes?: (now: number) => readonly WakeBox[];
+  /** Done at each look, paused or not. @returns when it wants the next look, milliseconds since the epoch. */
+  readonly chores?: (now: number) => number;
 }
 
 /** Milliseconds. Looks without a signal: heals a lost change notice, far below what a person would notice as stuck. */
@@ -63,8 +68,10 @@ export class Dispatcher {
     const { mail, sessions, engine, clock, log } = this.#options;
     const now = clock.now();
     let next = this.#options.governor.endWaits(now, this.#endHolds(now, now + SAFETY_MS));
+    next = Math.min(next, this.#chores(now));
     if (!this.#options.governor.fleetPaused()) {
-      for (const box of mail.dueAgents(now)) {
+      for (const box of this.#options.boxes?.(now) ?? mail.dueAgents(now).map((one) => ({ ...one, wakeAt: null }))) {
+        if (box.wakeAt !== null) next = Math.min(next, box.wakeAt);
         if (box.nextAttemptAt !== null) {
           const at = parseTimestamp(box.nextAttemptAt);
           // Nobody is ever made to wait that long: the clock was set back meanwhile.
@@ -96,6 +103,18 @@ export class Dispatcher {
     }
     this.#timer = setTimeout(() => this.wake(), Math.max(1, next - now));
     this.#timer.unref();
+  }
+
+  #chores(now: number): number {
+    try {
+      return this.#options.chores?.(now) ?? Number.POSITIVE_INFINITY;
+    } catch (error) {
+      // Turns have to start all the same; the next look tries again.
+      this.#options.log('error', 'mail could not be looked after', {
+        error: error instanceof Error ? error.stack : String(error),
+      });
+      return Number.POSITIVE_INFINITY;
+    }
   }
 
   /** Ends holds whose time has come, such as a quota that is given anew. @returns when to look again, at most `latest`. */

@@ -138,7 +138,8 @@ export function createLooker(
       if (siblings === undefined) children.set(parentAgent, [agentName]);
       else siblings.push(agentName);
     }
-    return { due: new Map(stores.mail.dueAgents(wall).map((box) => [box.agentName, box] as const)), children };
+    const boxes = options.dueMail?.(wall) ?? stores.mail.dueAgents(wall);
+    return { due: new Map(boxes.map((box) => [box.agentName, box] as const)), children };
   }
 
   function probeProcess(

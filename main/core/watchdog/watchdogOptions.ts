@@ -5,6 +5,7 @@ import type { Changes } from '../changes.ts';
 import type { OwnWatchdogSettings } from '../config/ownWatchdog.ts';
 import type { Config } from '../config/schema.ts';
 import type { Log } from '../engineLog.ts';
+import type { DueAgent } from '../mail/mailDeliveryStore.ts';
 import type { Stores } from '../stores.ts';
 import type { TurnEngine } from '../turns/turnEngine.ts';
 import type { TerminalFacts } from './gather.ts';
@@ -33,6 +34,8 @@ export interface WatchdogOptions {
   readonly endTerminal: (agentName: string) => Promise<Result<unknown>>;
   /** A person works in the agent's terminal. */
   readonly takenOver: (agentName: string) => boolean;
+  /** Mailboxes whose mail gives their reader a turn, at a time in milliseconds; absent: all queued mail does. */
+  readonly dueMail?: (now: number) => readonly DueAgent[];
   /** Why it gets no turn though mail is due (login, quota, a cap, a pause), in one line; null when nothing holds it. */
   readonly held: (agentName: string) => string | null;
   /** Title of the question a person has not answered. */
