@@ -1,15 +1,37 @@
 import { spawn } from 'node:child_process';
-import type { PermissionOption, RequestPermissionOutcome } from '@agentclientprotocol/sdk';
+import type { PermissionOption, RequestPermissionOutcome, ToolCallUpdate } from '@agentclientprotocol/sdk';
+import { pathsOf, toolOf } from './acpUpdates.ts';
 
 /** Milliseconds the guard gets; one that gives no answer refuses. */
 const ANSWER_WITHIN_MS = 30_000;
 
+interface Verdict {
+  readonly allow: boolean;
+  readonly reason: string;
+}
+
+/** Kinds of calls that change the files they name. */
+const CHANGING: ReadonlySet<string> = new Set(['edit', 'delete', 'move']);
+
+/** Whether a call of an agent may run: one that changes files is asked for each of them, and one that hides them is refused. */
+export async function judgeCall(call: ToolCallUpdate, cwd: string, agentName: string): Promise<Verdict> {
+  const { name, input } = toolOf(call);
+  if (!CHANGING.has(call.kind ?? '')) return askGuard({ name, input }, cwd, agentName);
+  const paths = pathsOf(call);
+  if (paths.length === 0) return { allow: false, reason: 'the call does not say which file it changes' };
+  for (const path of paths) {
+    const verdict = await askGuard({ name, input: { ...input, file_path: path } }, cwd, agentName);
+    if (!verdict.allow) return verdict;
+  }
+  return { allow: true, reason: '' };
+}
+
 /** Whether a tool call may run, by the same `ov guard` that answers claude's hook. */
-export function askGuard(
+function askGuard(
   call: { readonly name: string; readonly input: Readonly<Record<string, unknown>> },
   cwd: string,
   agentName: string,
-): Promise<{ readonly allow: boolean; readonly reason: string }> {
+): Promise<Verdict> {
   const refuse = (reason: string) => ({ allow: false, reason }) as const;
   return new Promise((resolve) => {
     const child = spawn('ov', ['guard', '--agent', agentName], { stdio: ['pipe', 'pipe', 'ignore'], cwd });

@@ -15,20 +15,36 @@ const KINDS: Readonly<Record<string, string>> = {
   fetch: 'WebFetch',
 };
 
+type SentCall = Pick<ToolCallUpdate, 'title' | 'name' | 'kind' | 'rawInput' | 'locations' | 'content'>;
+
 /** A tool call as name and arguments of ours, for the timeline and for the guard. */
-export function toolOf(call: Pick<ToolCallUpdate, 'title' | 'name' | 'kind' | 'rawInput' | 'locations'>): {
+export function toolOf(call: SentCall): {
   readonly name: string;
   readonly input: Readonly<Record<string, unknown>>;
 } {
   const raw = typeof call.rawInput === 'object' && call.rawInput !== null ? { ...call.rawInput } : {};
   const input: Record<string, unknown> = { ...raw };
-  const path = call.locations?.[0]?.path;
-  if (path !== undefined) input.file_path ??= path;
   if (call.kind === 'execute') {
     if (Array.isArray(input.command)) input.command = input.command.join(' ');
     input.command ??= call.title ?? '';
+  } else {
+    const [path] = pathsOf(call);
+    if (path !== undefined) input.file_path ??= path;
   }
   return { name: KINDS[call.kind ?? ''] ?? call.name ?? call.title ?? 'tool', input };
+}
+
+/** Fields agents name a file by in their tools' own arguments. */
+const PATH_FIELDS = ['file_path', 'filePath', 'filepath', 'fileName', 'path'] as const;
+
+/** Every file a call touches, as far as it says, each once: its locations, its diffs, and its own arguments. */
+export function pathsOf(call: SentCall): readonly string[] {
+  const raw = typeof call.rawInput === 'object' && call.rawInput !== null ? (call.rawInput as object) : {};
+  const named = Object.entries(raw).flatMap(([field, value]) =>
+    PATH_FIELDS.some((known) => known === field) && typeof value === 'string' ? [value] : [],
+  );
+  const changed = (call.content ?? []).flatMap((content) => (content.type === 'diff' ? [content.path] : []));
+  return [...new Set([...(call.locations ?? []).map(({ path }) => path), ...changed, ...named])];
 }
 
 /** Turns the updates of one prompt into lines; pieces of text are joined until something else comes. */
@@ -37,8 +53,13 @@ export class UpdateLines {
   readonly #calls = new Map<string, ToolCall | ToolCallUpdate>();
   readonly #announced = new Set<string>();
   #text = '';
+  readonly #over = new Set<string>();
   /** The last whole text of the agent, for the result. */
   lastText = '';
+  /** The last piece of text as the agent sent it. */
+  lastPiece = '';
+  /** Updates of any kind so far. */
+  count = 0;
   /** US dollars of the conversation so far; null when nobody said. */
   costUsd: number | null = null;
 
@@ -46,7 +67,14 @@ export class UpdateLines {
     this.#write = write;
   }
 
+  /** An update that shows nothing, such as a resumed conversation's history: only its running total of money counts. */
+  skip(update: SessionUpdate): void {
+    this.count += 1;
+    if (update.sessionUpdate === 'usage_update' && update.cost?.currency === 'USD') this.costUsd = update.cost.amount;
+  }
+
   push(update: SessionUpdate): void {
+    this.count += 1;
     switch (update.sessionUpdate) {
       case 'agent_message_chunk':
         if (update.content.type === 'text') this.#say(update.content.text);
@@ -69,6 +97,20 @@ export class UpdateLines {
     }
   }
 
+  /** A call the guard let pass: it runs now, whatever the agent says of it later. */
+  allowed(call: ToolCallUpdate): void {
+    this.flush();
+    this.#announce(this.#known(call));
+  }
+
+  /** A call the guard refused; agents tell the model no reason, and some tell us nothing at all. */
+  refused(call: ToolCallUpdate, reason: string): void {
+    this.allowed(call);
+    if (this.#over.has(call.toolCallId)) return;
+    this.#over.add(call.toolCallId);
+    this.#write(lines.toolResult(call.toolCallId, `[guard] refused: ${reason}`, true));
+  }
+
   /** Writes what was held back. */
   flush(): void {
     const text = this.#text.trim();
@@ -79,23 +121,33 @@ export class UpdateLines {
   }
 
   #say(text: string): void {
+    this.lastPiece = text;
     this.#text += text;
     if (this.#text.length >= JOIN_CHARACTERS) this.flush();
   }
 
   #toolCall(update: ToolCall | ToolCallUpdate): void {
-    const known = this.#calls.get(update.toolCallId);
-    const call = known === undefined ? update : merged(known, update);
-    this.#calls.set(update.toolCallId, call);
-    const over = call.status === 'completed' || call.status === 'failed';
+    const call = this.#known(update);
     // A pending call's arguments may still be incomplete: it is told when it runs.
-    if (!this.#announced.has(call.toolCallId) && call.status !== 'pending') {
-      this.#announced.add(call.toolCallId);
-      const { name, input } = toolOf(call);
-      this.#write(lines.toolUse(call.toolCallId, name, input));
-    }
-    if (!over || known?.status === call.status) return;
+    if (call.status !== 'pending') this.#announce(call);
+    if ((call.status !== 'completed' && call.status !== 'failed') || this.#over.has(call.toolCallId)) return;
+    this.#over.add(call.toolCallId);
     this.#write(lines.toolResult(call.toolCallId, outputOf(call), call.status === 'failed'));
+  }
+
+  /** All that is known of a call, with what this update adds. */
+  #known(update: ToolCall | ToolCallUpdate): ToolCall | ToolCallUpdate {
+    const before = this.#calls.get(update.toolCallId);
+    const call = before === undefined ? update : merged(before, update);
+    this.#calls.set(update.toolCallId, call);
+    return call;
+  }
+
+  #announce(call: ToolCall | ToolCallUpdate): void {
+    if (this.#announced.has(call.toolCallId)) return;
+    this.#announced.add(call.toolCallId);
+    const { name, input } = toolOf(call);
+    this.#write(lines.toolUse(call.toolCallId, name, input));
   }
 }
 

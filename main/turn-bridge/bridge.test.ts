@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -115,6 +115,12 @@ describe('turn of a one-shot command', () => {
     expect(texts(lines)).toEqual(['{torn']);
   });
 
+  it('fails with what was said on standard error when nothing else was', async () => {
+    await command('cli', 'echo "no such session" >&2; exit 1');
+    const { result } = await turn(['text', '--', 'cli', '{prompt}'], 'x');
+    expect(result).toMatchObject({ is_error: true, errors: ['no such session'] });
+  });
+
   it('hands an interrupt on to the command and reports it', async () => {
     await command('cli', 'trap "exit 130" INT; echo ready; while :; do sleep 0.05; done');
     const started = startTurn(['text', '--', 'cli', '{prompt}'], 'x');
@@ -194,10 +200,78 @@ describe('turn of an agent that speaks the Agent Client Protocol', () => {
   ])('does not run a tool when the guard %s', async (_name, script, reason) => {
     await command('ov', `cat > call.json; ${script}`);
     const { lines } = await turn(['acp', ...acp()], 'run git push');
-    expect(texts(lines).join('\n')).toMatch(reason);
-    expect(lines.at(-2)).toMatchObject({
-      message: { content: [{ type: 'tool_result', content: 'no', is_error: true }] },
-    });
+    expect(lines.slice(1, 3)).toMatchObject([
+      { message: { content: [{ type: 'tool_use', name: 'Bash', input: { command: 'git push' } }] } },
+      { message: { content: [{ type: 'tool_result', content: expect.stringMatching(reason), is_error: true }] } },
+    ]);
+  });
+
+  it('tells an agent that stopped at a refused call why, and lets it go on, in the same turn', async () => {
+    await command('ov', `cat > call.json; echo '{"decision":"block","reason":"no pushes"}'`);
+    const { lines, result } = await turn(['acp', ...acp()], 'run git push');
+    expect(texts(lines)).toEqual([expect.stringMatching(/^told: The guard .* refused/)]);
+    expect(result).toMatchObject({ is_error: false });
+    expect(lines.filter((line) => line.type === 'result')).toHaveLength(1);
+  });
+
+  it('does not follow up for ever: an agent that insists is let go after three tries', async () => {
+    await command('ov', `cat >> calls; echo >> calls; echo '{"decision":"block","reason":"no pushes"}'`);
+    const { result } = await turn(['acp', ...acp('--stubborn')], 'run git push');
+    expect(result).toMatchObject({ is_error: false });
+    expect((await readFile(join(folder, 'calls'), 'utf8')).trim().split('\n')).toHaveLength(4);
+  });
+
+  it('asks the guard for each file of an edit, and refuses one that names none', async () => {
+    await command('ov', `cat >> calls; echo >> calls`);
+    await turn(['acp', ...acp()], 'edit a.ts b.ts');
+    const calls = (await readFile(join(folder, 'calls'), 'utf8'))
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(calls.map((call) => [call.tool_name, call.tool_input.file_path])).toEqual([
+      ['Edit', 'a.ts'],
+      ['Edit', 'b.ts'],
+    ]);
+    const { lines } = await turn(['acp', ...acp()], 'edit');
+    expect(JSON.stringify(lines)).toContain('does not say which file it changes');
+  });
+
+  it.each([
+    [
+      'the process so far',
+      'usage 100 10 40 0 110',
+      { input_tokens: 60, output_tokens: 10, cache_read_input_tokens: 40 },
+    ],
+    ['cached tokens beside the input', 'usage 100 10 40 5 155', { input_tokens: 100, cache_creation_input_tokens: 5 }],
+    ['the prompt, as Gemini does', 'quota 7 3', { input_tokens: 7, output_tokens: 3 }],
+  ])('counts tokens an agent tells of %s', async (_name, prompt, usage) => {
+    expect((await turn(['acp', ...acp()], prompt)).result.usage).toMatchObject(usage);
+  });
+
+  it('does not charge a resumed turn with the money of the turns before it', async () => {
+    await turn(['acp', ...acp()], 'cost 0.25');
+    const resumed = ['acp', '--resume', 'conversation-1'];
+    expect((await turn([...resumed, ...acp()], 'cost 0.40')).result.total_cost_usd).toBeNull();
+    expect((await turn([...resumed, ...acp('--tell-cost')], 'cost 0.40')).result.total_cost_usd).toBeCloseTo(0.15);
+  });
+
+  it('waits for a history that is told after the conversation is loaded', async () => {
+    await turn(['acp', ...acp()], 'say first');
+    const { lines } = await turn(['acp', '--resume', 'conversation-1', ...acp('--late-history')], 'say now');
+    expect(texts(lines)).toEqual(['now']);
+  });
+
+  it.each([
+    ['as an error of the protocol', 'fail 401', 401, /refused by the server/],
+    ['as the last words of an answer without tokens', 'words', 401, /^Error: Authentication failed/],
+  ])('tells a refused account, %s', async (_name, prompt, status, reason) => {
+    const { result } = await turn(['acp', ...acp()], prompt);
+    expect(result).toMatchObject({ is_error: true, api_error_status: status, errors: [expect.stringMatching(reason)] });
+  });
+
+  it('takes words that only look like a failure for words when tokens were counted', async () => {
+    const { result } = await turn(['acp', ...acp()], 'words\nquota 1 1');
+    expect(result).toMatchObject({ is_error: false });
   });
 
   it('cancels the prompt on an interrupt', async () => {

@@ -1,7 +1,10 @@
 #!/usr/bin/env node
 import { createInterface } from 'node:readline';
 import { runCommandTurn } from './commandTurn.ts';
+import { keepGeminiHistory } from './geminiHistory.ts';
 import { createLineWriter } from './lines.ts';
+import { readOpencodeUsage } from './opencodeUsage.ts';
+import { createPiTranslator } from './piLines.ts';
 
 /** Stands in a command for the turn's text (main/core/runtimes/clis/cliAdapter.ts puts it there). */
 const PROMPT_PLACE = '{prompt}';
@@ -17,15 +20,15 @@ process.on('SIGHUP', () => process.exit(SIGHUP_CODE));
 process.exit(await main(process.argv.slice(2)));
 
 /**
- * The process of a turn whose runtime has no headless protocol of ours: `turn-bridge text|json -- <command>` runs a one-shot
- * command, `turn-bridge acp [--resume <id>] [--model <name>] -- <command>` speaks the Agent Client Protocol to an agent. The
+ * The process of a turn whose runtime has no headless protocol of ours: `turn-bridge text|json|pi -- <command>` runs a one-shot
+ * command, `turn-bridge acp [--resume <id>] [--model <name>] [--usage opencode] [--keep-gemini-history] -- <command>` speaks the Agent Client Protocol. The
  * turn's text comes on standard input as claude reads it; what is printed has claude's form.
  */
 async function main(argv: readonly string[]): Promise<number> {
   const dashes = argv.indexOf('--');
   const [mode, ...options] = argv.slice(0, dashes === -1 ? argv.length : dashes);
   const command = dashes === -1 ? [] : argv.slice(dashes + 1);
-  if (command.length === 0) return complain('usage: turn-bridge text|json|acp [options] -- <command> [arguments]');
+  if (command.length === 0) return complain('usage: turn-bridge text|json|pi|acp [options] -- <command> [arguments]');
   const prompt = await readPrompt();
   if (prompt === null) return complain('turn-bridge: standard input holds no user turn');
   const writer = createLineWriter(process.stdout);
@@ -37,25 +40,31 @@ async function main(argv: readonly string[]): Promise<number> {
     switch (mode) {
       case 'text':
       case 'json':
+      case 'pi':
         return runCommandTurn({
           command,
           place: PROMPT_PLACE,
           prompt: prompt ?? '',
-          output: mode,
+          output: mode === 'text' ? 'text' : 'json',
+          translator: mode === 'pi' ? createPiTranslator() : null,
           writer,
           signal: interrupt.signal,
         });
       case 'acp': {
         // Loaded only here: the other modes do not wait for the protocol's library.
         const { runAcpTurn } = await import('./acpTurn.ts');
+        const resumeId = optionOf(options, '--resume');
+        if (resumeId !== null && options.includes('--keep-gemini-history'))
+          await keepGeminiHistory(resumeId, Date.now());
         return runAcpTurn({
           command,
           prompt: prompt ?? '',
-          resumeId: optionOf(options, '--resume'),
+          resumeId,
           model: optionOf(options, '--model'),
           cwd: process.cwd(),
           writer,
           signal: interrupt.signal,
+          readUsage: optionOf(options, '--usage') === 'opencode' ? readOpencodeUsage : null,
         });
       }
       default:

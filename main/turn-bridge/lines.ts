@@ -23,6 +23,16 @@ export interface BridgeResult {
   readonly status?: number | null;
 }
 
+/** An announced retry: silence until then is no stall. */
+export interface BridgeRetry {
+  readonly attempt: number;
+  readonly maxRetries: number;
+  /** Milliseconds. */
+  readonly delayMs: number;
+  readonly status: number | null;
+  readonly error: string;
+}
+
 /** The lines a turn prints on standard output, in the form of claude's stream-json (real-agents.md §4), one object a line. */
 export const lines = {
   init: (sessionId: string, model: string | null) => ({
@@ -39,6 +49,15 @@ export const lines = {
   toolResult: (id: string, content: string, isError: boolean) => ({
     type: 'user',
     message: { role: 'user', content: [{ type: 'tool_result', tool_use_id: id, content, is_error: isError }] },
+  }),
+  retry: (retry: BridgeRetry) => ({
+    type: 'system',
+    subtype: 'api_retry',
+    attempt: retry.attempt,
+    max_retries: retry.maxRetries,
+    retry_delay_ms: retry.delayMs,
+    error_status: retry.status,
+    error: retry.error,
   }),
   foreign: (entry: unknown) => ({ type: 'foreign', entry }),
   result: (result: BridgeResult) => ({

@@ -15,7 +15,8 @@ import {
 
 /**
  * A rehearsal agent that speaks the Agent Client Protocol, for tests: what it does stands in the prompt, one word a line.
- * `--no-memory` keeps no conversations, `--no-account` wants a login first.
+ * `--no-memory` keeps no conversations, `--no-account` wants a login first, `--late-history` tells a loaded conversation only
+ * after loading, `--tell-cost` tells what it has cost by then, `--stubborn` tries a refused call again.
  */
 const flags = new Set(process.argv.slice(2));
 const fileOf = (cwd: string): string => join(cwd, 'conversation.json');
@@ -51,6 +52,18 @@ async function perform(
         size: 2,
         cost: { amount: Number(argument), currency: 'USD' },
       });
+    if (word === 'edit') {
+      const locations = rest.map((path) => ({ path }));
+      const call: ToolCall = { toolCallId, title: 'Edit', kind: 'edit', locations };
+      await client.request(methods.client.session.requestPermission, { sessionId, toolCall: call, options: OPTIONS });
+    }
+    if (word === 'usage' || word === 'quota') toldUsage = tokensIn(word, rest.map(Number));
+    if (word === 'words') await update(chunk('Error: Authentication failed (HTTP 401).\n  Check your key.'));
+    if (word === 'fail') throw new RequestError(Number(argument), '{"error":{"message":"refused by the server"}}');
+    if (line.startsWith('The guard of this project')) {
+      await update(chunk(`told: ${line}`));
+      if (flags.has('--stubborn')) return perform(client, sessionId, 'run git push');
+    }
     if (word === 'refuse') return 'refusal';
     if (word === 'die') process.exit(3);
     if (word === 'wait') {
@@ -79,6 +92,14 @@ async function perform(
   return 'end_turn';
 }
 
+/** What an answer tells of tokens, in the shapes that were seen. */
+let toldUsage: object = {};
+function tokensIn(word: string, [one = 0, two = 0, three = 0, four = 0, five = 0]: readonly number[]): object {
+  if (word === 'quota') return { _meta: { quota: { token_count: { input_tokens: one, output_tokens: two } } } };
+  const [cachedReadTokens, cachedWriteTokens, totalTokens] = [three, four, five];
+  return { usage: { inputTokens: one, outputTokens: two, cachedReadTokens, cachedWriteTokens, totalTokens } };
+}
+
 const app = agent({ name: 'rehearsal' })
   .onRequest(methods.agent.initialize, () => ({
     protocolVersion: PROTOCOL_VERSION,
@@ -94,7 +115,17 @@ const app = agent({ name: 'rehearsal' })
     if (prompts === null || params.sessionId !== 'conversation-1')
       throw RequestError.resourceNotFound(params.sessionId);
     told.set(params.sessionId, { cwd: params.cwd, prompts: JSON.parse(prompts) as string[] });
-    await client.notify(methods.client.session.update, { sessionId: params.sessionId, update: chunk('HISTORY') });
+    const { sessionId } = params;
+    const history = () => client.notify(methods.client.session.update, { sessionId, update: chunk('HISTORY') });
+    if (flags.has('--tell-cost'))
+      await client.notify(methods.client.session.update, {
+        sessionId,
+        update: { sessionUpdate: 'usage_update', used: 1, size: 2, cost: { amount: 0.25, currency: 'USD' } },
+      });
+    // Gemini tells it piece by piece after it has answered.
+    if (flags.has('--late-history'))
+      setImmediate(() => void history().then(() => setImmediate(() => void history().then(history))));
+    else await history();
     return {};
   })
   .onNotification(methods.agent.session.cancel, () => cancelled.abort())
@@ -107,6 +138,8 @@ const app = agent({ name: 'rehearsal' })
       conversation.prompts.push(prompt.split('\n')[0] ?? '');
       await writeFile(fileOf(conversation.cwd), JSON.stringify(conversation.prompts));
     }
-    return { stopReason };
+    const answer = { stopReason, ...toldUsage };
+    toldUsage = {};
+    return answer;
   });
 app.connect(ndJsonStream(Writable.toWeb(process.stdout), Readable.toWeb(process.stdin) as ReadableStream<Uint8Array>));

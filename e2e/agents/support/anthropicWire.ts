@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import type { Reply } from './scriptedModel.ts';
+import type { Answer } from './toolCall.ts';
 
 /** Tokens each answer is said to cost. */
 const USAGE = { input_tokens: 100, output_tokens: 10, cache_creation_input_tokens: 0, cache_read_input_tokens: 0 };
 
 /** Writes a reply as a stream of the Anthropic Messages API. */
-export function writeAnthropic(response: ServerResponse, reply: Reply, model: string): void {
+export function writeAnthropic(response: ServerResponse, reply: Answer, model: string): void {
   if (reply.kind === 'refuse') {
     response.writeHead(reply.status, { 'content-type': 'application/json' });
     response.end(JSON.stringify({ type: 'error', error: { type: reply.type, message: reply.message } }));
@@ -23,8 +23,8 @@ export function writeAnthropic(response: ServerResponse, reply: Reply, model: st
     send('content_block_start', { index: 0, content_block: { type: 'text', text: '' } });
     send('content_block_delta', { index: 0, delta: { type: 'text_delta', text: reply.text } });
   } else {
-    const call = { type: 'tool_use', id: `toolu_${id}`, name: 'Bash', input: {} };
-    const input = JSON.stringify({ command: reply.command, description: 'scripted' });
+    const call = { type: 'tool_use', id: `toolu_${id}`, name: reply.name, input: {} };
+    const input = JSON.stringify(reply.input);
     send('content_block_start', { index: 0, content_block: call });
     send('content_block_delta', { index: 0, delta: { type: 'input_json_delta', partial_json: input } });
   }

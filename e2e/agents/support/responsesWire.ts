@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import type { Reply } from './scriptedModel.ts';
+import type { Answer } from './toolCall.ts';
 
 /** Writes a reply as a stream of the OpenAI Responses API. */
-export function writeResponses(response: ServerResponse, reply: Reply, request: string): void {
+export function writeResponses(response: ServerResponse, reply: Answer): void {
   if (reply.kind === 'refuse') {
     response.writeHead(reply.status, { 'content-type': 'application/json' });
     response.end(JSON.stringify({ error: { type: reply.type, code: reply.type, message: reply.message } }));
@@ -15,7 +15,7 @@ export function writeResponses(response: ServerResponse, reply: Reply, request: 
   };
   const id = `resp_${randomUUID()}`;
   send('response.created', { response: { id } });
-  send('response.output_item.done', { output_index: 0, item: itemOf(reply, request) });
+  send('response.output_item.done', { output_index: 0, item: itemOf(reply) });
   const usage = {
     input_tokens: 100,
     input_tokens_details: { cached_tokens: 0 },
@@ -27,21 +27,17 @@ export function writeResponses(response: ServerResponse, reply: Reply, request: 
   response.end();
 }
 
-function itemOf(reply: Exclude<Reply, { kind: 'refuse' }>, request: string): object {
+function itemOf(reply: Exclude<Answer, { kind: 'refuse' }>): object {
   if (reply.kind === 'text') {
     const content = [{ type: 'output_text', text: reply.text, annotations: [] }];
     return { type: 'message', id: `msg_${randomUUID()}`, role: 'assistant', status: 'completed', content };
   }
   const call_id = `call_${randomUUID()}`;
-  // Newer models run shells under this name, older ones under the other.
-  const call = request.includes('"exec_command"')
-    ? { name: 'exec_command', arguments: { cmd: reply.command, yield_time_ms: 30_000 } }
-    : { name: 'shell', arguments: { command: ['bash', '-lc', reply.command] } };
   return {
     type: 'function_call',
     id: `fc_${randomUUID()}`,
     call_id,
-    name: call.name,
-    arguments: JSON.stringify(call.arguments),
+    name: reply.name,
+    arguments: JSON.stringify(reply.input),
   };
 }

@@ -2,17 +2,23 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { json as readJson } from 'node:stream/consumers';
 import { writeAnthropic } from './anthropicWire.ts';
+import { writeChat } from './chatWire.ts';
+import { writeGemini } from './geminiWire.ts';
 import { writeResponses } from './responsesWire.ts';
+import { shellCall } from './toolCall.ts';
 
 /** What the model says to one request. */
 export type Reply =
   | { readonly kind: 'text'; readonly text: string }
   /** The agent is told to run this in its shell. */
   | { readonly kind: 'shell'; readonly command: string }
+  /** The agent is told to use any tool of its own. */
+  | { readonly kind: 'call'; readonly name: string; readonly input: object }
   | { readonly kind: 'refuse'; readonly status: number; readonly type: string; readonly message: string };
 
 export const say = (text: string): Reply => ({ kind: 'text', text });
 export const shell = (command: string): Reply => ({ kind: 'shell', command });
+export const use = (name: string, input: object): Reply => ({ kind: 'call', name, input });
 export const refuse = (status: number, type: string, message: string = type): Reply => ({
   kind: 'refuse',
   status,
@@ -20,9 +26,12 @@ export const refuse = (status: number, type: string, message: string = type): Re
   message,
 });
 
+/** Ways in which agents ask models. */
+export type Wire = 'anthropic' | 'responses' | 'chat' | 'gemini';
+
 /** One request for an answer, as far as a script cares. */
 export interface Asked {
-  readonly wire: 'anthropic' | 'responses';
+  readonly wire: Wire;
   /** Everything the request holds, as text. */
   readonly body: string;
   readonly model: string;
@@ -30,7 +39,7 @@ export interface Asked {
   readonly authorization: string;
 }
 
-/** A model that says what it is told, on both wires that the real agents speak; loopback only. */
+/** A model that says what it is told, on every wire that the real agents speak; loopback only. */
 export interface ScriptedModel {
   /** `http://127.0.0.1:<port>` */
   readonly url: string;
@@ -45,6 +54,19 @@ export interface ScriptedModel {
   close(): Promise<void>;
 }
 
+/** As much of a request as every wire has. */
+interface Body {
+  readonly model?: string;
+  readonly tools?: readonly Readonly<Record<string, unknown>>[];
+}
+
+function wireOf(path: string): Wire | null {
+  if (path.endsWith('/v1/messages')) return 'anthropic';
+  if (path.endsWith('/v1/responses')) return 'responses';
+  if (path.endsWith('/chat/completions')) return 'chat';
+  return /\/models\/[^/]+:(?:stream)?[gG]enerateContent$/.test(path) ? 'gemini' : null;
+}
+
 export async function startScriptedModel(): Promise<ScriptedModel> {
   let waiting: Reply[] = [];
   let standing: Reply = say('Nothing to do.');
@@ -54,29 +76,35 @@ export async function startScriptedModel(): Promise<ScriptedModel> {
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = (request.url ?? '/').split('?')[0] ?? '/';
     if (request.method === 'HEAD' || path === '/') return void response.writeHead(200).end();
-    if (path.endsWith('/count_tokens')) {
+    if (path.endsWith('/count_tokens') || path.endsWith(':countTokens')) {
       await readJson(request);
       response.setHeader('content-type', 'application/json');
-      return void response.end(JSON.stringify({ input_tokens: 100 }));
+      return void response.end(JSON.stringify({ input_tokens: 100, totalTokens: 100 }));
     }
-    const wire = path === '/v1/messages' ? 'anthropic' : path === '/v1/responses' ? 'responses' : null;
+    const wire = wireOf(path);
     if (wire === null) {
       strange.push(`${request.method} ${path}`);
       return void response.writeHead(404).end();
     }
-    const body = (await readJson(request)) as { readonly model?: string; readonly tools?: readonly unknown[] };
-    // A request without tools is an agent's own: a title for the conversation.
-    const own = wire === 'anthropic' && (body.tools ?? []).length === 0;
+    const body = (await readJson(request)) as Body;
+    const model = body.model ?? /models\/([^:]+):/.exec(path)?.[1] ?? 'scripted';
+    const tools = body.tools ?? [];
+    // A request without tools is an agent's own: a title for the conversation, a summary.
+    const own = wire !== 'responses' && tools.length === 0;
     const reply = own ? say('{"title":"A task"}') : (waiting.shift() ?? standing);
     if (!own)
-      asked.push({
-        wire,
-        body: JSON.stringify(body),
-        model: body.model ?? '',
-        authorization: request.headers.authorization ?? '',
-      });
-    if (wire === 'anthropic') writeAnthropic(response, reply, body.model ?? 'scripted');
-    else writeResponses(response, reply, JSON.stringify(body));
+      asked.push({ wire, body: JSON.stringify(body), model, authorization: request.headers.authorization ?? '' });
+    const answer = reply.kind === 'shell' ? shellCall(tools, reply.command) : reply;
+    switch (wire) {
+      case 'anthropic':
+        return writeAnthropic(response, answer, model);
+      case 'responses':
+        return writeResponses(response, answer);
+      case 'chat':
+        return writeChat(response, answer, model);
+      case 'gemini':
+        return writeGemini(response, answer, model, path.endsWith(':streamGenerateContent'));
+    }
   }
 
   const server = createServer((request, response) => {

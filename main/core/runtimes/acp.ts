@@ -19,7 +19,15 @@ export function createAcpAdapter(name: string, command: readonly string[]): Runt
     stability: 'beta',
     instructionPath: 'AGENTS.md',
     takesManifestModel: false,
-    features: { turns: 'structured', resume: true, usage: 'none', cost: 'process', guards: 'hooks' },
+    features: {
+      turns: 'structured',
+      resume: true,
+      // Counted where the agent tells it; the protocol leaves that to it.
+      usage: 'turn',
+      cost: 'process',
+      guards: 'advisory',
+      guardNote: 'the guard answers its permission requests; which calls it asks about is up to the agent',
+    },
     planTurn(request: TurnRequest): LaunchPlan {
       const bridge = entryCommand('turn-bridge');
       const options: string[] = [];

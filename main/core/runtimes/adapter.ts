@@ -150,9 +150,17 @@ export interface RuntimeFeatures {
   readonly usage: 'turn' | 'thread' | 'none';
   /** The span a result's cost covers. */
   readonly cost: 'process' | 'none';
-  /** What keeps an agent within its limits: our hooks, files the runtime reads, or nothing. */
-  readonly guards: 'hooks' | 'files' | 'none';
+  readonly guards: GuardLevel;
+  /** In a few words, how: what asks the guard, and what a runtime does without an answer. */
+  readonly guardNote: string;
 }
+
+/**
+ * How far a role's limits hold. `enforced`: no call that changes anything runs without the guard's yes, and none without an
+ * answer. `advisory`: the guard is asked, or the runtime is told, but whether it obeys is up to it. `absent`: only the
+ * instructions say so.
+ */
+export type GuardLevel = 'enforced' | 'advisory' | 'absent';
 
 /** What a runtime's screen shows when it is opened on a terminal (spec 01 §3.1 `detectReady`). */
 export type ScreenPhase =

@@ -78,6 +78,12 @@ export function interactiveFlags(request: InteractiveRequest): readonly string[]
   return flags;
 }
 
+/** Its hooks fail open: a hook that cannot be started, or is too slow, lets the call pass (real-agents.md, third rule). */
+const HOOK_GUARDS = {
+  guards: 'advisory',
+  guardNote: 'a hook asks before each call; claude runs the call when the hook itself fails',
+} as const;
+
 /** Claude Code, one headless process a turn (spec 01 §3.3). */
 export function createClaudeAdapter(options: ClaudeOptions): RuntimeAdapter {
   return {
@@ -85,7 +91,7 @@ export function createClaudeAdapter(options: ClaudeOptions): RuntimeAdapter {
     stability: 'stable',
     instructionPath: '.claude/CLAUDE.md',
     takesManifestModel: true,
-    features: { turns: 'structured', resume: true, usage: 'turn', cost: 'process', guards: 'hooks' },
+    features: { turns: 'structured', resume: true, usage: 'turn', cost: 'process', ...HOOK_GUARDS },
     countsMessages: true,
     planTurn(request: TurnRequest): LaunchPlan {
       return {

@@ -42,7 +42,14 @@ export function createCodexAdapter(options: CodexOptions): RuntimeAdapter {
     stability: 'beta',
     instructionPath: 'AGENTS.md',
     takesManifestModel: false,
-    features: { turns: 'structured', resume: true, usage: 'thread', cost: 'none', guards: 'none' },
+    features: {
+      turns: 'structured',
+      resume: true,
+      usage: 'thread',
+      cost: 'none',
+      guards: 'absent',
+      guardNote: 'nothing asks; its own sandbox is off, because it would keep agents from committing',
+    },
     planTurn(request: TurnRequest): LaunchPlan {
       const argv = ['codex', 'exec'];
       if (request.resumeId !== null && request.resumeId !== '') argv.push('resume', request.resumeId);

@@ -5,7 +5,7 @@ import { parseResetTime } from './resetTime.ts';
 const DETAIL_LENGTH = 200;
 
 const LOGIN =
-  /not logged in|please run \/login|run `?codex login|please (?:log|sign) in|invalid (?:api|authentication|bearer)|invalid x-api-key|authentication[_ ](?:failed|error)|oauth token (?:has )?(?:expired|been revoked)|token (?:has )?expired|api key (?:is )?(?:missing|invalid|not (?:found|valid))|incorrect api key|missing environment variable|unauthorized/i;
+  /not logged in|please run \/login|run `?codex login|please (?:log|sign) in|invalid (?:api|authentication|bearer)|invalid x-api-key|authentication[_ ](?:failed|error)|oauth token (?:has )?(?:expired|been revoked)|token (?:has )?expired|no api key found|api key (?:is )?(?:missing|invalid|not (?:found|valid))|incorrect api key|missing environment variable|unauthorized/i;
 
 const QUOTA =
   /usage limit|(?:session|weekly|monthly|daily|5-hour|five-hour|opus|spend(?:ing)?) limit (?:reached|hit|exceeded)|hit your (?:\w+ )?limit|limit reached|credit balance is (?:too low|insufficient)|insufficient[_ ](?:quota|credits?|funds)|quota (?:exceeded|exhausted)|exceeded your (?:current )?quota|out of (?:\w+ )?(?:credits|usage)|billing (?:hard )?limit|payment required|plan and billing/i;

@@ -23,7 +23,14 @@ export function createRehearsalAdapter(options: RehearsalOptions = {}): RuntimeA
     stability: 'stable',
     instructionPath: '.claude/CLAUDE.md',
     takesManifestModel: true,
-    features: { turns: 'structured', resume: true, usage: 'turn', cost: 'process', guards: 'hooks' },
+    features: {
+      turns: 'structured',
+      resume: true,
+      usage: 'turn',
+      cost: 'process',
+      guards: 'absent',
+      guardNote: 'it does what its script says',
+    },
     countsMessages: true,
     planTurn(request: TurnRequest): LaunchPlan {
       const entry = entryCommand('rehearsal');

@@ -44,7 +44,8 @@ export function planTurn(facts: TurnFacts): { readonly prompt: string; readonly 
             taskId: session.taskId,
             depth: session.depth,
             parent: session.parentAgent,
-            instructionPath: adapter.instructionPath,
+            // Agents in the project root have their role in a file of its own; not every runtime can be handed one.
+            instructionPath: launch.systemPromptFile ?? adapter.instructionPath,
             at: timestamp(facts.now),
           }),
   });

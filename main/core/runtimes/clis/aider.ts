@@ -12,6 +12,9 @@ export const aider: CliDefinition = {
   takesManifestModel: true,
   settings: /^(AIDER_|ANTHROPIC_|OPENAI_)/,
   output: 'text',
+  cost: 'none',
+  guards: 'absent',
+  guardNote: 'nothing asks before its calls',
   turn: ({ prompt, model, instructions }) => [
     'aider',
     ...ALWAYS,

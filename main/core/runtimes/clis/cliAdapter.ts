@@ -1,6 +1,7 @@
 import { entryCommand } from '../../../platform/entries.ts';
 import type { InteractivePlan, InteractiveRequest, LaunchPlan, RuntimeAdapter, TurnRequest } from '../adapter.ts';
 import { ownSettings } from '../environment.ts';
+import { claudeFailure } from '../failures.ts';
 import { probeVersion } from '../probe.ts';
 import { encodeUserTurn } from '../userTurn.ts';
 import { createBridgeParser } from './bridgeParser.ts';
@@ -10,9 +11,9 @@ import type { CliDefinition } from './definition.ts';
 export const PROMPT_PLACE = '{prompt}';
 
 /**
- * A CLI without a protocol of its own, one call a turn (spec 01 §3.5). The bridge program runs it: it delivers the text,
- * turns what is printed into lines, and adds the result that tells success from failure. Each turn begins a new
- * conversation, so the engine introduces the agent anew each time.
+ * A CLI that runs under the bridge program, one process a turn (spec 01 §3.5): the bridge delivers the text, turns what comes
+ * back into lines, and adds the result that tells success from failure. One that speaks the Agent Client Protocol, or prints
+ * lines that are known, goes on in its conversation; any other begins a new one each turn, and is introduced anew.
  */
 export function createCliAdapter(
   cli: CliDefinition,
@@ -23,32 +24,42 @@ export function createCliAdapter(
     const own = ownSettings(options.environment, [cli.settings]);
     return { ...own, ...(cli.environment?.({ ...own, ...modelEnv }) ?? modelEnv) };
   };
+  const keepsConversations = cli.output === 'acp' || cli.output === 'pi';
   return {
     id: cli.id,
     stability: cli.stability,
     instructionPath: cli.instructionPath,
     takesManifestModel: cli.takesManifestModel,
     features: {
-      turns: cli.output === 'json' ? 'structured' : 'text',
-      resume: false,
-      usage: cli.output === 'json' ? 'turn' : 'none',
-      cost: 'none',
-      guards: cli.guardFiles === undefined ? 'none' : 'files',
+      turns: cli.output === 'text' ? 'text' : 'structured',
+      resume: keepsConversations,
+      usage: cli.output === 'text' ? 'none' : 'turn',
+      cost: cli.cost,
+      guards: cli.guards,
+      guardNote: cli.guardNote,
     },
     planTurn(request: TurnRequest): LaunchPlan {
       const bridge = entryCommand('turn-bridge');
+      const resumeId = keepsConversations ? request.resumeId || null : null;
       const command = cli.turn({
         prompt: PROMPT_PLACE,
         model: request.model,
         instructions: request.systemPromptFile ?? cli.instructionPath,
         worktree: request.worktree,
+        resumeId,
+        systemPromptFile: request.systemPromptFile ?? null,
       });
+      const options = [...(cli.bridgeOptions ?? [])];
+      if (cli.output === 'acp' && resumeId !== null) options.push('--resume', resumeId);
+      if (cli.modelByProtocol === true && request.model) options.push('--model', request.model);
       return {
-        argv: [bridge.command, ...bridge.args, cli.output, '--', ...command],
+        argv: [bridge.command, ...bridge.args, cli.output, ...options, '--', ...command],
         env: { ...bridge.env, ...environmentOf(request) },
         stdin: encodeUserTurn(request.prompt),
       };
     },
+    // Its words alone do not tell a failure of the account from one of the work.
+    ...(keepsConversations ? { classifyFailure: claudeFailure } : {}),
     createParser: createBridgeParser,
     planPrint: (prompt, model) => cli.print(prompt, model),
     detectReady: cli.detectReady,

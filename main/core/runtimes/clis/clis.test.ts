@@ -34,19 +34,20 @@ const opened: InteractiveRequest = { ...request, newConversationId: 'new' };
 describe('one-shot commands, exact (spec 01 §3.5)', () => {
   it.each<[CliDefinition, readonly string[], readonly string[]]>([
     [aider, ['aider', '--message', 'P', '--yes-always', '--no-auto-commits'], ['--model', 'M']],
-    [amp, ['amp', '--prompt', 'P', '--no-input', '--yes'], ['--model', 'M']],
+    [amp, ['amp', '--execute', 'P'], []],
     [copilot, ['copilot', '-p', 'P', '--allow-all-tools'], ['--model', 'M']],
     [cursor, ['agent', '-p', 'P', '--yolo'], ['--model', 'M']],
     [gemini, ['gemini', '-p', 'P', '--yolo'], ['-m', 'M']],
     [goose, ['goose', 'run', '--text', 'P'], ['--model', 'M']],
-    [opencode, ['opencode', '--prompt', 'P', '--format', 'json'], ['--model', 'M']],
   ])('$id', (cli, plain, model) => {
     expect(cli.print('P', null)).toEqual(plain);
     expect(cli.print('P', '')).toEqual(plain);
     expect(cli.print('P', 'M')).toEqual([...plain, ...model]);
   });
 
-  it('pi and sapling put the prompt last', () => {
+  it('opencode, pi and sapling put the prompt last', () => {
+    expect(opencode.print('P', 'M')).toEqual(['opencode', 'run', '--model', 'M', 'P']);
+    expect(opencode.print('P', null)).toEqual(['opencode', 'run', 'P']);
     expect(pi.print('P', 'opus')).toEqual(['pi', '--print', '--model', 'anthropic/claude-opus-4-6', 'P']);
     expect(sapling.print('P', 'x-1')).toEqual(['sp', 'print', '--model', 'x-1', 'P']);
     expect(sapling.print('P', null)).toEqual(['sp', 'print', 'P']);
@@ -56,7 +57,7 @@ describe('one-shot commands, exact (spec 01 §3.5)', () => {
 describe('interactive commands (spec 01 §3.5)', () => {
   it.each<[CliDefinition, readonly string[]]>([
     [aider, ['aider', '--yes-always', '--no-auto-commits', '--model', 'M', '--read', '/role.md']],
-    [amp, ['amp', '--model', 'M', '--yes']],
+    [amp, ['amp']],
     [copilot, ['copilot', '--model', 'M', '--allow-all-tools']],
     [cursor, ['agent', '--model', 'M', '--yolo']],
     [gemini, ['gemini', '-m', 'M', '--approval-mode', 'yolo']],
@@ -71,7 +72,6 @@ describe('interactive commands (spec 01 §3.5)', () => {
   it('give an opening message where there is one, and none by themselves', () => {
     expect(aider.interactive({ ...opened, openingPrompt: "it's" }).slice(-2)).toEqual(['--message', "it's"]);
     expect(goose.interactive({ ...opened, openingPrompt: 'go' }).slice(-2)).toEqual(['--with-prompt', 'go']);
-    expect(amp.interactive(opened)).toEqual(['amp', '--yes']);
   });
 
   it('never hold folder, environment or keys (R2)', () => {
@@ -84,18 +84,95 @@ describe('interactive commands (spec 01 §3.5)', () => {
   });
 });
 
+/** The bridge's mode and options, and the command it runs. */
+const commandOf = (argv: readonly string[]): readonly string[] =>
+  argv.slice(argv.findIndex((argument) => argument.endsWith('turn-bridge/index.ts')) + 1);
+
+describe('turns of a CLI whose conversation goes on', () => {
+  const plan = (cli: CliDefinition, change: Partial<TurnRequest> = {}) =>
+    createCliAdapter(cli, { environment: { COPILOT_ALLOW_ALL: 'true', OPENCODE_PERMISSION: '{}' } }).planTurn({
+      ...request,
+      model: 'M',
+      resumeId: 'c-1',
+      ...change,
+    });
+
+  it('gemini speaks the protocol, asks for everything by a policy of ours, and has its history kept', () => {
+    const flags = ['gemini', '--acp', '--skip-trust', '--approval-mode', 'default', '-m', 'M'];
+    expect(commandOf(plan(gemini).argv)).toEqual([
+      ...['acp', '--keep-gemini-history', '--resume', 'c-1', '--', ...flags],
+      ...['--admin-policy', '.gemini/overstory-guard.toml'],
+    ]);
+    // In the project root no file of ours lies beside the project's own.
+    expect(commandOf(plan(gemini, { systemPromptFile: '/role.md' }).argv).slice(-7)).toEqual(flags);
+    expect(gemini.guardFiles?.({ agentName: 'a', capability: 'builder', worktree: '/w', qualityGates: [] })).toEqual([
+      { path: '.gemini/overstory-guard.toml', content: expect.stringContaining('decision = "ask_user"') },
+    ]);
+  });
+
+  it('copilot speaks the protocol, and nothing in the environment lets its calls pass unasked', () => {
+    const { argv, env } = plan(copilot, { model: 'sonnet' });
+    expect(commandOf(argv)).toEqual([
+      ...['acp', '--resume', 'c-1', '--', 'copilot', '--acp', '--no-auto-update', '--model', 'claude-sonnet-4-6'],
+    ]);
+    expect(env.COPILOT_ALLOW_ALL).toBe('false');
+  });
+
+  it('opencode speaks the protocol, takes its model through it, and asks for everything but reading', () => {
+    const { argv, env } = plan(opencode);
+    expect(commandOf(argv)).toEqual([
+      ...['acp', '--usage', 'opencode', '--resume', 'c-1', '--model', 'M', '--', 'opencode', 'acp'],
+    ]);
+    expect(JSON.parse(env.OPENCODE_PERMISSION ?? '')).toMatchObject({
+      '*': 'ask',
+      bash: 'ask',
+      edit: 'ask',
+      task: 'deny',
+    });
+  });
+
+  it('pi prints its lines, goes on in its session, and takes no text for an option or a file', () => {
+    const { argv } = plan(pi, { systemPromptFile: '/role.md' });
+    expect(commandOf(argv)).toEqual([
+      ...['pi', '--', 'pi', '--mode', 'json', '--print', '--model', 'anthropic/M', '--session', 'c-1'],
+      ...['--append-system-prompt', '/role.md', ' {prompt}'],
+    ]);
+  });
+
+  it.each([gemini, copilot, opencode, pi])('$id resumes, counts tokens and knows a refused account', (cli) => {
+    const adapter = createCliAdapter(cli, { environment: {} });
+    expect(adapter.features).toMatchObject({ turns: 'structured', resume: true, usage: 'turn', guards: 'enforced' });
+    const { argv } = adapter.planTurn({ ...request, resumeId: null });
+    expect(argv).not.toContain('--resume');
+    expect(argv).not.toContain('--session');
+    const [result] = adapter
+      .createParser()
+      .push(JSON.stringify({ type: 'result', is_error: true, errors: ['No API key found for x.'], num_turns: 0 }));
+    const facts = { retry: null, errors: [], terminalText: '', resumeId: null, now: 0 };
+    expect(adapter.classifyFailure?.({ ...facts, result: result?.type === 'result' ? result : null })).toMatchObject({
+      kind: 'needsLogin',
+    });
+  });
+});
+
 describe('turns of a CLI without a protocol', () => {
   it('run under the bridge, with the text on standard input and its place in the command', () => {
-    const { argv, stdin } = createCliAdapter(gemini, { environment: {} }).planTurn({ ...request, model: 'M' });
-    expect(argv.slice(argv.indexOf('--') - 1)).toEqual(['text', '--', 'gemini', '-p', '{prompt}', '--yolo', '-m', 'M']);
+    const { argv, stdin } = createCliAdapter(cursor, { environment: {} }).planTurn({ ...request, model: 'M' });
+    expect(commandOf(argv)).toEqual(['text', '--', 'agent', '-p', '{prompt}', '--yolo', '--model', 'M']);
     expect(argv.some((argument) => argument.endsWith('turn-bridge/index.ts'))).toBe(true);
     expect(stdin).toContain("it's time");
     expect(argv.join(' ')).not.toContain("it's time");
   });
 
+  it('begin a new conversation each turn, whatever was there before', () => {
+    const adapter = createCliAdapter(cursor, { environment: {} });
+    expect(adapter.features.resume).toBe(false);
+    expect(adapter.planTurn({ ...request, resumeId: 'c-1' }).argv).not.toContain('c-1');
+  });
+
   it("sapling's are structured, with its instructions and the turn's text (R25, D-15)", () => {
     const { argv } = createCliAdapter(sapling, { environment: {} }).planTurn({ ...request, model: 'M' });
-    expect(argv.slice(argv.indexOf('--') - 1)).toEqual([
+    expect(commandOf(argv)).toEqual([
       ...['json', '--', 'sp', 'run', '--model', 'M', '--json', '--cwd', '/w'],
       ...['--system-prompt-file', 'SAPLING.md', '{prompt}'],
     ]);

@@ -11,17 +11,22 @@ const ALIASES: Readonly<Record<string, string>> = {
 const named = (model: string | null): readonly string[] =>
   modelFlag('--model', model === null ? null : Object.hasOwn(ALIASES, model) ? (ALIASES[model] ?? model) : model);
 
-/** GitHub Copilot CLI (spec 01 §3.5). */
+/** GitHub Copilot CLI (spec 01 §3.5), through the Agent Client Protocol (1.0.102). */
 export const copilot: CliDefinition = {
   id: 'copilot',
   product: 'GitHub Copilot CLI',
   command: 'copilot',
-  stability: 'experimental',
+  stability: 'beta',
   instructionPath: '.github/copilot-instructions.md',
   takesManifestModel: true,
   settings: /^(COPILOT_|GH_HOST$)/,
-  output: 'text',
-  turn: ({ prompt, model }) => copilot.print(prompt, model),
+  output: 'acp',
+  cost: 'none',
+  guards: 'enforced',
+  guardNote: 'it asks for each call but plain reading, and does nothing without an answer',
+  turn: ({ model }) => ['copilot', '--acp', '--no-auto-update', ...named(model)],
+  // A person's own setting must not let calls pass unasked.
+  environment: (modelEnv) => ({ ...modelEnv, COPILOT_ALLOW_ALL: 'false' }),
   print: (prompt, model) => ['copilot', '-p', prompt, '--allow-all-tools', ...named(model)],
   interactive: ({ model }) => ['copilot', ...named(model), '--allow-all-tools'],
   detectReady(screen) {

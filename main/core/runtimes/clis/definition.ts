@@ -1,6 +1,7 @@
 import type {
   GuardFile,
   GuardFileFacts,
+  GuardLevel,
   InteractiveRequest,
   RuntimeAdapter,
   ScreenPhase,
@@ -14,7 +15,17 @@ export interface CliTurn {
   /** File with the agent's instructions, absolute or relative to the worktree. */
   readonly instructions: string;
   readonly worktree: string;
+  /** Conversation to go on with; null begins one. Only for a CLI whose own command names it. */
+  readonly resumeId: string | null;
+  /** Role instructions of an agent that works in the project root, and so has no files of ours there; null in a worktree. */
+  readonly systemPromptFile: string | null;
 }
+
+/**
+ * What a turn's process prints. `text`: words. `json`: lines whose rough shape is known. `pi`: Pi's lines. `acp`: it speaks the
+ * Agent Client Protocol, which tells everything and asks for permissions.
+ */
+export type CliOutput = 'text' | 'json' | 'pi' | 'acp';
 
 /** What the engine knows of a CLI beyond claude and codex: arguments in, words out (spec 01 §3.5). */
 export interface CliDefinition {
@@ -28,9 +39,16 @@ export interface CliDefinition {
   readonly takesManifestModel: boolean;
   /** Variables of the machine that are its own settings and so are handed on. */
   readonly settings: RegExp;
-  /** `json` when a turn prints lines of JSON, `text` when it prints words. */
-  readonly output: 'json' | 'text';
-  /** The whole command of one turn: the prompt is delivered as an argument. */
+  readonly output: CliOutput;
+  /** Further options of the bridge (main/turn-bridge). */
+  readonly bridgeOptions?: readonly string[];
+  /** The model is chosen through the protocol instead of by a flag of the command. */
+  readonly modelByProtocol?: boolean;
+  /** What it tells of money: the turn's own dollars, or nothing. */
+  readonly cost: 'process' | 'none';
+  readonly guards: GuardLevel;
+  readonly guardNote: string;
+  /** The whole command of one turn: the prompt is delivered as an argument, or by the protocol. */
   turn(request: CliTurn): readonly string[];
   /** The whole command of a one-shot question. */
   print(prompt: string, model: string | null): readonly string[];

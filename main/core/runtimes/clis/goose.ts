@@ -10,6 +10,9 @@ export const goose: CliDefinition = {
   takesManifestModel: false,
   settings: /^GOOSE_/,
   output: 'text',
+  cost: 'none',
+  guards: 'absent',
+  guardNote: 'its own profiles say what it may do',
   turn: ({ prompt, model }) => goose.print(prompt, model),
   print: (prompt, model) => ['goose', 'run', '--text', prompt, ...modelFlag('--model', model)],
   interactive: ({ model, systemPromptFile, openingPrompt }) => [

@@ -21,7 +21,7 @@ export function piTranscriptFolder(projectRoot: string, home: string | null): st
   return `${home}/.pi/agent/sessions/--${projectRoot.replaceAll(':', '').replaceAll(/[\\/]/g, '-')}--`;
 }
 
-/** Pi (spec 01 §3.5). */
+/** Pi (spec 01 §3.5), by its JSON lines (0.73.1). */
 export function createPi(settings: PiSettings): CliDefinition {
   const named = (model: string | null): readonly string[] =>
     modelFlag('--model', model === null || model === '' ? null : expandPiModel(model, settings));
@@ -29,12 +29,21 @@ export function createPi(settings: PiSettings): CliDefinition {
     id: 'pi',
     product: 'Pi',
     command: 'pi',
-    stability: 'experimental',
+    stability: 'beta',
     instructionPath: 'AGENTS.md',
     takesManifestModel: true,
     settings: /^(PI_|ANTHROPIC_|OPENAI_)/,
-    output: 'text',
-    turn: ({ prompt, model }) => ['pi', '--print', ...named(model), prompt],
+    output: 'pi',
+    cost: 'process',
+    guards: 'enforced',
+    guardNote: 'an extension asks before each call; Pi does not start without it',
+    turn: ({ prompt, model, resumeId, systemPromptFile }) => [
+      ...['pi', '--mode', 'json', '--print', ...named(model)],
+      ...(resumeId === null ? [] : ['--session', resumeId]),
+      ...(systemPromptFile === null ? [] : ['--append-system-prompt', systemPromptFile]),
+      // The blank keeps a text that begins with a dash or an @ from being an option or a file.
+      ` ${prompt}`,
+    ],
     print: (prompt, model) => ['pi', '--print', ...named(model), prompt],
     interactive: ({ model, systemPromptFile }) => [
       'pi',

@@ -82,6 +82,9 @@ export function createSapling(environment: Readonly<Record<string, string | unde
     takesManifestModel: true,
     settings: /^(SAPLING_|ANTHROPIC_)/,
     output: 'json',
+    cost: 'none',
+    guards: 'advisory',
+    guardNote: 'it reads its limits from .sapling/guards.json and keeps them itself',
     // The turn's own text takes the place of the reference's fixed sentence, so that mail arrives (D-15).
     turn: ({ prompt, model, instructions, worktree }) => [
       'sp',
