@@ -17,7 +17,16 @@ export interface RunEngineOptions {
 export async function runEngine(options: RunEngineOptions): Promise<Result<null>> {
   if (options.mode === 'background') releaseInheritedDescriptors();
   const { promise: asked, resolve: shutdown } = Promise.withResolvers<string>();
-  const created = await createEngine({ projectRoot: options.projectRoot, mode: options.mode, onShutdown: shutdown });
+  let gone: string | null = null;
+  const created = await createEngine({
+    projectRoot: options.projectRoot,
+    mode: options.mode,
+    onShutdown: shutdown,
+    onGone(line) {
+      gone = line;
+      shutdown(line);
+    },
+  });
   if (!created.ok) return created;
   const engine = created.value;
   let starting: Promise<Result<BrowserRoom>> | null = null;
@@ -52,8 +61,9 @@ export async function runEngine(options: RunEngineOptions): Promise<Result<null>
   const open = starting === null ? null : await (starting as Promise<Result<BrowserRoom>>);
   if (open?.ok === true) await open.value.close();
   await engine.close();
+  if (gone !== null) process.stderr.write(`ov: ${String(gone)}\n`);
   // Watches and timers of libraries may linger; everything of ours is closed.
-  process.exit(0);
+  process.exit(gone === null ? 0 : 1);
 }
 
 /** The built renderer: beside the built program, or in `dist` of a checkout that runs from source. */

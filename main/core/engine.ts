@@ -24,6 +24,7 @@ import { composeServices } from './engineServices.ts';
 import type { EngineInfo } from './lease/engineInfo.ts';
 import { removeEngineInfo, writeEngineInfo } from './lease/engineInfoFile.ts';
 import { holdLease } from './lease/engineLease.ts';
+import { watchProject } from './lease/projectWatch.ts';
 import { openStores } from './stores.ts';
 import { noteBoot } from './turns/resumeOffers.ts';
 import { pathExists } from './util/files.ts';
@@ -35,6 +36,13 @@ export interface EngineOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Called when a face asked this engine to end; the shell closes it and leaves. */
   readonly onShutdown?: (reason: string) => void;
+  /**
+   * Called when this engine has ended by itself because its project was deleted or moved away, with one line for a person.
+   * Absent: the shell is asked to end as by a face.
+   */
+  readonly onGone?: (line: string) => void;
+  /** Milliseconds between two looks for the project's folder, for tests. */
+  readonly projectLookMs?: number;
   /** Names this start of the machine, for tests. */
   readonly bootId?: () => Promise<string | null>;
   /** Extra arguments of a pty host that has to be started, for tests. */
@@ -161,25 +169,46 @@ export async function createEngine(options: EngineOptions): Promise<Result<Engin
   const held = lease.value;
   const root = projectRoot;
   let closing: Promise<void> | null = null;
-  async function close(): Promise<void> {
+  /** @param gone why there is no project any more; null where there is. */
+  async function close(gone: string | null): Promise<void> {
+    watch.close();
     feed.close();
-    await removeEngineInfo(root, info.instanceId);
-    await socket.close();
-    await services.detach();
-    for (const session of [...sessions]) session.close('the engine is closing');
-    services.close();
-    held.release();
-    stores.close();
+    // One step that fails, as all may whose files are gone, must not keep the others from being done.
+    const step = async (what: string, work: () => unknown): Promise<void> => {
+      try {
+        await work();
+      } catch (error) {
+        log('error', `closing: ${what} failed`, { error: error instanceof Error ? error.stack : String(error) });
+      }
+    };
+    await step('engine.json', () => removeEngineInfo(root, info.instanceId));
+    await step('socket', () => socket.close());
+    await step('turns', () => services.detach());
+    if (gone !== null) await step('processes', () => services.endProcesses());
+    for (const session of [...sessions]) session.close(gone ?? 'the engine is closing');
+    await step('services', () => services.close());
+    await step('lease', () => held.release());
+    await step('stores', () => stores.close());
     log('info', 'engine closed');
     closeLog();
   }
+  const watch = await watchProject(
+    root,
+    (line) => {
+      log('error', line);
+      closing ??= close(line);
+      const tell = options.onGone ?? options.onShutdown;
+      void closing.then(() => tell?.(line));
+    },
+    options.projectLookMs,
+  );
   return ok({
     info,
     projectRoot,
     connect,
     setBrowserLink: (make) => services.setBrowserLink(make),
     close() {
-      closing ??= close();
+      closing ??= close(null);
       return closing;
     },
   });

@@ -40,6 +40,8 @@ export interface Services {
   recover(): Promise<void>;
   /** Lets go of running turns without ending them. */
   detach(): Promise<void>;
+  /** Ends everything that runs under the pty host, and the host: the project is gone. */
+  endProcesses(): Promise<Result<unknown>>;
   close(): void;
 }
 
@@ -273,6 +275,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
       await engine.detach();
       takeOvers.detach();
     },
+    endProcesses: () => link.endHost(),
     close() {
       link.close();
       recordings.close();

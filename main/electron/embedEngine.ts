@@ -8,10 +8,20 @@ import type { EmbeddedEngine } from './engineHost.ts';
  */
 export async function embedEngine(projectRoot: string, onShutdown: () => void): Promise<Result<EmbeddedEngine>> {
   const { createEngine } = await import('../core/engine.ts');
-  const created = await createEngine({ projectRoot, mode: 'embedded', onShutdown });
+  let gone = false;
+  const created = await createEngine({
+    projectRoot,
+    mode: 'embedded',
+    onShutdown,
+    // The window stays and says why: faces are told when the engine closes, and the next connection looks for the project anew.
+    onGone: () => {
+      gone = true;
+    },
+  });
   if (!created.ok) return created;
   const engine = created.value;
   return ok({
+    isGone: () => gone,
     connect(channel) {
       // The channel never leaves this process: being here is the proof, and the person at the desktop owns the engine.
       engine.connect(channel, () => 'admin');

@@ -6,6 +6,8 @@ import { withToken } from './channelPipe.ts';
 export interface EmbeddedEngine {
   /** Serves one face of this desktop, with every right, over this channel. */
   connect(channel: Channel): void;
+  /** It has ended by itself, because its project was deleted or moved away. */
+  isGone?(): boolean;
   /** Ends it and gives the project back. Agents and terminals go on under the pty host. */
   close(): Promise<void>;
 }
@@ -22,6 +24,8 @@ export interface EngineLink {
   /** True when this desktop started it in a process of its own: without work it ends with the desktop. */
   readonly startedHere: boolean;
   readonly projectRoot: string;
+  /** It has ended by itself, because its project was deleted or moved away; absent where nobody here would know. */
+  isGone?(): boolean;
   /** A fresh channel to it. */
   open(): Promise<Result<Channel>>;
   /** Lets go: ends an embedded engine, leaves another's alone. */
@@ -75,6 +79,7 @@ export function createEngineHost(dependencies: EngineHostDependencies, projectRo
       return link;
     },
     async open() {
+      if (link?.isGone?.() === true) link = null;
       if (link !== null) {
         const opened = await link.open();
         if (opened.ok || link?.mode === 'embedded') return opened;
@@ -137,6 +142,7 @@ function embeddedLink(dependencies: EngineHostDependencies, projectRoot: string,
     mode: 'embedded',
     startedHere: true,
     projectRoot,
+    isGone: () => engine.isGone?.() ?? false,
     async open() {
       const [face, served] = dependencies.createMemoryPair();
       engine.connect(served);

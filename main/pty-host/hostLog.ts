@@ -1,6 +1,7 @@
-import { appendFile, mkdir, rename, stat } from 'node:fs/promises';
+import { appendFile, rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { systemClock, timestamp } from '../platform/clock.ts';
+import { makeLastFolders } from '../platform/lastFolders.ts';
 import { HOST_LIMITS } from './hostLimits.ts';
 import { createTaskQueue } from './taskQueue.ts';
 import type { HostLog } from './terminal.ts';
@@ -14,7 +15,7 @@ export function createHostLog(path: string): HostLog & { flush(): Promise<void> 
   let waiting = 0;
   const write = async (line: string): Promise<void> => {
     try {
-      await mkdir(dirname(path), { recursive: true });
+      await makeLastFolders(dirname(path), 1);
       const size = await stat(path).then(
         (found) => found.size,
         () => 0,

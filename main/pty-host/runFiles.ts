@@ -53,7 +53,8 @@ export async function prepareRunFiles(run: RunOnTerminal): Promise<Result<void>>
   return ok(undefined);
 }
 
-/** Writes a run's end. Throws the file system's error. */
+/** Writes a run's end. Throws the file system's error, also when the run's folder is gone: it is not made anew. */
 export async function writeExitFile(path: string, content: ExitFile): Promise<void> {
+  await access(dirname(path), constants.W_OK);
   await writeFileAtomic(path, `${JSON.stringify(content)}\n`, 0o600);
 }

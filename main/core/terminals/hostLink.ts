@@ -10,6 +10,8 @@ export interface HostLink {
   client(): Promise<Result<PtyHostClient>>;
   /** Rows of the host as last told; empty while not connected. */
   rows(): ReadonlyMap<string, HostTerminal>;
+  /** Ends the host with all that runs under it, when it is connected; nothing is started or connected for it. */
+  endHost(): Promise<Result<unknown>>;
   close(): void;
 }
 
@@ -87,6 +89,12 @@ export function createHostLink(options: HostLinkOptions): HostLink {
       return connecting;
     },
     rows: () => rows,
+    async endHost() {
+      const client = current;
+      closed = true;
+      if (retry !== null) clearTimeout(retry);
+      return client === null ? ok({}) : client.call('host.shutdown', { force: true });
+    },
     close() {
       closed = true;
       if (retry !== null) clearTimeout(retry);

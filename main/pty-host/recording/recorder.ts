@@ -1,8 +1,9 @@
-import { appendFile, mkdir } from 'node:fs/promises';
+import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { deflateRaw } from 'node:zlib';
 import type { TerminalSize } from '../../../contract/terminals.ts';
+import { makeLastFolders } from '../../platform/lastFolders.ts';
 import {
   type CastFacts,
   castHeaderLine,
@@ -324,7 +325,7 @@ export class Recorder {
       screens: SCREEN_STATE_FORMAT,
     };
     const header = castHeaderLine(entry.size, terminal.title, facts);
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    await makeLastFolders(this.#folder, 2, 0o700);
     const base = join(this.#folder, segmentName(this.#epochStartedAt ?? entry.time, epoch, entry.part));
     const open: Open = { base, startedAt: entry.time, offset: Buffer.byteLength(header), keyOffset: 0, marked: 0 };
     this.#options.onSegment(base);
