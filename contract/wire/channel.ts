@@ -6,7 +6,10 @@ export type Frame = string | Uint8Array;
  * an in-memory pair all look like this, so one conformance suite covers them.
  */
 export interface Channel {
-  /** Sends one frame. After `close` it is a no-op: the peer's `onClose` already told the story. */
+  /**
+   * Sends one frame. The memory of a binary frame is the caller's again when this returns. After `close` it is a no-op: the
+   * peer's `onClose` already told the story.
+   */
   send(frame: Frame): void;
   /** Registers a listener for incoming frames; frames that arrive before the first listener are kept. Returns its removal. */
   onFrame(listener: (frame: Frame) => void): () => void;

@@ -118,9 +118,10 @@ export interface StreamReader {
 export interface StreamWriter {
   readonly stream: number;
   /**
-   * Queues bytes at the running offset; they must not be changed afterwards. Returns false when the window is full:
+   * Sends or queues bytes at the running offset. Returns false when the window is full:
    * hold the source until `onDrain`. A source that goes on regardless is cut off as `lagging`. After the stream is over
-   * bytes are dropped and the answer is true, so that a gone reader never holds a source.
+   * bytes are dropped and the answer is true, so that a gone reader never holds a source. The memory is the caller's again
+   * when this returns.
    */
   write(bytes: Uint8Array): boolean;
   /** Called each time a full window has room again (below `LIMITS.streamResumeBytes`). */

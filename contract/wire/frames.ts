@@ -15,11 +15,15 @@ export const STREAM_MAX = 0xffff_ffff;
 const KINDS = { bytes: 1, ack: 2, close: 3 } as const;
 const NOTHING = new Uint8Array(0);
 
-/** Writes a frame into a buffer of its own, so that the caller's bytes may be a view of something larger. */
-export function encodeBinary(frame: BinaryFrame): Uint8Array {
+/**
+ * Writes a frame, so that the caller's bytes may be a view of something larger.
+ * @param target memory to write into where it is large enough; without it the frame has memory of its own.
+ */
+export function encodeBinary(frame: BinaryFrame, target?: Uint8Array): Uint8Array {
   const payload = frame.kind === 'bytes' ? frame.bytes : NOTHING;
-  const encoded = new Uint8Array(HEADER_BYTES + payload.byteLength);
-  const view = new DataView(encoded.buffer);
+  const size = HEADER_BYTES + payload.byteLength;
+  const encoded = target !== undefined && target.byteLength >= size ? target.subarray(0, size) : new Uint8Array(size);
+  const view = new DataView(encoded.buffer, encoded.byteOffset, HEADER_BYTES);
   view.setUint8(0, KINDS[frame.kind]);
   view.setUint32(1, frame.stream);
   view.setFloat64(5, frame.kind === 'close' ? 0 : frame.offset);

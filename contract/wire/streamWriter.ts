@@ -1,6 +1,6 @@
 import { LIMITS } from '../limits.ts';
 import type { StreamWriter } from './definition.ts';
-import { encodeBinary } from './frames.ts';
+import { encodeBinary, HEADER_BYTES } from './frames.ts';
 
 /** The connection's side of a stream. */
 export interface StreamControl {
@@ -21,6 +21,9 @@ export interface StreamPorts {
   /** Called once when the stream is over, whoever ended it. */
   readonly onOver: () => void;
 }
+
+/** Where frames are put together, one at a time: a channel keeps nothing of them, and a flood would make garbage by the gigabyte. */
+const frameMemory = new Uint8Array(HEADER_BYTES + LIMITS.outputBatchBytes);
 
 /** Creates a stream that starts at an absolute offset and never has more than one window unacknowledged on its way. */
 export function createStreamWriter(stream: number, startOffset: number, ports: StreamPorts): StreamControl {
@@ -49,6 +52,17 @@ export function createStreamWriter(stream: number, startOffset: number, ports: S
     closeListeners = [];
     for (const listener of listeners) listener();
   };
+  /** Sends as much of the bytes as one frame, window and channel take, and says how much. */
+  const sendSome = (bytes: Uint8Array): number => {
+    const room = LIMITS.streamWindowBytes - (sent - acknowledged);
+    if (room <= 0 || ports.busy()) return 0;
+    const size = Math.min(bytes.byteLength, room, LIMITS.outputBatchBytes);
+    const part = size === bytes.byteLength ? bytes : bytes.subarray(0, size);
+    const frame = encodeBinary({ kind: 'bytes', stream, offset: sent, bytes: part }, frameMemory);
+    sent += size;
+    ports.sendBinary(frame);
+    return size;
+  };
   const pump = (): boolean => {
     if (over) return false;
     const head = queue[0];
@@ -58,11 +72,8 @@ export function createStreamWriter(stream: number, startOffset: number, ports: S
       finish();
       return false;
     }
-    const room = LIMITS.streamWindowBytes - (sent - acknowledged);
-    if (room <= 0 || ports.busy()) return false;
-    const size = Math.min(head.byteLength, room, LIMITS.outputBatchBytes);
-    ports.sendBinary(encodeBinary({ kind: 'bytes', stream, offset: sent, bytes: head.subarray(0, size) }));
-    sent += size;
+    const size = sendSome(head);
+    if (size === 0) return false;
     if (size === head.byteLength) queue.shift();
     else queue[0] = head.subarray(size);
     return true;
@@ -80,11 +91,16 @@ export function createStreamWriter(stream: number, startOffset: number, ports: S
         abandon();
         return true;
       }
-      if (bytes.byteLength > 0) {
-        queue.push(bytes);
-        written += bytes.byteLength;
-        pumpAll();
+      written += bytes.byteLength;
+      pumpAll();
+      let rest = bytes;
+      while (!over && queue.length === 0 && rest.byteLength > 0) {
+        const size = sendSome(rest);
+        if (size === 0) break;
+        rest = rest.subarray(size);
       }
+      // Uint8Array's own `slice`: that of Node's Buffer does not copy.
+      if (!over && rest.byteLength > 0) queue.push(Uint8Array.prototype.slice.call(rest));
       if (written - acknowledged >= LIMITS.streamWindowBytes) full = true;
       return !full;
     },

@@ -54,7 +54,7 @@ describe('frames on a byte pipe', () => {
     fc.assert(
       fc.property(fc.array(frame, { maxLength: 12 }), fc.array(fc.integer({ min: 1, max: 50 })), (frames, sizes) => {
         const wellFormed = frames.map((each) => (typeof each === 'string' ? each.toWellFormed() : each));
-        const bytes = Buffer.concat(wellFormed.map(encodeSocketFrame));
+        const bytes = Buffer.concat(wellFormed.map((frame) => encodeSocketFrame(frame).bytes));
         const seen: Frame[] = [];
         const reader = createSocketFrameReader(10_000);
         let start = 0;
@@ -71,7 +71,7 @@ describe('frames on a byte pipe', () => {
   });
   it('refuse a frame by its header, before any of it is held', () => {
     const reader = createSocketFrameReader(100);
-    const header = encodeSocketFrame('x'.repeat(101)).subarray(0, 5);
+    const header = encodeSocketFrame('x'.repeat(101)).bytes.subarray(0, 5);
     expect(reader.push(header, () => {})).toContain('101 bytes is larger than 100');
   });
   it('never throw for any bytes', () => {

@@ -1,75 +1,14 @@
 import { chmod, mkdir, rm, stat } from 'node:fs/promises';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { dirname } from 'node:path';
-import { LIMITS } from '../../contract/limits.ts';
 import { fail, ok, type Result } from '../../contract/result.ts';
 import type { Channel } from '../../contract/wire/channel.ts';
-import { createChannelEvents } from '../../contract/wire/channelEvents.ts';
-import { createSocketFrameReader, encodeSocketFrame } from './socketFrames.ts';
+import { connectSocket, socketChannel } from './socketConnection.ts';
 
-/** Milliseconds a closing side waits for its last frames to leave before it drops the connection. */
-const LINGER_MS = 1_000;
+export { connectSocket, socketChannel } from './socketConnection.ts';
+
 /** Bytes of a socket path the kernels take (Linux 108, macOS 104, each with the end mark). */
 const PATH_BYTES = process.platform === 'darwin' ? 103 : 107;
-
-/** Wraps a connected unix socket or named pipe. A peer that leaves 8 MiB unread is cut off as lagging. */
-export function socketChannel(socket: Socket): Channel {
-  const events = createChannelEvents();
-  const reader = createSocketFrameReader(LIMITS.frameBytes);
-
-  const end = (reason: string): void => {
-    if (!events.closed(reason)) return;
-    socket.end();
-    const timer = setTimeout(() => socket.destroy(), LINGER_MS);
-    timer.unref();
-    socket.once('close', () => clearTimeout(timer));
-  };
-  socket.on('data', (chunk: Buffer) => {
-    if (events.isClosed) return;
-    const wrong = reader.push(chunk, events.deliver);
-    if (wrong !== null) end(`protocol error: ${wrong}`);
-  });
-  socket.on('error', (error: NodeJS.ErrnoException) => {
-    events.closed(`the connection broke (${error.code ?? error.message})`);
-    socket.destroy();
-  });
-  socket.on('end', () => end('the other side closed the connection'));
-  socket.on('close', () => events.closed('the other side closed the connection'));
-
-  return {
-    onFrame: events.onFrame,
-    onClose: events.onClose,
-    get queuedBytes() {
-      return socket.writableLength;
-    },
-    send(frame) {
-      if (events.isClosed || !socket.writable) return;
-      socket.write(encodeSocketFrame(frame));
-      if (socket.writableLength <= LIMITS.channelCutBytes) return;
-      events.closed(`lagging: the other side left ${LIMITS.channelCutBytes} bytes unread`);
-      socket.destroy();
-    },
-    close: (reason = 'closed') => end(reason),
-  };
-}
-
-/** Connects to a unix socket or named pipe. Fails with `unavailable` when nobody listens there. */
-export function connectSocket(path: string): Promise<Result<Channel>> {
-  return new Promise((resolve) => {
-    const socket = connect({ path });
-    const onError = (error: NodeJS.ErrnoException): void => {
-      socket.destroy();
-      resolve(fail('unavailable', `nobody listens on ${path} (${error.code ?? error.message})`));
-    };
-    socket.once('error', onError);
-    socket.once('connect', () => {
-      // The channel listens before this handler is gone: an error never goes unheard.
-      const channel = socketChannel(socket);
-      socket.off('error', onError);
-      resolve(ok(channel));
-    });
-  });
-}
 
 export interface SocketListener {
   readonly path: string;

@@ -51,6 +51,16 @@ export class OutputRing {
     return result;
   }
 
+  /**
+   * Up to `limit` bytes from `offset` on where they lie, perhaps fewer, or null as `read` says. They are what they are until
+   * the next `append`.
+   */
+  view(offset: number, limit: number): Uint8Array | null {
+    if (!Number.isInteger(offset) || offset < this.start || offset > this.#total) return null;
+    const at = offset % this.#bytes.length;
+    return this.#bytes.subarray(at, Math.min(at + limit, at + this.#total - offset, this.#bytes.length));
+  }
+
   /** Makes room by doubling, as long as nothing was overwritten yet: then every offset still equals its position. */
   #grow(incoming: number): void {
     const needed = this.#total + incoming;

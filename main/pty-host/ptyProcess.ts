@@ -1,5 +1,5 @@
 import { closeSync, constants, openSync } from 'node:fs';
-import type { Socket } from 'node:net';
+import { Socket, type SocketConstructorOpts } from 'node:net';
 import { type IPty, spawn } from 'node-pty';
 import type { TerminalSize } from '../../contract/terminals.ts';
 import type { Scheduler } from '../../contract/wire/channel.ts';
@@ -15,6 +15,7 @@ export interface PtySpec {
 }
 
 export interface PtyEvents {
+  /** Output. The memory is only lent: the next output comes in the same. */
   onData(bytes: Uint8Array): void;
   /** Called once, after the last byte. Exactly one of the two is set. */
   onExit(exit: { readonly code: number | null; readonly signal: number | null }): void;
@@ -63,8 +64,6 @@ export function startPty(spec: PtySpec, events: PtyEvents, scheduler: Scheduler)
     encoding: null,
   });
   const internals = unixInternals(terminal);
-  // With `encoding: null` the data are Buffers, which the public type does not say.
-  terminal.onData((data: string | Uint8Array) => events.onData(typeof data === 'string' ? Buffer.from(data) : data));
   return internals === null ? publicPty(terminal, events) : unixPty(terminal, internals, events, scheduler);
 }
 
@@ -76,6 +75,8 @@ function exitOf(exit: { readonly exitCode: number; readonly signal?: number | un
 /** Windows: node-pty's own end handling and writer. */
 function publicPty(terminal: IPty, events: PtyEvents): PtyProcess {
   let open = true;
+  // With `encoding: null` the data are Buffers, which the public type does not say.
+  terminal.onData((data: string | Uint8Array) => events.onData(typeof data === 'string' ? Buffer.from(data) : data));
   terminal.onExit((exit) => {
     open = false;
     events.onExit(exitOf(exit));
@@ -94,22 +95,61 @@ function publicPty(terminal: IPty, events: PtyEvents): PtyProcess {
   };
 }
 
+/** Bytes of one read: more than any kernel gives at once. */
+const READ_BYTES = 64 * 1024;
+/** Where all terminals are read into, one after the other: whoever wants to keep output copies it. */
+const readMemory = Buffer.allocUnsafeSlow(READ_BYTES);
+
+/**
+ * Reads a terminal in place of node-pty's own stream, which makes garbage of every read of 4 KiB: sixteen times as much memory
+ * as there is output.
+ */
+function readerOf(socket: Socket, onBytes: (bytes: Uint8Array) => void): Socket {
+  // Node names the handle in no type, and every stream of its own has one.
+  const owner = socket as unknown as { _handle: object | null };
+  const handle = owner._handle;
+  if (handle === null || handle === undefined) {
+    socket.on('data', onBytes);
+    return socket;
+  }
+  owner._handle = null;
+  const options = {
+    handle,
+    manualStart: true,
+    readable: true,
+    writable: false,
+    onread: {
+      buffer: readMemory,
+      callback(length: number, memory: Uint8Array) {
+        onBytes(memory.subarray(0, length));
+        return true;
+      },
+    },
+  };
+  // The types know handles of bound sockets only.
+  const reader = new Socket(options as unknown as SocketConstructorOpts);
+  // The end of a terminal is an error (EIO) to whoever reads it; the close that follows is what counts.
+  reader.on('error', () => {});
+  reader.resume();
+  return reader;
+}
+
 /**
  * Unix. node-pty delays the exit until its socket closes or 200 ms have passed, throws away what was not read by then,
  * and spins on a full input buffer. Here the exit comes at once, the terminal is drained first even when it was
  * paused, and input waits without spinning.
  */
 function unixPty(terminal: IPty, internals: UnixInternals, events: PtyEvents, scheduler: Scheduler): PtyProcess {
-  const socket = internals._socket;
+  let bytesRead = 0;
+  const socket = readerOf(internals._socket, (bytes) => {
+    bytesRead += bytes.length;
+    events.onData(bytes);
+  });
   // Tells node-pty that the close was reported already: its exit event then comes straight from waitpid.
   internals._emittedClose = true;
   const isOpen = () => !socket.destroyed;
   const input = new InputQueue(internals.fd, isOpen, scheduler);
   const releaseTerminal = holdTerminal(internals.ptsName);
-  let bytesRead = 0;
-  socket.on('data', (chunk: Uint8Array) => {
-    bytesRead += chunk.length;
-  });
 
   let ended = false;
   terminal.onExit((exit) => {
@@ -152,9 +192,9 @@ function unixPty(terminal: IPty, internals: UnixInternals, events: PtyEvents, sc
     },
     pause: () => {
       // What an ended process left behind is bounded; pausing now would lose it.
-      if (!ended) terminal.pause();
+      if (!ended) socket.pause();
     },
-    resume: () => terminal.resume(),
+    resume: () => void socket.resume(),
   };
 }
 

@@ -308,7 +308,7 @@ export class Terminal {
 
   #onData(bytes: Uint8Array): void {
     try {
-      this.#log?.append(bytes);
+      this.#log?.append(Buffer.copyBytesFrom(bytes));
       this.#batcher.push(bytes);
       this.#reviewFlow();
     } catch (error) {

@@ -71,7 +71,7 @@ export class Viewer {
   /** Sends what the window allows. */
   pump(): void {
     while (this.#open && !this.#over && this.#position < this.#ring.total) {
-      const bytes = this.#ring.read(this.#position, LIMITS.outputBatchBytes);
+      const bytes = this.#ring.view(this.#position, LIMITS.outputBatchBytes);
       if (bytes === null) {
         this.end('lagging');
         return;

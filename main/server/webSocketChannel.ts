@@ -43,7 +43,8 @@ export function webSocketChannel(socket: WebSocket): Channel {
     },
     send(frame) {
       if (events.isClosed || socket.readyState !== socket.OPEN) return;
-      socket.send(frame);
+      // The library keeps what it is given until it is sent.
+      socket.send(typeof frame === 'string' ? frame : Uint8Array.prototype.slice.call(frame));
       if (socket.bufferedAmount <= LIMITS.channelCutBytes) return;
       events.closed(`lagging: the other side left ${LIMITS.channelCutBytes} bytes unread`);
       socket.terminate();
