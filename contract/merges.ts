@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Timestamp } from './ids.ts';
+import { LossAudit } from './lossAudit.ts';
 
 export const MERGE_TIERS = ['clean-merge', 'auto-resolve', 'ai-resolve', 'reimagine'] as const;
 export const MergeTier = z.enum(MERGE_TIERS);
@@ -8,6 +9,42 @@ export type MergeTier = z.infer<typeof MergeTier>;
 export const MERGE_STATUSES = ['pending', 'merging', 'merged', 'conflict', 'failed'] as const;
 export const MergeStatus = z.enum(MERGE_STATUSES);
 export type MergeStatus = z.infer<typeof MergeStatus>;
+
+/** Tail of a failing check's output that travels with the hold; the whole lies in a file. */
+export const GATE_TAIL_CHARACTERS = 4_000;
+
+/**
+ * A merge that was made and waits for a person before the target moves: the loss auditor found lines nobody accounts for,
+ * or a quality gate failed on the merged tree.
+ */
+export const MergeHold = z.object({
+  kind: z.enum(['loss', 'gates']),
+  /** One line: what is wrong and what to do. */
+  reason: z.string(),
+  at: Timestamp,
+  target: z.string(),
+  /** Commits the merge was made of; when one has moved, the hold cannot be accepted any more. */
+  targetCommit: z.string(),
+  branchCommit: z.string(),
+  /** The merge commit as it would become the target. */
+  commit: z.string(),
+  tier: MergeTier,
+  conflictFiles: z.array(z.string()),
+  audit: LossAudit.nullable(),
+  gate: z
+    .object({
+      name: z.string(),
+      command: z.string(),
+      /** Null when it was ended by a signal or by its time. */
+      exitCode: z.number().int().nullable(),
+      timedOut: z.boolean(),
+      /** Path of the whole output, relative to the project. */
+      log: z.string(),
+      tail: z.string(),
+    })
+    .nullable(),
+});
+export type MergeHold = z.infer<typeof MergeHold>;
 
 /** A row of the merge queue (spec 02 §2.1) with what the last attempt said. */
 export const MergeView = z.object({
@@ -24,6 +61,8 @@ export const MergeView = z.object({
   errorMessage: z.string().nullable(),
   warnings: z.array(z.string()),
   finishedAt: Timestamp.nullable(),
+  /** Why it waits for a person; absent: it does not. */
+  hold: MergeHold.optional(),
 });
 export type MergeView = z.infer<typeof MergeView>;
 

@@ -1,10 +1,13 @@
 import { hasConflict, hasContentfulHead, hasMarkerLine, keepBoth, keepIncoming } from './conflictBlocks.ts';
 import { countLostLines } from './lossAudit.ts';
+import { CONTENTS, MODIFY_DELETE } from './mergeTree.ts';
 import type { UnmergedFile } from './repositoryState.ts';
 
 /** Everything tier 2 looks at for one conflicting file. */
 export interface ConflictInput {
   readonly file: UnmergedFile;
+  /** What git calls the conflicts of this path; absent: nothing is known beyond the versions. */
+  readonly kinds?: readonly string[];
   /** The path has `merge=union`. */
   readonly union: boolean;
   /** The file with git's conflict markers in it, read as UTF-8 like the versions below. */
@@ -20,6 +23,36 @@ export type AutoResolution =
   | { readonly kind: 'resolved'; readonly keep: 'both' | 'incoming' }
   | { readonly kind: 'blocked'; readonly reason: string };
 
+const BINARY = 'CONFLICT (binary)';
+
+/** First line of the small text git keeps in place of a file of Git LFS: its lines name one content and cannot be mixed. */
+const LARGE_FILE_POINTER = 'version https://git-lfs.github.com/spec/';
+
+/** True for the text that stands for a file of Git LFS. */
+export function isLargeFilePointer(text: string): boolean {
+  return text.startsWith(LARGE_FILE_POINTER);
+}
+
+/** "renamed to two names", in words of a person, from git's kind of conflict. */
+function describeKind(kind: string): string {
+  const name = /^CONFLICT \((.+)\)$/.exec(kind)?.[1] ?? kind;
+  switch (name) {
+    case 'directory rename suggested':
+      return 'it is new in a folder the other side renamed';
+    case 'rename/rename':
+      return 'the two sides renamed it differently';
+    case 'rename/delete':
+      return 'one side renamed what the other deleted';
+    case 'file/directory':
+      return 'a file on one side is a folder on the other';
+    case 'distinct modes':
+    case 'distinct types':
+      return 'the two sides made different kinds of file of it';
+    default:
+      return name.startsWith('submodule') ? 'it is a submodule both sides moved' : `git calls it ${name}`;
+  }
+}
+
 /** Modes of plain files; links and submodules have no lines to merge. */
 const PLAIN_FILE = /^100/;
 
@@ -30,10 +63,15 @@ const PLAIN_FILE = /^100/;
  */
 export function autoResolve(input: ConflictInput): AutoResolution {
   const { stages } = input.file;
+  const other = input.kinds?.find((kind) => kind !== CONTENTS && kind !== MODIFY_DELETE && kind !== BINARY);
+  if (other !== undefined) return blocked(describeKind(other));
   if (stages[2] === undefined || stages[3] === undefined) {
     return blocked('one side deleted or renamed what the other changed');
   }
   if (!PLAIN_FILE.test(stages[2].mode) || !PLAIN_FILE.test(stages[3].mode)) return blocked('it is not a plain file');
+  if ([input.base, input.ours, input.theirs].some(isLargeFilePointer)) {
+    return blocked('it stands for a large file kept elsewhere (Git LFS)');
+  }
   if ([input.base, input.ours, input.theirs].some(hasMarkerLine)) {
     return blocked('it has lines of its own that look like conflict markers');
   }

@@ -6,8 +6,8 @@ import { writeFileAtomic } from '../../platform/atomicFile.ts';
 import { isMissing } from '../util/files.ts';
 
 /**
- * What one merge has in hand while it touches the checkout, on disk before it touches anything: enough for the next
- * engine to put everything back when this one is killed half way.
+ * What one merge has in hand, on disk before it touches anything: enough for the next engine to settle the merge and put
+ * the checkout back when this one is killed half way.
  */
 export const MergeJournal = z.object({
   /** Names the merge in its stash entry and in the environment of its git processes. */
@@ -16,10 +16,19 @@ export const MergeJournal = z.object({
   target: z.string(),
   /** Commit of the branch that is merged. */
   commit: z.string(),
-  /** Branch the checkout was on when that was not the target, else null. */
-  previousBranch: z.string().nullable(),
-  /** Last tier entered; null until git is asked to merge, so that nothing on disk can be its work yet. */
+  /** Last tier entered; null until git is asked to merge. */
   tier: MergeTier.nullable(),
+  /** Set before the target is moved: from then on files of a checkout may be half written. */
+  advance: z
+    .object({
+      from: z.string(),
+      to: z.string(),
+      /** Worktree whose files follow; null when the branch is checked out nowhere. */
+      holder: z.string().nullable(),
+      /** Untracked files that were made known to its index. */
+      adopted: z.array(z.string()),
+    })
+    .nullable(),
 });
 export type MergeJournal = z.infer<typeof MergeJournal>;
 
@@ -28,9 +37,14 @@ function journalFolder(overstory: string): string {
   return join(overstory, 'run', 'merges');
 }
 
-/** Files put aside for one merge lie here, at their path inside the project. */
-export function asideFolder(overstory: string, id: string): string {
-  return join(journalFolder(overstory), `${id}.aside`);
+/** Path for something one merge needs on disk for a while, beside its journal. */
+export function scratchPath(overstory: string, id: string, name: string): string {
+  return join(journalFolder(overstory), `${id}.${name}`);
+}
+
+/** A journal of a merge that is about to begin. */
+export function newJournal(facts: Pick<MergeJournal, 'id' | 'branch' | 'target' | 'commit'>): MergeJournal {
+  return { ...facts, tier: null, advance: null };
 }
 
 /** Writes or replaces the journal of a merge. */

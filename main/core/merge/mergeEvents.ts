@@ -1,7 +1,18 @@
 import type { MergeTier, MergeView } from '../../../contract/merges.ts';
 
 /** What happened to a queue entry. */
-export type MergePhase = 'queued' | 'started' | 'merged' | 'conflict' | 'failed' | 'skipped' | 'recovered';
+export type MergePhase =
+  | 'queued'
+  | 'started'
+  | 'merged'
+  | 'conflict'
+  | 'failed'
+  | 'held'
+  | 'cancelled'
+  | 'skipped'
+  | 'recovered';
+
+const WARNINGS: ReadonlySet<MergePhase> = new Set<MergePhase>(['conflict', 'failed', 'held', 'cancelled']);
 
 /** One line of the timeline; the engine stores it as a `custom` event whose data says `type: 'merge'`. */
 export interface MergeEvent {
@@ -23,7 +34,7 @@ export function mergeEvent(phase: MergePhase, view: MergeView, at: string): Merg
   return {
     at,
     phase,
-    level: phase === 'conflict' || phase === 'failed' ? 'warn' : 'info',
+    level: WARNINGS.has(phase) ? 'warn' : 'info',
     mergeId: view.id,
     branchName: view.branchName,
     agentName: view.agentName,
@@ -42,13 +53,17 @@ function summarise(phase: MergePhase, view: MergeView): string {
     case 'started':
       return `merging ${route}`;
     case 'merged': {
-      const how = view.resolvedTier === 'auto-resolve' ? `, ${countFiles(view.conflictFiles.length)} resolved` : '';
+      const how = view.conflictFiles.length > 0 ? `, ${countFiles(view.conflictFiles.length)} resolved` : '';
       return `merged ${route} (${view.resolvedTier ?? 'clean-merge'}${how})`;
     }
     case 'conflict':
       return `${countFiles(view.conflictFiles.length)} in conflict: ${route}`;
     case 'failed':
       return view.errorMessage ?? `could not merge ${route}`;
+    case 'held':
+      return `held: ${view.hold?.reason ?? route}`;
+    case 'cancelled':
+      return `cancelled: ${route}`;
     case 'skipped':
       return `taken out of the queue: ${view.branchName}`;
     case 'recovered':

@@ -3,9 +3,9 @@ import { expect, it } from 'vitest';
 import { hasMarkerLine } from './conflictBlocks.ts';
 import { countLostLines } from './lossAudit.ts';
 import { predictMerge } from './prediction.ts';
-import { siteFor } from './prepare.ts';
 import { resolveMerge } from './resolver.ts';
 import { type SampleRepository, sampleRepository } from './sampleRepository.ts';
+import { siteFor } from './site.ts';
 
 const FILES = ['a.txt', 'log.jsonl', 'sub/é x.txt'] as const;
 const BASE = Array.from({ length: 12 }, (_, index) => `line ${index}`);

@@ -9,6 +9,7 @@ import {
   type StoreContext,
   type StoreSource,
 } from '../db/openDatabase.ts';
+import { buildLedger, ensureLedgerTables, LEDGER_TABLES, type MergeLedger } from './mergeLedger.ts';
 
 /** One row of the merge queue (spec 02 §2.1); `id` is the place in the queue. */
 export interface MergeEntry {
@@ -23,7 +24,7 @@ export interface MergeEntry {
 }
 
 /** Table `merge_queue` of merge-queue.db (spec 02 §2.1). */
-export interface MergeQueueStore {
+export interface MergeQueueStore extends MergeLedger {
   /** Puts a branch at the end, `pending`. The same branch may stand in the queue more than once. */
   enqueue(entry: Pick<MergeEntry, 'branchName' | 'taskId' | 'agentName' | 'filesModified'>): MergeEntry;
   /** Takes the first pending entry out; null when there is none. Of two takers each entry goes to one. */
@@ -84,7 +85,7 @@ function ensureMergeSchema(connection: Connection): void {
   ensureSchema(
     connection,
     () =>
-      hasObjects(connection, ['merge_queue', 'idx_merge_queue_status', 'idx_merge_queue_branch']) &&
+      hasObjects(connection, ['merge_queue', 'idx_merge_queue_status', 'idx_merge_queue_branch', ...LEDGER_TABLES]) &&
       hasColumns(connection, 'merge_queue', ['task_id']),
     () => {
       connection.database.exec(`CREATE TABLE IF NOT EXISTS merge_queue (
@@ -101,6 +102,7 @@ function ensureMergeSchema(connection: Connection): void {
       connection.database.exec(`
         CREATE INDEX IF NOT EXISTS idx_merge_queue_status ON merge_queue(status);
         CREATE INDEX IF NOT EXISTS idx_merge_queue_branch ON merge_queue(branch_name);`);
+      ensureLedgerTables(connection);
     },
   );
 }
@@ -115,7 +117,8 @@ export function openMergeQueue(source: StoreSource, options: OpenOptions = {}): 
 
 const COLUMNS = 'id, branch_name, task_id, agent_name, files_modified, enqueued_at, status, resolved_tier';
 
-function buildStore({ connection, clock, close }: StoreContext): MergeQueueStore {
+function buildStore(context: StoreContext): MergeQueueStore {
+  const { connection, clock, close } = context;
   const { database, write } = connection;
   const read = <Parameters extends unknown[]>(rest: string) =>
     database.prepare<Parameters, Row>(`SELECT ${COLUMNS} FROM merge_queue ${rest}`);
@@ -143,6 +146,7 @@ function buildStore({ connection, clock, close }: StoreContext): MergeQueueStore
   const one = (row: Row | undefined): MergeEntry | null => (row === undefined ? null : fromRow(row));
 
   return {
+    ...buildLedger(context),
     enqueue(entry) {
       const row = write(() =>
         insert.get({

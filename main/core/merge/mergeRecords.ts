@@ -1,15 +1,19 @@
-import type { MergeView } from '../../../contract/merges.ts';
+import type { MergeHold, MergeView } from '../../../contract/merges.ts';
 import type { ControlStore, MergeOutcome } from '../control/controlStore.ts';
+import type { MergeLedger } from './mergeLedger.ts';
 import type { MergeEntry, MergeQueueStore } from './mergeQueueStore.ts';
 
 /** The part of the merge queue the service needs (spec 02 §2.1). */
-export type MergeQueue = Pick<MergeQueueStore, 'enqueue' | 'get' | 'list' | 'updateStatus' | 'remove'>;
+export type MergeQueue = Pick<
+  MergeQueueStore,
+  'enqueue' | 'get' | 'list' | 'updateStatus' | 'remove' | keyof MergeLedger
+>;
 
 /** What attempts said; overstory's queue has no place for it. */
 export type MergeOutcomes = Pick<ControlStore, 'getMergeOutcome' | 'putMergeOutcome' | 'removeMergeOutcome'>;
 
 /** A queue row with its outcome, as every face shows it. */
-export function toMergeView(entry: MergeEntry, outcome: MergeOutcome | null): MergeView {
+export function toMergeView(entry: MergeEntry, outcome: MergeOutcome | null, hold: MergeHold | null = null): MergeView {
   return {
     id: entry.id,
     branchName: entry.branchName,
@@ -24,6 +28,7 @@ export function toMergeView(entry: MergeEntry, outcome: MergeOutcome | null): Me
     errorMessage: outcome?.error ?? null,
     warnings: [...(outcome?.warnings ?? [])],
     finishedAt: outcome?.finishedAt ?? null,
+    ...(hold === null ? {} : { hold }),
   };
 }
 

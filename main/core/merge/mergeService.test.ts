@@ -248,14 +248,15 @@ describe('everything', () => {
 });
 
 describe('the target', () => {
-  it('asked for: the checkout ends on it and the default branch is untouched', async () => {
+  it('asked for: it moves, the checkout stays where it is and the default branch is untouched', async () => {
     const one = await bench();
     await one.repo.run('branch', 'develop');
     await one.repo.branch('work', { 'new.txt': 'x\n' });
     const main = await one.repo.run('rev-parse', 'main');
     expect(await run(one, { branch: 'work', into: 'develop' })).toMatchObject([{ entry: { target: 'develop' } }]);
-    expect(await one.repo.run('symbolic-ref', '--short', 'HEAD')).toBe('develop\n');
+    expect(await one.repo.run('symbolic-ref', '--short', 'HEAD')).toBe('main\n');
     expect(await one.repo.run('rev-parse', 'main')).toBe(main);
+    expect(await one.repo.run('show', 'develop:new.txt')).toBe('x\n');
   });
 
   it('comes from session-branch.txt when nothing is asked for, and asking overrides it', async () => {

@@ -1,7 +1,7 @@
 import { readdir, readFile, readlink, realpath } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isInside } from '../util/files.ts';
-import { MERGE_ID_VARIABLE } from './prepare.ts';
+import { MERGE_CHECK_VARIABLE, MERGE_ID_VARIABLE } from './site.ts';
 
 /** Milliseconds between two looks at the process table. */
 const POLL_MS = 100;
@@ -23,6 +23,22 @@ export async function waitForOrphans(mergeId: string, waitMs: number): Promise<r
   }
 }
 
+/**
+ * Ends what a merge of a killed engine still checks or asks: gates, hooks and models, each known by the marker in its
+ * environment. Nothing waits for their answers any more.
+ */
+export async function endLeftOverChecks(mergeId: string): Promise<void> {
+  const wanted = `${MERGE_CHECK_VARIABLE}=${mergeId}`;
+  for (const name of await processFolders()) {
+    if (!(await readProcessFile(name, 'environ')).includes(wanted)) continue;
+    try {
+      process.kill(Number(name), 'SIGKILL');
+    } catch {
+      // It ended in this very moment.
+    }
+  }
+}
+
 async function orphansOf(mergeId: string): Promise<number[]> {
   const wanted = `${MERGE_ID_VARIABLE}=${mergeId}`;
   const pids: number[] = [];
@@ -39,15 +55,18 @@ async function orphansOf(mergeId: string): Promise<number[]> {
  * system does not show its processes. One whose folder cannot be seen (another user's) counts.
  */
 export async function gitProcessesIn(root: string, overstory: string): Promise<number | null> {
+  // A checkout among the agents' worktrees is looked at by itself.
   const folders = await processFolders();
   if (folders.length === 0) return null;
   const checkout = await realpath(root);
-  const excluded = await realpath(overstory);
+  const state = await realpath(overstory);
+  const excluded = isInside(checkout, state) ? null : state;
   let count = 0;
   for (const name of folders) {
     if (!(await isForegroundGit(name))) continue;
     const folder = await workingFolder(name);
-    if (folder === null || (isInside(folder, checkout) && !isInside(folder, excluded))) count += 1;
+    if (folder === null || (isInside(folder, checkout) && (excluded === null || !isInside(folder, excluded))))
+      count += 1;
   }
   return count;
 }

@@ -1,45 +1,50 @@
 import { lstat, mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { splitNul } from '../git/git.ts';
+import { type Git, splitNul } from '../git/git.ts';
 import { isMissing, pathExists } from '../util/files.ts';
-import { asideFolder, type MergeJournal } from './journal.ts';
-import type { MergeSite } from './prepare.ts';
-import { unmergedFiles } from './repositoryState.ts';
+
+/** A fast-forward that was cut short: where it led, and the checkout it was to bring along. */
+export interface CutShort {
+  readonly git: Git;
+  /** Top folder of the checkout. */
+  readonly root: string;
+  readonly from: string;
+  readonly to: string;
+  /** Files that had been there untracked with the content it brings: they are a person's own. */
+  readonly own: readonly string[];
+  /** Path that may be used for a while. */
+  readonly scratch: string;
+}
 
 /**
- * Undoes what a git that was killed had written of a merge: unmerged entries, staged results, and files that hold the
- * beginning or all of what the merge would have made of them, or are gone where it would have replaced or removed them.
- * Uncommitted work had been put aside before the merge began, so everything else is an edit made since and stays.
+ * Undoes what a git that was killed had written of a fast-forward: staged results, and files that hold the beginning or
+ * all of what it would have made of them, or are gone where it would have replaced or removed them. None of these files
+ * had uncommitted changes when it began, so everything else is an edit made since and stays.
  */
-export async function undoPartialMerge(site: MergeSite, journal: MergeJournal): Promise<void> {
-  const { git, root } = site;
-  if ((await unmergedFiles(git)).length > 0) await git(['reset', '--merge']);
-  const tree = await git(['merge-tree', '--write-tree', '-z', '--no-messages', 'HEAD', journal.commit]);
-  const resultTree = splitNul(tree.stdout)[0];
-  // Unrelated histories and the like: git refused before it wrote anything.
-  if (tree.code > 1 || resultTree === undefined) return;
+export async function undoFastForward(cut: CutShort): Promise<void> {
+  const { git, root } = cut;
   const changed = parseChanges(
-    (await git(['diff-tree', '-r', '-z', '--no-renames', '--name-status', 'HEAD', resultTree])).stdout,
+    (await git(['diff-tree', '-r', '-z', '--no-renames', '--name-status', cut.from, cut.to])).stdout,
   );
   if (changed.length === 0) return;
   await git(['reset', '--quiet', '--', ...changed.map(({ path }) => literal(path))]);
   const differing = new Set(splitNul((await git(['diff', '--name-only', '--no-renames', '-z'])).stdout));
   const suspects: Change[] = [];
-  for (const change of changed) {
+  const own = new Set(cut.own);
+  for (const change of changed.filter(({ path }) => !own.has(path))) {
     const present = change.added ? await pathExists(join(root, change.path)) : differing.has(change.path);
     if (present) suspects.push(change);
   }
   if (suspects.length === 0) return;
-  const wanted = `${asideFolder(site.overstory, journal.id)}.wanted`;
   try {
-    await materialise(site, resultTree, suspects, wanted);
+    await materialise(cut, suspects);
     for (const change of suspects) {
-      if (!(await isHalfWritten(join(root, change.path), join(wanted, 'files', change.path)))) continue;
+      if (!(await isHalfWritten(join(root, change.path), join(cut.scratch, 'files', change.path)))) continue;
       if (change.added) await rm(join(root, change.path));
       else await git(['checkout', 'HEAD', '--', literal(change.path)]);
     }
   } finally {
-    await rm(wanted, { recursive: true, force: true });
+    await rm(cut.scratch, { recursive: true, force: true });
   }
 }
 
@@ -60,12 +65,12 @@ function parseChanges(output: string): Change[] {
 }
 
 /** Writes the files as the merge would have, line ends and filters included; those it would have removed are left out. */
-async function materialise(site: MergeSite, tree: string, changes: readonly Change[], folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  const env = { GIT_INDEX_FILE: join(folder, 'index') };
-  await site.git(['read-tree', tree], { env });
+async function materialise({ git, to, scratch }: CutShort, changes: readonly Change[]): Promise<void> {
+  await mkdir(scratch, { recursive: true });
+  const env = { GIT_INDEX_FILE: join(scratch, 'index') };
+  await git(['read-tree', to], { env });
   const paths = changes.map(({ path }) => path);
-  await site.git(['checkout-index', '--quiet', `--prefix=${join(folder, 'files')}/`, '--', ...paths], { env });
+  await git(['checkout-index', '--quiet', `--prefix=${join(scratch, 'files')}/`, '--', ...paths], { env });
 }
 
 async function isHalfWritten(path: string, wantedPath: string): Promise<boolean> {

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { MergePrediction } from '../../../contract/merges.ts';
 import { predictMerge } from './prediction.ts';
-import { siteFor } from './prepare.ts';
 import { resolveMerge } from './resolver.ts';
 import { type SampleRepository, sampleRepository } from './sampleRepository.ts';
+import { siteFor } from './site.ts';
 
 const opened: SampleRepository[] = [];
 afterEach(async () => {

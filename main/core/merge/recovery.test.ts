@@ -6,11 +6,10 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../platform/clock.ts';
 import { openControl } from '../control/controlStore.ts';
 import { pathExists } from '../util/files.ts';
-import { asideFolder, readJournals, writeJournal } from './journal.ts';
+import { readJournals, writeJournal } from './journal.ts';
 import type { MergeEvent } from './mergeEvents.ts';
-import { openMergeQueue } from './mergeQueueStore.ts';
+import { type MergeQueueStore, openMergeQueue } from './mergeQueueStore.ts';
 import { createMergeService, type MergeService } from './mergeService.ts';
-import { prepareCheckout, siteFor } from './prepare.ts';
 import { type SampleRepository, sampleRepository } from './sampleRepository.ts';
 
 const cleanup: Array<() => unknown> = [];
@@ -19,6 +18,9 @@ afterEach(async () => {
 });
 
 const BRANCH = 'overstory/builder/t1';
+
+/** Git calls of a merge in tier 2 at which it is killed: some of the many that only read, all of those that write. */
+const KILLED_AT = [2, 6, 10, 13, 15, 17, 19, 20, 21, 22, 23, 24, 25, 26];
 
 /** A branch that resolves in tier 2, uncommitted work beside it, and an untracked file the branch brings as it is. */
 async function repositoryInUse(): Promise<SampleRepository> {
@@ -107,14 +109,25 @@ async function expectUserWorkIsThere(repo: SampleRepository): Promise<void> {
   expect(await readJournals(repo.overstory)).toEqual([]);
 }
 
+/** A hook that says it is running and waits until it is let go. */
+function waitingHook(repo: SampleRepository, before = ''): string {
+  const git = join(repo.root, '.git');
+  return `${before}\ntouch ${git}/in-hook; while [ ! -e ${git}/go ]; do sleep 0.02; done`;
+}
+
+async function inHook(repo: SampleRepository): Promise<void> {
+  await expect.poll(() => pathExists(join(repo.root, '.git', 'in-hook')), { timeout: 15_000, interval: 10 }).toBe(true);
+}
+
+/** Holds the fast-forward when the branch is about to move; the hook runs several times for one merge. */
+const ONLY_MAIN = '[ "$1" = prepared ] || exit 0\ngrep -q refs/heads/main || exit 0';
+
 describe('an engine killed in the middle of a merge', () => {
-  it('whose git goes on alone: the next engine waits for it and finds the branch merged', async () => {
+  it('while its git moves the branch: the next engine waits for it and finds the branch merged', async () => {
     const repo = await repositoryInUse();
-    await repo.hook('pre-commit', 'touch .git/in-hook; while [ ! -e .git/go ]; do sleep 0.02; done');
+    await repo.hook('reference-transaction', waitingHook(repo, ONLY_MAIN));
     const child = startEngine(repo);
-    await expect
-      .poll(() => pathExists(join(repo.root, '.git', 'in-hook')), { timeout: 15_000, interval: 10 })
-      .toBe(true);
+    await inHook(repo);
     await kill(child, false);
     const events: MergeEvent[] = [];
     const service = serviceOn(repo, events);
@@ -131,11 +144,9 @@ describe('an engine killed in the middle of a merge', () => {
 
   it('whose git hangs: nothing is touched, every new merge says why, and it goes on once git has ended', async () => {
     const repo = await repositoryInUse();
-    await repo.hook('pre-commit', 'touch .git/in-hook; while [ ! -e .git/go ]; do sleep 0.02; done; exit 1');
+    await repo.hook('reference-transaction', `${waitingHook(repo, ONLY_MAIN)}; exit 1`);
     const child = startEngine(repo);
-    await expect
-      .poll(() => pathExists(join(repo.root, '.git', 'in-hook')), { timeout: 15_000, interval: 10 })
-      .toBe(true);
+    await inHook(repo);
     await kill(child, false);
     const service = createImpatient(repo);
     expect(await service.recover()).toEqual([expect.stringMatching(/still runs \(pid \d+/)]);
@@ -144,7 +155,7 @@ describe('an engine killed in the middle of a merge', () => {
       error: { message: expect.stringContaining('still runs') },
     });
     await writeFile(join(repo.root, '.git', 'go'), '');
-    await rm(join(repo.root, '.git', 'hooks', 'pre-commit'));
+    await rm(join(repo.root, '.git', 'hooks', 'reference-transaction'));
     const patient = serviceOn(repo);
     expect(await patient.recover()).toEqual([]);
     expect(patient.list()).toMatchObject([{ status: 'pending', resolvedTier: null }]);
@@ -156,57 +167,66 @@ describe('an engine killed in the middle of a merge', () => {
     await expectUserWorkIsThere(repo);
   });
 
-  // The merge makes 38 git calls; the engine and its git die in the middle of the one named.
-  it.each([4, 9, 14, 16, 19, 21, 22, 23, 24, 25, 26, 28, 31, 32, 33, 34, 35, 36, 37, 38])(
-    'together with its git at call %i: no work is lost',
-    async (call) => {
-      const repo = await repositoryInUse();
-      const before = await repo.run('rev-parse', 'HEAD');
-      const child = startEngine(repo, call);
-      await new Promise((resolve) => child.once('exit', resolve));
-      expect(child.signalCode).toBe('SIGKILL');
-      const service = serviceOn(repo);
-      expect(await service.recover()).toEqual([]);
-      await expectUserWorkIsThere(repo);
-      const entry = service.list()[0];
-      if (entry !== undefined && entry.status !== 'merged') {
-        expect(entry.status).toBe('pending');
-        expect(await repo.run('rev-parse', 'HEAD')).toBe(before);
-        expect(await repo.read('a.txt')).toBe('1\n3\n');
-        expect(await repo.run('status', '--porcelain')).toBe(' M mine.txt\n?? same.txt\n');
-      }
-      expect(await service.run({ branch: BRANCH, all: false })).toMatchObject({
-        ok: true,
-        value: { results: [{ success: true, entry: { status: 'merged' } }] },
-      });
-      expect(await repo.read('a.txt')).toBe('1\nnew\n3\n');
-      await expectUserWorkIsThere(repo);
-    },
-  );
+  it('while a commit hook runs: the hook is ended, nobody commits, and the entry waits again', async () => {
+    const repo = await repositoryInUse();
+    await repo.hook('pre-commit', waitingHook(repo));
+    const before = await repo.run('rev-parse', 'HEAD');
+    const child = startEngine(repo);
+    await inHook(repo);
+    await kill(child, false);
+    const service = serviceOn(repo);
+    expect(await service.recover()).toEqual([]);
+    expect(service.list()).toMatchObject([{ status: 'pending', resolvedTier: null }]);
+    expect(await repo.run('rev-parse', 'HEAD')).toBe(before);
+    await expectUserWorkIsThere(repo);
+    await writeFile(join(repo.root, '.git', 'go'), '');
+    expect(await service.run({ branch: BRANCH, all: false })).toMatchObject({
+      ok: true,
+      value: { results: [{ success: true }] },
+    });
+  });
+
+  // The engine and its git die in the middle of the call named.
+  it.each(KILLED_AT)('together with its git at call %i: no work is lost', async (call) => {
+    const repo = await repositoryInUse();
+    const before = await repo.run('rev-parse', 'HEAD');
+    const child = startEngine(repo, call);
+    await new Promise((resolve) => child.once('exit', resolve));
+    expect(child.signalCode).toBe('SIGKILL');
+    const service = serviceOn(repo);
+    expect(await service.recover()).toEqual([]);
+    await expectUserWorkIsThere(repo);
+    const entry = service.list()[0];
+    if (entry !== undefined && entry.status !== 'merged') {
+      expect(entry.status).toBe('pending');
+      expect(await repo.run('rev-parse', 'HEAD')).toBe(before);
+      expect(await repo.read('a.txt')).toBe('1\n3\n');
+      expect(await repo.run('status', '--porcelain')).toBe(' M mine.txt\n?? same.txt\n');
+    }
+    expect(await service.run({ branch: BRANCH, all: false })).toMatchObject({
+      ok: true,
+      value: { results: [{ success: true, entry: { status: 'merged' } }] },
+    });
+    expect(await repo.read('a.txt')).toBe('1\nnew\n3\n');
+    await expectUserWorkIsThere(repo);
+  });
 });
 
 describe('what a merge that was cut short leaves', () => {
-  it('a prepared checkout is put back', async () => {
-    const repo = await repositoryInUse();
-    await repo.run('checkout', '--quiet', '-b', 'elsewhere');
-    const journal = await repo.journal(BRANCH);
-    expect((await prepareCheckout(siteFor(repo.site, journal.id), journal)).ok).toBe(true);
-    expect(await repo.read('mine.txt')).toBe('mine\n');
-    expect(await pathExists(join(asideFolder(repo.overstory, journal.id), 'same.txt'))).toBe(true);
-    expect(await serviceOn(repo).recover()).toEqual([]);
-    expect(await repo.run('symbolic-ref', '--short', 'HEAD')).toBe('elsewhere\n');
-    await expectUserWorkIsThere(repo);
-  });
-
   it('files a killed git had half written are undone, edits made since stay', async () => {
     const repo = await repositoryInUse();
     const journal = await repo.journal(BRANCH);
-    const prepared = await prepareCheckout(siteFor(repo.site, journal.id), journal);
-    if (!prepared.ok) throw new Error(prepared.error.message);
-    await writeJournal(repo.overstory, { ...prepared.value.journal, tier: 'clean-merge' });
-    const wanted = await repo.run('cat-file', 'blob', `${await mergedTree(repo)}:a.txt`);
+    const from = (await repo.run('rev-parse', 'HEAD')).trim();
+    const tree = await mergedTree(repo);
+    const to = (await repo.run('commit-tree', tree, '-p', from, '-p', journal.commit, '-m', 'merge')).trim();
+    await writeJournal(repo.overstory, {
+      ...journal,
+      tier: 'clean-merge',
+      advance: { from, to, holder: repo.root, adopted: ['same.txt'] },
+    });
+    const wanted = await repo.run('cat-file', 'blob', `${tree}:a.txt`);
     await repo.write('a.txt', wanted.slice(0, 12));
-    await repo.write('same.txt', '');
+    await repo.run('add', 'same.txt');
     await repo.write('fresh.txt', 'fre');
     await mkdir(join(repo.root, 'later'));
     await writeFile(join(repo.root, 'later', 'x.txt'), 'since\n');
@@ -220,7 +240,12 @@ describe('what a merge that was cut short leaves', () => {
   it('locks of a killed git are removed, unless somebody works in the checkout', async () => {
     const repo = await repositoryInUse();
     const journal = await repo.journal(BRANCH);
-    await prepareCheckout(siteFor(repo.site, journal.id), journal);
+    const from = (await repo.run('rev-parse', 'HEAD')).trim();
+    await writeJournal(repo.overstory, {
+      ...journal,
+      tier: 'clean-merge',
+      advance: { from, to: journal.commit, holder: repo.root, adopted: ['same.txt'] },
+    });
     const lock = join(repo.root, '.git', 'index.lock');
     await writeFile(lock, '');
     const other = spawn('git', ['cat-file', '--batch'], { cwd: repo.root, stdio: ['pipe', 'ignore', 'ignore'] });
@@ -250,18 +275,48 @@ describe('what a merge that was cut short leaves', () => {
   it('an entry without a journal is merged or pending, as git says', async () => {
     const repo = await repositoryInUse();
     const service = serviceOn(repo);
-    const queue = openMergeQueue(join(repo.overstory, 'merge-queue.db'));
-    if (!queue.ok) throw new Error(queue.error.message);
-    cleanup.push(() => queue.value.close());
+    const queue = queueOf(repo);
     await repo.run('branch', 'overstory/done/t2', 'HEAD');
     for (const branchName of [BRANCH, 'overstory/done/t2']) {
-      queue.value.enqueue({ branchName, taskId: 't', agentName: 'a', filesModified: [] });
-      queue.value.updateStatus(branchName, 'merging');
+      queue.enqueue({ branchName, taskId: 't', agentName: 'a', filesModified: [] });
+      queue.updateStatus(branchName, 'merging');
     }
     expect(await service.recover()).toEqual([]);
     expect(service.list().map((entry) => entry.status)).toEqual(['pending', 'merged']);
   });
+
+  it('a lease of a living process keeps its entry, one of a dead process does not', async () => {
+    const repo = await repositoryInUse();
+    const service = serviceOn(repo);
+    const queue = queueOf(repo);
+    await repo.branch('overstory/late/t3', { 'late.txt': 'late\n' });
+    const living = queue.enqueue({ branchName: BRANCH, taskId: 't', agentName: 'a', filesModified: [] });
+    const dead = queue.enqueue({ branchName: 'overstory/late/t3', taskId: 't3', agentName: 'late', filesModified: [] });
+    for (const [entry, pid] of [
+      [living, process.pid],
+      [dead, 2147483647],
+    ] as const) {
+      queue.claim({ entryId: entry.id, pid, startTime: null, token: 'another engine' });
+      queue.updateStatus(entry.branchName, 'merging');
+    }
+    expect(await service.recover()).toEqual([]);
+    expect(service.list().map((entry) => entry.status)).toEqual(['merging', 'pending']);
+    const [refused] = must(await service.run({ branch: BRANCH, all: false })).results;
+    expect(refused).toMatchObject({ success: false, errorMessage: expect.stringContaining('another process') });
+  });
 });
+
+function must<Value>(result: { ok: true; value: Value } | { ok: false; error: { message: string } }): Value {
+  if (!result.ok) throw new Error(result.error.message);
+  return result.value;
+}
+
+function queueOf(repo: SampleRepository): MergeQueueStore {
+  const queue = openMergeQueue(join(repo.overstory, 'merge-queue.db'));
+  if (!queue.ok) throw new Error(queue.error.message);
+  cleanup.push(() => queue.value.close());
+  return queue.value;
+}
 
 function createImpatient(repo: SampleRepository): MergeService {
   const queue = openMergeQueue(join(repo.overstory, 'merge-queue.db'));

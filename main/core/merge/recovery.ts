@@ -1,22 +1,24 @@
 import { type CallError, fail, ok, type Result } from '../../../contract/result.ts';
-import type { MergeJournal } from './journal.ts';
-import { waitForOrphans } from './orphans.ts';
-import { undoPartialMerge } from './partialMerge.ts';
-import { abortMerge, type MergeSite, restoreCheckout, siteFor } from './prepare.ts';
+import type { Git } from '../git/git.ts';
+import { pathExists } from '../util/files.ts';
+import { disown } from './advance.ts';
+import { type MergeJournal, scratchPath } from './journal.ts';
+import { endLeftOverChecks, waitForOrphans } from './orphans.ts';
+import { undoFastForward } from './partialMerge.ts';
 import { branchCommit, currentBranch, isAncestor } from './repositoryState.ts';
+import { type MergeSite, siteFor } from './site.ts';
 import { removeStaleGitLocks } from './staleLocks.ts';
 
 /** What a merge that was cut short turned out to be. */
 export interface Recovered {
-  /** The branch is in the target: the merge had been committed. */
+  /** The branch is in the target: it had moved. */
   readonly merged: boolean;
-  readonly warnings: readonly string[];
 }
 
 /**
- * Puts the checkout back after a merge whose engine was killed: waits for its git to end, aborts what is unfinished and
- * brings back what had been put aside. An error means that it is not safe to touch the checkout yet; the journal stays
- * and the next merge tries again. The caller holds the target's lock.
+ * Settles a merge whose engine was killed: ends its checks, waits for its git to end and, when the target has not moved,
+ * takes back what a fast-forward had begun to write. An error means that it is not safe to touch the checkout yet; the
+ * journal stays and the next merge tries again. The caller holds the target's lock.
  */
 export async function recoverMerge(
   plainSite: MergeSite,
@@ -24,6 +26,7 @@ export async function recoverMerge(
   orphanWaitMs: number,
 ): Promise<Result<Recovered, CallError>> {
   const site = siteFor(plainSite, journal.id);
+  await endLeftOverChecks(journal.id);
   const pids = await waitForOrphans(journal.id, orphanWaitMs);
   if (pids.length > 0) {
     return fail(
@@ -31,18 +34,44 @@ export async function recoverMerge(
       `git of an interrupted merge of ${journal.branch} still runs (pid ${pids.join(', ')}); wait for it to end, then merge again`,
     );
   }
-  const locks = await removeStaleGitLocks(site, journal.target);
-  if (locks.length > 0) {
-    return fail(
-      'merge',
-      `git was killed in the middle of merging ${journal.branch} and left ${locks.join(', ')}; remove that when no git runs here, then merge again`,
-    );
+  const { advance } = journal;
+  const holder = advance?.holder ?? null;
+  const there = holder === null || !(await pathExists(holder)) ? null : holder;
+  if (advance !== null) {
+    const locks = await removeStaleGitLocks(there === null ? site : at(site, there), journal.target);
+    if (locks.length > 0) {
+      return fail(
+        'merge',
+        `git was killed in the middle of merging ${journal.branch} and left ${locks.join(', ')}; remove that when no git runs here, then merge again`,
+      );
+    }
   }
-  await abortMerge(site, journal.commit, null);
   const target = await branchCommit(site.git, journal.target);
   const merged = target !== null && (await isAncestor(site.git, journal.commit, target));
-  if (!merged && journal.tier !== null && (await currentBranch(site.git)) === journal.target) {
-    await undoPartialMerge(site, journal);
+  if (!merged && advance !== null && there !== null) {
+    const checkout = at(site, there);
+    if ((await currentBranch(checkout.git)) === journal.target) {
+      await undoFastForward({
+        git: checkout.git,
+        root: there,
+        from: advance.from,
+        to: advance.to,
+        own: advance.adopted,
+        // Inside `.overstory` of the project, which every project ignores.
+        scratch: scratchPath(site.overstory, journal.id, 'wanted'),
+      });
+      // Their files were a person's own before the merge, and are again.
+      if (advance.adopted.length > 0)
+        await disown(
+          { path: there, git: checkout.git },
+          advance.adopted.map((path) => ({ path })),
+        );
+    }
   }
-  return ok({ merged, warnings: await restoreCheckout(site, journal, merged) });
+  return ok({ merged });
+}
+
+function at(site: MergeSite, root: string): MergeSite {
+  const git: Git = (args, options) => site.git(args, { cwd: root, ...options });
+  return { ...site, root, git };
 }

@@ -1,20 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
-import { type CallError, fail, ok, type Result } from '../../../contract/result.ts';
-import { type Git, splitNul } from '../git/git.ts';
-import { isMissing, pathExists } from '../util/files.ts';
+import type { Git } from '../git/git.ts';
 
 /** An unmerged path with the versions git holds of it: 1 base, 2 target, 3 branch. */
 export interface UnmergedFile {
   readonly path: string;
   readonly stages: Readonly<Partial<Record<1 | 2 | 3, { readonly mode: string; readonly oid: string }>>>;
-}
-
-/** What must be the same again after a merge that did not happen. */
-export interface CheckoutState {
-  readonly head: string;
-  /** `git status --porcelain` with NUL ends. */
-  readonly status: string;
 }
 
 /** Short name of the branch HEAD is on, or null when it is detached. */
@@ -34,13 +24,6 @@ export async function isAncestor(git: Git, commit: string, descendant: string): 
   return (await git(['merge-base', '--is-ancestor', commit, descendant])).code === 0;
 }
 
-/** HEAD's commit and the state of the checkout. */
-export async function checkoutState(git: Git): Promise<CheckoutState> {
-  const head = await git(['rev-parse', '--verify', '--quiet', 'HEAD']);
-  const status = await git(['status', '--porcelain', '-z', '--ignore-submodules=dirty']);
-  return { head: head.stdout.trim(), status: status.stdout };
-}
-
 /** Reads `git ls-files -u -z`, or the conflict part of `git merge-tree -z`: `<mode> <oid> <stage>\t<path>` each. */
 export function parseUnmerged(entries: readonly string[]): UnmergedFile[] {
   const files = new Map<string, UnmergedFile>();
@@ -54,54 +37,10 @@ export function parseUnmerged(entries: readonly string[]): UnmergedFile[] {
   return [...files.values()];
 }
 
-/** Unmerged paths of the index. */
-export async function unmergedFiles(git: Git): Promise<UnmergedFile[]> {
-  return parseUnmerged(splitNul((await git(['ls-files', '--unmerged', '-z'])).stdout));
-}
-
-/** True when git joins the versions of this path line by line (`merge=union`, read from the working tree, spec 02 §2.5). */
-export async function hasUnionAttribute(git: Git, path: string): Promise<boolean> {
-  const output = await git(['check-attr', '-z', 'merge', '--', path]);
-  return output.stdout.split('\0')[2] === 'union';
-}
-
-/** Text of a blob; empty for an absent version. */
-export async function blobText(git: Git, oid: string | undefined): Promise<Result<string, CallError>> {
-  if (oid === undefined) return ok('');
-  const output = await git(['cat-file', 'blob', oid]);
-  return output.code === 0 ? ok(output.stdout) : fail('merge', `Cannot read ${oid}: ${gitLine(output.stderr)}`);
-}
-
 /** Absolute path of something inside the repository's git folder, as this worktree sees it. */
 export async function gitPath(git: Git, root: string, name: string): Promise<string> {
   const path = (await git(['rev-parse', '--git-path', name])).stdout.replace(/\n$/, '');
   return isAbsolute(path) ? path : join(root, path);
-}
-
-/** Commit of a merge that waits to be finished or aborted here, or null. */
-export async function mergeHead(git: Git, root: string): Promise<string | null> {
-  try {
-    return (await readFile(await gitPath(git, root, 'MERGE_HEAD'), 'utf8')).split('\n', 1)[0] ?? null;
-  } catch (error) {
-    if (isMissing(error)) return null;
-    throw error;
-  }
-}
-
-const OPERATIONS = [
-  ['MERGE_HEAD', 'merge'],
-  ['CHERRY_PICK_HEAD', 'cherry-pick'],
-  ['REVERT_HEAD', 'revert'],
-  ['rebase-merge', 'rebase'],
-  ['rebase-apply', 'rebase'],
-] as const;
-
-/** Name of a git operation a person has begun here and not finished, or null. */
-export async function operationInProgress(git: Git, root: string): Promise<string | null> {
-  for (const [file, name] of OPERATIONS) {
-    if (await pathExists(await gitPath(git, root, file))) return name;
-  }
-  return null;
 }
 
 /** One line out of git's complaint: its `fatal:` or `error:` line when there is one. */

@@ -1,10 +1,10 @@
-import { rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { pathExists } from '../util/files.ts';
-import { siteFor } from './prepare.ts';
 import { type MergeAttempt, resolveMerge } from './resolver.ts';
 import { type SampleRepository, sampleRepository } from './sampleRepository.ts';
+import { siteFor } from './site.ts';
 
 const opened: SampleRepository[] = [];
 afterEach(async () => {
@@ -126,17 +126,22 @@ describe('uncommitted work in the checkout', () => {
     expect(await repo.run('stash', 'list')).toBe('');
   });
 
-  it('an edit of lines the merge changed stays in the stash, and the warning names it', async () => {
-    const repo = await repository({ 'a.txt': 'one\ntwo\nthree\n' });
-    await repo.branch('work', { 'a.txt': 'one\nbranch\nthree\n' });
-    await repo.write('a.txt', 'one\nmine\nthree\n');
-    const result = await merge(repo, 'work');
-    expect(result.success).toBe(true);
-    expect(result.warnings).toEqual([expect.stringContaining('stash@{0}')]);
-    expect(await status(repo)).toBe('');
-    expect(await repo.read('a.txt')).toBe('one\nbranch\nthree\n');
-    expect(await repo.run('show', 'stash@{0}:a.txt')).toBe('one\nmine\nthree\n');
-  });
+  it.each(['unstaged', 'staged'])(
+    'an %s edit of a file the merge changes refuses it by name, and nothing is touched',
+    async (kind) => {
+      const repo = await repository({ 'a.txt': 'one\ntwo\nthree\n' });
+      await repo.branch('work', { 'a.txt': 'one\nbranch\nthree\n', 'new.txt': 'x\n' });
+      await repo.write('a.txt', 'one\nmine\nthree\n');
+      if (kind === 'staged') await repo.run('add', 'a.txt');
+      const before = [await head(repo), await status(repo)];
+      const outcome = await refusal(repo, 'work');
+      expect(outcome.ok ? '' : outcome.error.message).toMatch(/uncommitted changes in a\.txt.*then merge again/);
+      expect([await head(repo), await status(repo)]).toEqual(before);
+      expect(await repo.read('a.txt')).toBe('one\nmine\nthree\n');
+      expect(await pathExists(join(repo.root, 'new.txt'))).toBe(false);
+      expect(await repo.run('stash', 'list')).toBe('');
+    },
+  );
 
   it("leaves a stash entry of somebody else's alone", async () => {
     const repo = await repository({ 'a.txt': 'a\n', 'mine.txt': 'mine\n' });
@@ -176,15 +181,21 @@ describe('uncommitted work in the checkout', () => {
 });
 
 describe('another branch is checked out', () => {
-  it('switches to the target and stays there after a success', async () => {
+  it('the target moves and the checkout stays on its branch, files and all', async () => {
     const repo = await repository();
     await repo.branch('work', { 'new.txt': 'x\n' });
     await repo.run('checkout', '--quiet', '-b', 'elsewhere');
-    expect(await merge(repo, 'work')).toMatchObject({ success: true });
-    expect(await repo.run('symbolic-ref', '--short', 'HEAD')).toBe('main\n');
+    await repo.write('README.md', 'edited\n');
+    const before = await head(repo);
+    expect(await merge(repo, 'work')).toMatchObject({ success: true, warnings: [] });
+    expect(await repo.run('symbolic-ref', '--short', 'HEAD')).toBe('elsewhere\n');
+    expect(await head(repo)).toBe(before);
+    expect(await status(repo)).toBe(' M README.md\n');
+    expect(await repo.run('show', 'main:new.txt')).toBe('x\n');
+    expect(await repo.run('reflog', 'show', '-1', '--format=%gs', 'main')).toBe('merge work: by ov merge\n');
   });
 
-  it('returns, with uncommitted work, after a failure', async () => {
+  it('stays as it is, with uncommitted work, after a failure', async () => {
     const repo = await contested();
     await repo.run('checkout', '--quiet', '-b', 'elsewhere');
     await repo.write('other.txt', 'edited\n');
@@ -193,7 +204,7 @@ describe('another branch is checked out', () => {
     expect(await status(repo)).toBe(' M other.txt\n');
   });
 
-  it('returns to a detached HEAD after a failure', async () => {
+  it('a detached HEAD stays where it is', async () => {
     const repo = await contested();
     await repo.run('checkout', '--quiet', '--detach', 'HEAD^');
     const before = await head(repo);
@@ -202,30 +213,35 @@ describe('another branch is checked out', () => {
     expect((await repo.git(['symbolic-ref', '-q', 'HEAD'])).code).toBe(1);
   });
 
-  it('a target checked out in another worktree is an error that names it', async () => {
+  it('a target checked out in another worktree: the files of that one follow', async () => {
     const repo = await repository();
     await repo.branch('work', { 'new.txt': 'x\n' });
     await repo.run('checkout', '--quiet', '-b', 'elsewhere');
-    await repo.run('worktree', 'add', '--quiet', join(repo.overstory, 'w'), 'main');
-    expect(await refusal(repo, 'work')).toMatchObject({
-      ok: false,
-      error: { message: expect.stringMatching(/Failed to checkout main: .*already checked out/) },
-    });
+    const other = join(repo.overstory, 'w');
+    await repo.run('worktree', 'add', '--quiet', other, 'main');
+    await writeFile(join(other, 'README.md'), 'edited\n');
+    expect(await merge(repo, 'work')).toMatchObject({ success: true });
+    expect(await readFile(join(other, 'new.txt'), 'utf8')).toBe('x\n');
+    expect(await repo.run('-C', other, 'status', '--porcelain')).toBe(' M README.md\n');
     expect(await repo.run('symbolic-ref', '--short', 'HEAD')).toBe('elsewhere\n');
   });
 
-  it('an ignored file is not overwritten by switching', async () => {
-    const repo = await repository({ '.gitignore': 'secret.env\n' });
-    await repo.run('checkout', '--quiet', '-b', 'elsewhere');
+  it('a target checked out in two worktrees is refused, naming both', async () => {
+    const repo = await repository();
     await repo.branch('work', { 'new.txt': 'x\n' });
-    await repo.run('checkout', '--quiet', 'main');
-    await repo.write('secret.env', 'of the target\n');
-    await repo.run('add', '--force', 'secret.env');
-    await repo.run('commit', '-qm', 'secret');
-    await repo.run('checkout', '--quiet', 'elsewhere');
-    await repo.write('secret.env', 'mine\n');
-    expect((await refusal(repo, 'work')).ok).toBe(false);
-    expect(await repo.read('secret.env')).toBe('mine\n');
+    const other = join(repo.overstory, 'w');
+    await repo.run('worktree', 'add', '--quiet', '--force', other, 'main');
+    const before = await head(repo);
+    const outcome = await refusal(repo, 'work');
+    expect(outcome.ok ? '' : outcome.error.message).toMatch(/checked out in two worktrees, .* and .*\/w;/);
+    expect(await head(repo)).toBe(before);
+  });
+
+  it('a target that is being rebased is refused', async () => {
+    const repo = await contested();
+    await repo.git(['rebase', 'work']);
+    const outcome = await refusal(repo, 'work');
+    expect(outcome.ok ? '' : outcome.error.message).toContain('A rebase is in progress');
   });
 });
 
@@ -443,16 +459,20 @@ describe('refusals of git', () => {
     expect(await status(repo)).toBe('');
   });
 
-  it('a commit hook that drops lines is named', async () => {
+  it('a commit hook that drops lines is found out, and the merge is held', async () => {
     const repo = await repository({ 'a.txt': '1\n2\n3\n' });
     await repo.branch('work', { 'a.txt': '1\nnew\n3\n' });
     await repo.commit({ 'a.txt': '1\n3\n' });
     await repo.hook('pre-commit', 'printf "1\\n3\\n" > a.txt; git add a.txt');
+    const before = await head(repo);
     const result = await merge(repo, 'work');
     expect(result).toMatchObject({
-      success: true,
-      warnings: [expect.stringContaining('1 line somebody added of a.txt')],
+      success: false,
+      errorMessage: null,
+      held: { audit: { ok: false, counts: { lost: 1 } }, gate: null },
     });
+    expect(await head(repo)).toBe(before);
+    expect(await status(repo)).toBe('');
   });
 
   it('no name and address to commit with', async () => {

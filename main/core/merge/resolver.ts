@@ -1,21 +1,29 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import type { LossAudit } from '../../../contract/lossAudit.ts';
 import type { MergeTier } from '../../../contract/merges.ts';
-import { type CallError, ok, type Result } from '../../../contract/result.ts';
-import { isMissing } from '../util/files.ts';
-import { applyResolution, autoResolve, type ConflictInput, describeLost, lostLines } from './autoResolve.ts';
-import { type MergeJournal, writeJournal } from './journal.ts';
-import { abortMerge, type MergeSite, prepareCheckout, restoreCheckout } from './prepare.ts';
+import { type CallError, fail, ok, type Result } from '../../../contract/result.ts';
+import { advanceTarget } from './advance.ts';
 import {
-  blobText,
-  type CheckoutState,
-  gitReason,
-  hasUnionAttribute,
-  isAncestor,
-  nameFiles,
-  type UnmergedFile,
-  unmergedFiles,
-} from './repositoryState.ts';
+  type Change,
+  changesBetween,
+  dirtyFiles,
+  type Holder,
+  holderOf,
+  inTheWay,
+  untrackedInTheWay,
+} from './checkout.ts';
+import { mergeMessage, type Provenance } from './commitMessage.ts';
+import { NO_HISTORY } from './conflictHistory.ts';
+import type { GateFailure } from './gates.ts';
+import { type CommitHook, commitHooks, runCommitHooks } from './hooks.ts';
+import { type MergeJournal, scratchPath, writeJournal } from './journal.ts';
+import { auditMerge } from './lossAuditMerge.ts';
+import { type MergedTree, mergeTree } from './mergeTree.ts';
+import { fillMergeWorktree } from './mergeWorktree.ts';
+import { type BranchTip, branchTips } from './refs.ts';
+import { gitReason, isAncestor } from './repositoryState.ts';
+import { commitRuntimeState } from './runtimeState.ts';
+import type { MergeSite } from './site.ts';
+import { climbTiers, type Proposal, type TierAids, unresolvedReason } from './tiers.ts';
 
 /** What came of one attempt to merge; a conflict is an outcome, not an error. */
 export interface MergeAttempt {
@@ -26,182 +34,329 @@ export interface MergeAttempt {
   readonly conflictFiles: readonly string[];
   readonly errorMessage: string | null;
   readonly warnings: readonly string[];
+  /** The merge was made and waits for a person; the target has not moved. */
+  readonly held?: HeldMerge;
 }
+
+/** A merge commit that may not become the target yet, and why. */
+export interface HeldMerge {
+  readonly from: string;
+  readonly commit: string;
+  readonly audit: LossAudit | null;
+  readonly gate: GateFailure | null;
+}
+
+/** How the gates judged a commit: null when they pass. */
+export type Verify = (commit: string) => Promise<Result<GateFailure | null, CallError>>;
+
+/** What a merge may use beyond git; everything has a default, so that a bare merge is tiers 1 and 2. */
+export interface MergeAids extends Omit<TierAids, 'onTier'> {
+  readonly provenance: Provenance;
+  /** Runs the quality gates on the merged commit; null: none. */
+  readonly verify: Verify | null;
+  /** Runs work while nobody else uses the project's checkout. */
+  readonly exclusively: <Value>(work: () => Promise<Value>) => Promise<Value>;
+  /** Where the target stands, when that was just read. */
+  readonly tip: BranchTip | null;
+  /** Waited for before a checkout with uncommitted changes is touched. An error refuses the merge. */
+  readonly beforeTouch: (() => Promise<Result<null, CallError>>) | null;
+}
+
+export const BARE_AIDS: MergeAids = {
+  model: null,
+  aiResolve: false,
+  reimagine: false,
+  history: async () => NO_HISTORY,
+  context: async () => ({ branch: '', target: '', branchIntent: '', targetIntent: '' }),
+  signal: new AbortController().signal,
+  provenance: { agentName: null, taskId: null, runId: null },
+  verify: null,
+  tip: null,
+  exclusively: (work) => work(),
+  beforeTouch: null,
+};
+
+/** Times a merge is made anew because somebody moved the target meanwhile. */
+const ATTEMPTS = 5;
 
 /**
- * Merges `journal.commit` into `journal.target` in the project's checkout, tier 1 then tier 2 (spec 02 §2.4, §2.5). On
- * failure the checkout is as it was. An error means that git was not asked to merge at all: the checkout could not be
- * prepared. The journal stays on disk: the caller removes it once the outcome is stored.
+ * Merges `journal.commit` into `journal.target` (spec 02 §2.4, §2.5). The merge is made in the object database; a
+ * checkout is touched only in the last step, when the target moves (docs/decisions/merge.md). Until then every failure
+ * leaves files, index and refs as they were. An error means that nothing was tried, or that it was cancelled. The journal
+ * stays on disk: the caller removes it once the outcome is stored.
  */
-export async function resolveMerge(site: MergeSite, wanted: MergeJournal): Promise<Result<MergeAttempt, CallError>> {
-  const prepared = await prepareCheckout(site, wanted);
-  if (!prepared.ok) return prepared;
-  const { before, journal } = prepared.value;
-  let attempted: MergeAttempt;
-  try {
-    attempted = await attempt(site, journal, before);
-  } catch (error) {
-    // A bug or a file-system error: what was put aside comes back before anybody hears of it.
-    await abortMerge(site, journal.commit, null);
-    await restoreCheckout(site, journal, false);
-    throw error;
-  }
-  const warnings = await restoreCheckout(site, journal, attempted.success);
-  return ok({ ...attempted, warnings: [...attempted.warnings, ...warnings] });
-}
-
-async function attempt(site: MergeSite, journal: MergeJournal, before: CheckoutState): Promise<MergeAttempt> {
-  const { git } = site;
-  await writeJournal(site.overstory, { ...journal, tier: 'clean-merge' });
-  const merge = await git(
-    [
-      // A recorded resolution (rerere) or `branch.<target>.mergeOptions` such as `-X ours` would decide conflicts unseen.
-      '-c',
-      'rerere.enabled=false',
-      `--config-env=branch.${journal.target}.mergeOptions=OVERSTORY_NO_OPTIONS`,
-      'merge',
-      '--no-edit',
-      '--commit',
-      '--no-squash',
-      '--no-autostash',
-      '--no-overwrite-ignore',
-      '--strategy=ort',
-      '-m',
-      `Merge branch '${journal.branch}' into ${journal.target}`,
-      journal.commit,
-    ],
-    { env: { OVERSTORY_NO_OPTIONS: '' } },
-  );
-  if (merge.code === 0) {
-    if (await isAncestor(git, journal.commit, 'HEAD')) return succeeded('clean-merge', [], []);
-    return refused(site, journal, before, 'clean-merge', 'git reported success without merging the branch');
-  }
-  const unmerged = await unmergedFiles(git);
-  // Nothing conflicts: git, a hook or the identity refused, and no tier can help (spec 02 §2.5, last paragraph).
-  if (unmerged.length === 0) return refused(site, journal, before, 'clean-merge', gitReason(merge.stderr));
-  await writeJournal(site.overstory, { ...journal, tier: 'auto-resolve' });
-  return attemptTier2(site, journal, before, unmerged);
-}
-
-/** A conflicting file with what tier 2 makes of it. */
-interface Decided {
-  readonly path: string;
-  readonly input: ConflictInput;
-  /** Bytes to write, or null when it stays unresolved. */
-  readonly content: Buffer | null;
-  readonly reason: string | null;
-}
-
-/** All files are decided before the first is written: without a third tier, a part of them resolved is of no use. */
-async function attemptTier2(
+export async function resolveMerge(
   site: MergeSite,
   journal: MergeJournal,
-  before: CheckoutState,
-  unmerged: readonly UnmergedFile[],
-): Promise<MergeAttempt> {
-  const { git, root } = site;
-  const decided: Decided[] = [];
-  for (const file of unmerged) decided.push(await decide(site, file));
-  const left = decided.filter((file) => file.content === null);
-  if (left.length > 0) {
-    const warnings = left.map((file) => `auto-resolve skipped ${file.path}: ${file.reason ?? ''}`);
-    return conflicted(
-      site,
-      journal,
-      before,
-      left.map((file) => file.path),
-      warnings,
-    );
+  aids: Partial<MergeAids> = {},
+): Promise<Result<MergeAttempt, CallError>> {
+  const all: MergeAids = { ...BARE_AIDS, ...aids };
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const made = await makeMerge(site, journal, attempt === 1 ? all : { ...all, tip: null });
+    if (!made.ok || made.value !== 'overtaken') return made as Result<MergeAttempt, CallError>;
   }
-  for (const file of decided) {
-    if (file.content !== null) await writeFile(join(root, file.path), file.content);
-  }
-  const paths = decided.map((file) => file.path);
-  const added = await git(['add', '--', ...paths.map((path) => `:(top,literal)${path}`)]);
-  if (added.code !== 0) return refused(site, journal, before, 'auto-resolve', gitReason(added.stderr));
-  const commit = await git(['commit', '--quiet', '--no-edit', '--cleanup=strip']);
-  if (commit.code !== 0) return refused(site, journal, before, 'auto-resolve', gitReason(commit.stderr));
-  return succeeded('auto-resolve', paths, await auditCommit(site, decided));
+  return fail('merge', `${journal.target} was moved by others ${ATTEMPTS} times during the merge; merge again`);
 }
 
-async function decide(site: MergeSite, file: UnmergedFile): Promise<Decided> {
-  const bytes = await readIfPresent(join(site.root, file.path));
-  const union = await hasUnionAttribute(site.git, file.path);
-  const base = await blobText(site.git, file.stages[1]?.oid);
-  const ours = await blobText(site.git, file.stages[2]?.oid);
-  const theirs = await blobText(site.git, file.stages[3]?.oid);
-  const input: ConflictInput = {
-    file,
-    union,
-    content: bytes.toString('utf8'),
-    base: base.ok ? base.value : '',
-    ours: ours.ok ? ours.value : '',
-    theirs: theirs.ok ? theirs.value : '',
-  };
-  const open = (reason: string): Decided => ({ path: file.path, input, content: null, reason });
-  for (const blob of [base, ours, theirs]) if (!blob.ok) return open(blob.error.message);
-  const resolution = autoResolve(input);
-  if (resolution.kind === 'blocked') return open(resolution.reason);
-  // latin1 maps every byte to one character and back, so files of any encoding keep their bytes.
-  const content = Buffer.from(applyResolution(bytes.toString('latin1'), resolution.keep), 'latin1');
-  return { path: file.path, input, content, reason: null };
+/** Everything known about a merge before a tier is entered. */
+interface Start {
+  readonly from: string;
+  readonly holder: Holder | null;
+  readonly merged: MergedTree;
+  /** Files of the holder with uncommitted changes. */
+  readonly dirty: readonly string[];
+  readonly targetTree: string;
 }
 
-/** Looks at what was really committed, since a hook of the repository may have changed it. */
-async function auditCommit(site: MergeSite, decided: readonly Decided[]): Promise<string[]> {
-  const warnings: string[] = [];
-  for (const { path, input } of decided) {
-    const committed = await site.git(['cat-file', 'blob', `HEAD:${path}`]);
-    const lost = lostLines(input, committed.code === 0 ? committed.stdout : '');
-    if (lost > 0)
-      warnings.push(`the merge commit lacks ${describeLost(lost)} of ${path}; a commit hook may have changed it`);
+async function makeMerge(
+  site: MergeSite,
+  journal: MergeJournal,
+  aids: MergeAids,
+): Promise<Result<MergeAttempt | 'overtaken', CallError>> {
+  const started = await start(site, journal, aids.tip);
+  if (!started.ok) return started;
+  const { from, holder, merged, dirty, targetTree } = started.value;
+  if (merged.tree === targetTree && (await isAncestor(site.git, journal.commit, from)))
+    return ok(succeeded('clean-merge', [], []));
+  const proposed = await propose(site, journal, started.value, aids);
+  if (!proposed.ok) return proposed;
+  if (!('tree' in proposed.value)) return ok(proposed.value);
+  const { tier, conflictFiles, warnings } = proposed.value;
+  // Looked at while the commit is made.
+  const changes = holder === null ? null : changesBetween(site.git, from, proposed.value.tree);
+  const committed = await commit(site, journal, started.value, proposed.value, aids);
+  const changed = await changes;
+  if (!committed.ok) return ok(failed(journal, tier, committed.error.message));
+  const { commit: to, tree, changedByHook } = committed.value;
+  const held = (audit: LossAudit | null, gate: GateFailure | null): MergeAttempt => ({
+    success: false,
+    tier,
+    conflictFiles,
+    errorMessage: null,
+    warnings,
+    held: { from, commit: to, audit, gate },
+  });
+  if (tier !== 'clean-merge' || changedByHook) {
+    const audit = await auditMerge(site.git, { ours: from, theirs: journal.commit, result: tree });
+    if (!audit.ok) return ok(failed(journal, tier, audit.error.message));
+    if (!audit.value.ok) return ok(held(audit.value, null));
   }
-  return warnings;
+  let checkout: KnownCheckout | null =
+    changedByHook || tier === 'ai-resolve' || tier === 'reimagine' ? null : { holder, dirty, changed };
+  if (aids.verify !== null) {
+    // Nobody waits for gates for a merge the checkout could not take.
+    const free = await obstacles(site, from, to, { holder, dirty, changed: null });
+    if (!free.ok) return free;
+    const verified = await aids.verify(to);
+    if (!verified.ok)
+      return verified.error.tag === 'cancelled' ? verified : ok(failed(journal, tier, verified.error.message));
+    if (verified.value !== null) return ok(held(null, verified.value));
+    // Minutes may have passed.
+    checkout = null;
+  }
+  const moved = await moveTarget(site, journal, { from, to, tier, checkout }, aids);
+  if (!moved.ok) return moved;
+  if (moved.value === 'overtaken') return ok('overtaken');
+  return ok(succeeded(tier, conflictFiles, [...warnings, ...moved.value]));
 }
 
-async function readIfPresent(path: string): Promise<Buffer> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    // Deleted on one side, or a folder stands there now: there is nothing to read markers from.
-    if (isMissing(error) || (error as NodeJS.ErrnoException).code === 'EISDIR') return Buffer.alloc(0);
-    throw error;
+async function start(
+  site: MergeSite,
+  journal: MergeJournal,
+  known: BranchTip | null,
+): Promise<Result<Start, CallError>> {
+  const [tips, held] = await Promise.all([
+    known === null ? branchTips(site.git, [journal.target]) : new Map([[journal.target, known]]),
+    holderOf(site.git, journal.target),
+  ]);
+  if (!held.ok) return held;
+  const holder = held.value;
+  let tip = tips.get(journal.target);
+  if (tip === undefined) return fail('merge', `Failed to checkout ${journal.target}: there is no such local branch`);
+  // Attributes are read where the branch is checked out, else in the project's checkout.
+  const git = holder?.git ?? site.git;
+  const attempt = mergeTree(git, tip.commit, journal.commit);
+  let [merged, dirty] = await Promise.all([attempt, holder === null ? [] : dirtyFiles(holder)]);
+  if (holder !== null && (await commitRuntimeState(holder, dirty))) {
+    tip = (await branchTips(site.git, [journal.target])).get(journal.target) ?? tip;
+    [merged, dirty] = await Promise.all([mergeTree(git, tip.commit, journal.commit), dirtyFiles(holder)]);
   }
+  if (!merged.ok) return merged;
+  return ok({ from: tip.commit, targetTree: tip.tree, holder, merged: merged.value, dirty });
+}
+
+/** Enters the tiers that are needed and gives the tree to commit, or the failure. */
+async function propose(
+  site: MergeSite,
+  journal: MergeJournal,
+  { from, holder, merged, dirty }: Start,
+  aids: MergeAids,
+): Promise<Result<Proposal | MergeAttempt, CallError>> {
+  const { branch, target } = journal;
+  if (merged.clean)
+    return ok({ tree: merged.tree, tier: 'clean-merge', conflictFiles: [], warnings: [], decisions: [] });
+  // Nobody waits for gates or pays a model for a merge the checkout could not take.
+  const free = await obstacles(site, from, merged.tree, { holder, dirty, changed: null });
+  if (!free.ok) return free;
+  const here: MergeSite = { ...site, git: holder?.git ?? site.git };
+  const onTier = (tier: MergeTier): Promise<void> => writeJournal(site.overstory, { ...journal, tier });
+  const climbed = await climbTiers(here, merged, { ...aids, onTier }, scratchPath(site.overstory, journal.id, 'index'));
+  if (!climbed.ok)
+    return climbed.error.tag === 'cancelled' ? climbed : ok(failed(journal, 'auto-resolve', climbed.error.message));
+  if ('tree' in climbed.value) return ok(climbed.value);
+  const { tier, files, warnings } = climbed.value;
+  const errorMessage = unresolvedReason(branch, target, climbed.value);
+  return ok({ success: false, tier, conflictFiles: files, errorMessage, warnings });
+}
+
+/** The checkout that has to follow, as it was a moment ago. */
+export interface KnownCheckout {
+  readonly holder: Holder | null;
+  readonly dirty: readonly string[];
+  /** What the merge changes, when that is known. */
+  readonly changed: Result<readonly Change[], CallError> | null;
+}
+
+/** Untracked files the merge brings as they are; an error names what it would destroy. */
+async function obstacles(
+  site: MergeSite,
+  from: string,
+  tree: string,
+  { holder, dirty, changed }: KnownCheckout,
+): Promise<Result<readonly Change[], CallError>> {
+  if (holder === null) return ok([]);
+  const changes = changed ?? (await changesBetween(site.git, from, tree));
+  if (!changes.ok) return changes;
+  const paths = new Set(changes.value.map(({ path }) => path));
+  const edited = dirty.filter((path) => paths.has(path));
+  const untracked = await untrackedInTheWay(holder, changes.value);
+  if (edited.length === 0 && untracked.blocking.length === 0) return ok(untracked.same);
+  return { ok: false, error: inTheWay(holder, edited, untracked.blocking) };
+}
+
+/** Commits the proposed tree on nothing but the object database; hooks of the repository have their say. */
+async function commit(
+  site: MergeSite,
+  journal: MergeJournal,
+  { from }: Start,
+  proposal: Proposal,
+  aids: MergeAids,
+): Promise<Result<{ readonly commit: string; readonly tree: string; readonly changedByHook: boolean }, CallError>> {
+  const { branch, target } = journal;
+  let { tree } = proposal;
+  let message = mergeMessage({ ...proposal, branch, target, provenance: aids.provenance });
+  const clean = proposal.tier === 'clean-merge';
+  const [hooks, sign] = await Promise.all([commitHooks(site, clean), signs(site)]);
+  if (hooks.length > 0) {
+    const hooked = await hookedCommit(site, journal, from, tree, message, hooks);
+    if (!hooked.ok) return hooked;
+    ({ tree, message } = hooked.value);
+  }
+  const made = await commitTree(site, tree, [from, journal.commit], message, sign);
+  return made.ok ? ok({ commit: made.value, tree, changedByHook: tree !== proposal.tree }) : made;
+}
+
+async function hookedCommit(
+  site: MergeSite,
+  journal: MergeJournal,
+  from: string,
+  tree: string,
+  message: string,
+  hooks: readonly CommitHook[],
+) {
+  const worktree = await fillMergeWorktree(site, from, tree);
+  return worktree.ok ? runCommitHooks(worktree.value, hooks, message, journal.id) : worktree;
+}
+
+async function signs(site: MergeSite): Promise<boolean> {
+  const output = await site.git(['config', '--type=bool', '--get', 'commit.gpgSign']);
+  return output.stdout.trim() === 'true';
+}
+
+/** Milliseconds a signature may take; an agent that asks for a passphrase nobody sees would hang. */
+const SIGN_MS = 60_000;
+
+async function commitTree(
+  site: MergeSite,
+  tree: string,
+  parents: readonly string[],
+  message: string,
+  sign: boolean,
+): Promise<Result<string, CallError>> {
+  const args = [
+    'commit-tree',
+    ...(sign ? ['-S'] : []),
+    ...parents.flatMap((parent) => ['-p', parent]),
+    '-F',
+    '-',
+    tree,
+  ];
+  const output = await site.git(args, { input: message, ...(sign ? { timeoutMs: SIGN_MS } : {}) });
+  return output.code === 0 ? ok(output.stdout.trim()) : fail('merge', gitReason(output.stderr));
+}
+
+/** A commit made anew with another message: tree and parents stay. */
+export async function recommit(
+  site: MergeSite,
+  commitId: string,
+  parents: readonly string[],
+  message: string,
+): Promise<Result<string, CallError>> {
+  return commitTree(site, `${commitId}^{tree}`, parents, message, await signs(site));
+}
+
+/** What moves where. */
+export interface Move {
+  readonly from: string;
+  readonly to: string;
+  readonly tier: MergeTier;
+  /** Null when it has to be looked at again: a person may have switched branches or edited files meanwhile. */
+  readonly checkout: KnownCheckout | null;
+}
+
+/** The last step: the only one that touches a ref or a checkout. Gives warnings, or that somebody was faster. */
+export async function moveTarget(
+  site: MergeSite,
+  journal: MergeJournal,
+  { from, to, tier, checkout }: Move,
+  aids: Pick<MergeAids, 'exclusively' | 'beforeTouch'>,
+): Promise<Result<readonly string[] | 'overtaken', CallError>> {
+  return aids.exclusively(async () => {
+    const now = checkout === null ? await lookAtCheckout(site, journal.target) : ok(checkout);
+    if (!now.ok) return now;
+    const { holder, dirty } = now.value;
+    const same = await obstacles(site, from, to, now.value);
+    if (!same.ok) return same;
+    if (dirty.length > 0 && aids.beforeTouch !== null) {
+      const kept = await aids.beforeTouch();
+      if (!kept.ok) return kept;
+    }
+    const adopted = same.value.map(({ path }) => path);
+    await writeJournal(site.overstory, {
+      ...journal,
+      tier,
+      advance: { from, to, holder: holder?.path ?? null, adopted },
+    });
+    const { target, branch } = journal;
+    const outcome = await advanceTarget(site.git, { target, branch, from, to, holder, same: same.value });
+    if (outcome.kind === 'overtaken') return ok('overtaken');
+    if (outcome.kind === 'refused') return { ok: false, error: outcome.error };
+    return ok(adopted.map((path) => `the untracked file ${path} has the content the branch brings and is tracked now`));
+  });
+}
+
+async function lookAtCheckout(site: MergeSite, target: string): Promise<Result<KnownCheckout, CallError>> {
+  const found = await holderOf(site.git, target);
+  if (!found.ok) return found;
+  const holder = found.value;
+  return ok({ holder, dirty: holder === null ? [] : await dirtyFiles(holder), changed: null });
 }
 
 function succeeded(tier: MergeTier, files: readonly string[], warnings: readonly string[]): MergeAttempt {
   return { success: true, tier, conflictFiles: files, errorMessage: null, warnings };
 }
 
-async function conflicted(
-  site: MergeSite,
-  { branch, target, commit }: MergeJournal,
-  before: CheckoutState,
-  files: readonly string[],
-  warnings: readonly string[],
-): Promise<MergeAttempt> {
-  const count = files.length === 1 ? '1 file conflicts' : `${files.length} files conflict`;
-  return {
-    success: false,
-    tier: 'auto-resolve',
-    conflictFiles: files,
-    errorMessage: `Merge of ${branch} into ${target} failed at auto-resolve: ${count} (${nameFiles(files)}); merge ${target} into ${branch} in its worktree, resolve and commit there, then merge again`,
-    warnings: [...warnings, ...(await abortMerge(site, commit, before))],
-  };
-}
-
-async function refused(
-  site: MergeSite,
-  { branch, target, commit }: MergeJournal,
-  before: CheckoutState,
-  tier: MergeTier,
-  reason: string,
-): Promise<MergeAttempt> {
-  return {
-    success: false,
-    tier,
-    conflictFiles: [],
-    errorMessage: `Merge of ${branch} into ${target} failed at ${tier}: ${reason}`,
-    warnings: await abortMerge(site, commit, before),
-  };
+function failed({ branch, target }: MergeJournal, tier: MergeTier, reason: string): MergeAttempt {
+  const errorMessage = `Merge of ${branch} into ${target} failed at ${tier}: ${reason}`;
+  return { success: false, tier, conflictFiles: [], errorMessage, warnings: [] };
 }

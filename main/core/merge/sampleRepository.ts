@@ -2,8 +2,8 @@ import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createGit, type Git } from '../git/git.ts';
-import type { MergeJournal } from './journal.ts';
-import type { MergeSite } from './prepare.ts';
+import { type MergeJournal, newJournal } from './journal.ts';
+import type { MergeSite } from './site.ts';
 
 /** A real repository in a temporary folder, for the tests of merging. Every failing git call throws. */
 export interface SampleRepository {
@@ -82,7 +82,7 @@ export async function sampleRepository(
     async journal(branch, target = 'main') {
       journals += 1;
       const commitOf = (await run('rev-parse', `refs/heads/${branch}`)).trim();
-      return { id: `t${journals}`, branch, target, commit: commitOf, previousBranch: null, tier: null };
+      return newJournal({ id: `t${journals}`, branch, target, commit: commitOf });
     },
     remove: () => rm(root, { recursive: true, force: true }),
   };

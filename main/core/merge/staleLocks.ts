@@ -2,8 +2,8 @@ import { stat, unlink } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isMissing } from '../util/files.ts';
 import { gitProcessesIn } from './orphans.ts';
-import type { MergeSite } from './prepare.ts';
 import { gitPath } from './repositoryState.ts';
+import type { MergeSite } from './site.ts';
 
 /** Milliseconds a lock must be old: git holds these for a few, so an older one without a git belongs to nobody. */
 const STALE_MS = 1_000;
@@ -17,7 +17,7 @@ const BUSY_WAIT_MS = 5_000;
  * when it is older than a second and no git process works in the checkout; those that remain are given back.
  */
 export async function removeStaleGitLocks(site: MergeSite, target: string): Promise<readonly string[]> {
-  const names = ['index', 'HEAD', 'ORIG_HEAD', 'MERGE_HEAD', 'AUTO_MERGE', `refs/heads/${target}`, 'refs/stash'];
+  const names = ['index', 'HEAD', 'ORIG_HEAD', `refs/heads/${target}`];
   const left: string[] = [];
   for (const name of names) {
     const path = await gitPath(site.git, site.root, `${name}.lock`);
