@@ -130,6 +130,15 @@ export const SlingReply = z.object({
 });
 export type SlingReply = z.infer<typeof SlingReply>;
 
+/** An agent that was ended; `turnEnded` when it was in the middle of a turn. */
+export const StoppedAgent = z.object({
+  sessionId: z.string(),
+  capability: z.string(),
+  turnEnded: z.boolean(),
+  wasZombie: z.boolean(),
+});
+export type StoppedAgent = z.infer<typeof StoppedAgent>;
+
 /** What a drop target shows before the drop: pure, changes nothing. */
 export const Preflight = z.object({
   allowed: z.boolean(),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Preflight, SlingInput, SlingReply } from './agents.ts';
+import { Preflight, SlingInput, SlingReply, StoppedAgent } from './agents.ts';
 import {
   CleanAgentInput,
   CleanAgentReply,
@@ -8,9 +8,16 @@ import {
   CleanWorktreesInput,
   CleanWorktreesReply,
 } from './cleanup.ts';
+import {
+  CompletionCheck,
+  CoordinatorStatus,
+  StartCoordinatorInput,
+  StartCoordinatorReply,
+  StopCoordinatorReply,
+} from './coordinator.ts';
 import { AgentEvidence, RuleMode, TriageMeter, WatchdogAction, WatchdogRule, WatchdogRuleView } from './evidence.ts';
 import { CostsInput, CostTotals, PauseInput, RaiseInput, SessionCost } from './governor.ts';
-import { GroupView } from './groups.ts';
+import { AddToGroupInput, CreateGroupInput, GroupProgress, GroupView, RemoveFromGroupInput } from './groups.ts';
 import { HistoryEvent, RoomMoment } from './history.ts';
 import { AgentName, MailId, RunId, TaskId, TerminalId, Timestamp } from './ids.ts';
 import { LIMITS } from './limits.ts';
@@ -32,7 +39,7 @@ export const procedures = {
   'agents.preflight': procedure('read', SlingInput, Preflight),
   'agents.sling': procedure('control', SlingInput, SlingReply),
   /** Ends the agent: its running turn is terminated and the session becomes `completed`. */
-  'agents.stop': procedure('control', z.object({ agentName: AgentName }), Nothing),
+  'agents.stop': procedure('control', z.object({ agentName: AgentName }), StoppedAgent),
   /** Wakes an agent with a text of its own, outside the mail (spec 02 §4.2). */
   'agents.nudge': procedure(
     'control',
@@ -58,16 +65,12 @@ export const procedures = {
   'agents.retry': procedure('control', z.object({ agentName: AgentName }), Nothing),
 
   // Coordinator and runs
-  'coordinator.start': procedure(
-    'control',
-    z.object({
-      name: AgentName.default('coordinator'),
-      runtime: z.string().max(64).optional(),
-      spec: z.string().max(4_096).optional(),
-      objective: z.string().max(LIMITS.bodyLength).optional(),
-    }),
-    z.object({ agentName: AgentName, runId: RunId }),
-  ),
+  'coordinator.start': procedure('control', StartCoordinatorInput, StartCoordinatorReply),
+  /** Ends a coordinator or orchestrator, and completes the run it leads; its agents go on (spec 03 §4.3). */
+  'coordinator.stop': procedure('control', z.object({ agentName: AgentName }), StopCoordinatorReply),
+  'coordinator.status': procedure('read', z.object({ agentName: AgentName }), CoordinatorStatus),
+  /** Whether the exit triggers of the config say that the coordinator may stop (spec 03 §4.4). */
+  'coordinator.checkComplete': procedure('read', Nothing, CompletionCheck),
   'runs.complete': procedure('control', z.object({ runId: RunId.optional() }), z.object({ runId: RunId })),
 
   // Mail
@@ -126,6 +129,15 @@ export const procedures = {
     z.object({ path: z.string() }),
   ),
   'groups.list': procedure('read', Nothing, z.object({ groups: z.array(GroupView) })),
+  'groups.create': procedure('control', CreateGroupInput, GroupView),
+  'groups.add': procedure('control', AddToGroupInput, GroupView),
+  'groups.remove': procedure('control', RemoveFromGroupInput, GroupView),
+  /** Of one group, or of all active ones; a group whose last task is done is closed. */
+  'groups.progress': procedure(
+    'read',
+    z.object({ group: z.string().min(1).max(200).optional() }),
+    z.object({ groups: z.array(GroupProgress) }),
+  ),
 
   // Merges
   'merges.run': procedure(

@@ -20,12 +20,17 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   ...each(['takeover', 'handback'], async () => (await import('./commands/takeOver.ts')).registerTakeOver),
   ...each(['guard'], async () => (await import('./commands/guard.ts')).registerGuard),
   ...each(['mail'], async () => (await import('./commands/mail.ts')).registerMail),
-  ...each(['spec', 'task', 'group'], async () => (await import('./commands/tasks.ts')).registerTasks),
+  ...each(['spec', 'task'], async () => (await import('./commands/tasks.ts')).registerTasks),
+  ...each(['group'], async () => (await import('./commands/groups.ts')).registerGroups),
   ...each(['merge'], async () => (await import('./commands/merge.ts')).registerMerge),
   ...each(['why', 'watchdog', 'watch'], async () => (await import('./commands/watchdog.ts')).registerWatchdog),
   ...each(['vault'], async () => (await import('./commands/vault.ts')).registerVault),
   ...each(['recordings'], async () => (await import('./commands/recordings.ts')).registerRecordings),
-  ...each(['coordinator', 'run'], async () => (await import('./commands/runs.ts')).registerRuns),
+  ...each(
+    ['coordinator', 'orchestrator', 'discover'],
+    async () => (await import('./commands/coordinator.ts')).registerCoordinator,
+  ),
+  ...each(['run'], async () => (await import('./commands/runs.ts')).registerRuns),
 };
 
 function each(

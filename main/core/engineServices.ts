@@ -7,6 +7,7 @@ import { composeRoomSide } from './composition/roomSide.ts';
 import type { Config } from './config/schema.ts';
 import type { ServicesOptions } from './engineServicesOptions.ts';
 import { createGit } from './git/git.ts';
+import { createGroupKeeper } from './groups/groupKeeper.ts';
 import { createGroups } from './groups/groups.ts';
 import { mailHandlers } from './mail/mailHandlers.ts';
 import { createMergeService } from './merge/mergeService.ts';
@@ -171,8 +172,13 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     merges: () => merges.list(),
     questions: () => hub.state('attention').byId,
     costOf: roomSide.costOfTask,
-    onChange: () => room.tasks(),
+    onChange() {
+      room.tasks();
+      groupKeeper.follow();
+    },
   });
+  const groups = createGroups(projectRoot, clock);
+  const groupKeeper = createGroupKeeper({ groups, tasks: () => tasks.list(), sessions: stores.sessions, mail, log });
   const watchdog: Watchdog = createWatchdog({
     clock,
     log,
@@ -208,7 +214,8 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     coordinator,
     mail,
     tasks,
-    groups: createGroups(projectRoot, clock),
+    groups,
+    groupKeeper,
     merges,
     terminals,
     watchdog,
@@ -272,6 +279,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
       dispatcher.close();
       await merges.drain();
       await tasks.settled();
+      await groupKeeper.settled();
       await engine.detach();
       takeOvers.detach();
     },

@@ -186,6 +186,9 @@ async function loadScript(named: string | null, identity: Identity): Promise<Res
   return ok({ script: script.value ?? (await builtIn(identity)), specPath });
 }
 
+/** Roles that stay until their run ends: they rest between mails. */
+const STANDING: ReadonlySet<string> = new Set(['coordinator', 'orchestrator', 'monitor']);
+
 /** What an agent does whose spec has no script: it greets, looks around, and reports. */
 async function builtIn(identity: Identity): Promise<Script> {
   const hasReadme = await readFile(join(identity.worktree, 'README.md')).then(
@@ -200,7 +203,7 @@ async function builtIn(identity: Identity): Promise<Script> {
     },
   ];
   if (hasReadme) start.push({ kind: 'read', path: 'README.md' });
-  if (identity.capability !== 'coordinator') {
+  if (!STANDING.has(identity.capability)) {
     start.push({ kind: 'taskDone', summary: 'Nothing was changed: the spec has no rehearsal script.', verdict: null });
   }
   return { start, handlers: [], lineOf: () => 0 };

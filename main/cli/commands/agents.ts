@@ -127,22 +127,29 @@ export function registerAgents(program: Command): void {
         // An agent that has ended already can still be cleaned up (spec 02 §4.1).
         const wasCompleted = !stopped.ok && stopped.error.tag === 'invalidState' && clean;
         if (!stopped.ok && !wasCompleted) return stopped;
-        if (!clean) {
-          succeed(invocation, 'stop', { stopped: true, agentName }, [`${agentName} stopped; its worktree is kept`]);
-          return ok(null);
-        }
         const force = options.force === true;
-        const removed = await client.call('worktrees.remove', { agentName, force }, { timeoutMs: REMOVE_MS });
-        if (!removed.ok) warn(`the worktree stays: ${removed.error.message}`);
-        const branchDeleted = removed.ok && removed.value.branchDeleted;
-        succeed(
-          invocation,
-          'stop',
-          { stopped: true, agentName, worktreeRemoved: removed.ok, branchDeleted, force, wasCompleted },
-          [
-            `${agentName} stopped${removed.ok ? `; its worktree is removed ("ov vault list ${agentName}" shows what is kept)` : ''}`,
-          ],
-        );
+        const removed = clean
+          ? await client.call('worktrees.remove', { agentName, force }, { timeoutMs: REMOVE_MS })
+          : null;
+        if (removed?.ok === false) warn(`the worktree stays: ${removed.error.message}`);
+        const worktreeRemoved = removed?.ok === true;
+        const reply = {
+          stopped: true,
+          agentName,
+          sessionId: stopped.ok ? stopped.value.sessionId : null,
+          capability: stopped.ok ? stopped.value.capability : null,
+          tmuxKilled: false,
+          pidKilled: stopped.ok && stopped.value.turnEnded,
+          worktreeRemoved,
+          branchDeleted: removed?.ok === true && removed.value.branchDeleted,
+          force,
+          wasZombie: stopped.ok && stopped.value.wasZombie,
+          wasCompleted,
+        };
+        const kept = worktreeRemoved
+          ? `its worktree is removed ("ov vault list ${agentName}" shows what is kept)`
+          : 'its worktree is kept';
+        succeed(invocation, 'stop', reply, [`${agentName} ${wasCompleted ? 'had ended' : 'stopped'}; ${kept}`]);
         return ok(null);
       }),
     );

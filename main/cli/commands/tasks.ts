@@ -9,7 +9,7 @@ type Options = Readonly<Record<string, string | boolean | undefined>>;
 const text = (value: string | boolean | undefined): string | undefined =>
   typeof value === 'string' ? value : undefined;
 
-/** `ov spec write`, `ov task create|list`, `ov group list`. */
+/** `ov spec write`, `ov task create|list`. */
 export function registerTasks(program: Command): void {
   const spec = withCommonOptions(program.command('spec')).description('task specs');
   withCommonOptions(spec.command('write'))
@@ -82,23 +82,6 @@ export function registerTasks(program: Command): void {
         return ok(null);
       }),
     );
-
-  const group = withCommonOptions(program.command('group')).description('groups of tasks');
-  withCommonOptions(group.command('list')).action((_options: Options, command: Command) =>
-    withEngine(command, async (client, invocation) => {
-      const groups = await client.call('groups.list', {});
-      if (groups.ok)
-        succeed(
-          invocation,
-          'group list',
-          { groups: groups.value.groups },
-          groups.value.groups.length === 0
-            ? ['No groups.']
-            : groups.value.groups.map((one) => `${one.id}  ${one.name}  ${one.status}`),
-        );
-      return groups;
-    }),
-  );
 }
 
 /** Standard input when it is piped; empty for a terminal (spec 02 §3.14). */

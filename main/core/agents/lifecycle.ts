@@ -1,17 +1,23 @@
+import type { StoppedAgent } from '../../../contract/agents.ts';
+import { LIMITS } from '../../../contract/limits.ts';
 import { fail, ok, type Result } from '../../../contract/result.ts';
 import { type Clock, timestamp } from '../../platform/clock.ts';
 import type { Changes } from '../changes.ts';
 import type { ControlStore } from '../control/controlStore.ts';
+import type { Log } from '../engineLog.ts';
 import type { EventStore } from '../events/eventStore.ts';
 import type { MailService } from '../mail/mailService.ts';
 import type { MailStore } from '../mail/mailStore.ts';
+import type { AgentSession } from '../sessions/sessionRow.ts';
 import type { SessionStore } from '../sessions/sessionStore.ts';
 import type { AgentHolds } from '../turns/agentHolds.ts';
 import type { TurnEngine } from '../turns/turnEngine.ts';
+import { leadExitSubject } from './leadExit.ts';
 import type { TakeOvers } from './takeOver.ts';
 
 export interface LifecycleOptions {
   readonly clock: Clock;
+  readonly log: Log;
   readonly sessions: SessionStore;
   readonly control: ControlStore;
   readonly mail: MailStore;
@@ -31,7 +37,7 @@ export type StopReason = 'stop' | 'clean' | 'clean --agent';
 
 export interface Lifecycle {
   /** @param reason why, as the agent's last event has it. */
-  stop(agentName: string, reason?: StopReason): Promise<Result<Record<string, never>>>;
+  stop(agentName: string, reason?: StopReason): Promise<Result<StoppedAgent>>;
   nudge(
     agentName: string,
     message: string,
@@ -48,14 +54,35 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
     return fail('notFound', `there is no agent ${agentName}: see "ov status" for the names`, { data: { agentName } });
   }
 
+  /** Whoever a lead reports to learns what it leaves: branches that wait to be merged must not be forgotten (spec 02 §4.1). */
+  async function tellOfLead(lead: AgentSession): Promise<void> {
+    const active = sessions.getActive();
+    const parent = active.find((session) => session.agentName === lead.parentAgent);
+    const superior = parent ?? active.find((session) => session.capability === 'coordinator');
+    if (superior === undefined) return;
+    const subject = leadExitSubject(lead.agentName, mail.getAll({ from: lead.agentName, type: 'merge_ready' }));
+    const told = await options.mailService.send({
+      to: superior.agentName,
+      from: 'system',
+      subject: subject.slice(0, LIMITS.subjectLength),
+      body: `${subject}. It was stopped by the operator; its worktree and commits stay.`,
+      type: 'status',
+      priority: 'normal',
+    });
+    if (!told.ok)
+      options.log('warn', `the end of lead ${lead.agentName} could not be told`, { reason: told.error.message });
+  }
+
   return {
     /** Completes the session first, so that nothing starts again, then ends the running turn's whole process tree. Its worktree stays. */
     async stop(agentName, reason = 'stop') {
       const session = sessions.getByName(agentName);
       if (session === null) return unknown(agentName);
       const running = engine.activeTurn(agentName);
-      if (session.state === 'completed' && running === null)
-        return fail('invalidState', `${agentName} is completed already`);
+      if (session.state === 'completed' && running === null) {
+        const way = `"ov stop ${agentName} --clean-worktree" removes its worktree`;
+        return fail('invalidState', `${agentName} is already completed; ${way}`, { data: { agentName } });
+      }
       if (running !== null) running.endedBy = 'stop';
       sessions.tryTransitionState(agentName, 'completed');
       const words = reason === 'stop' ? 'stopped by the operator' : 'ended by a clean-up';
@@ -75,7 +102,9 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
       await engine.interrupt(agentName, 'stop');
       await options.takeOvers.drop(agentName);
       options.holds.remove(agentName);
-      return ok({});
+      if (session.capability === 'lead') await tellOfLead(session);
+      const { id: sessionId, capability, state } = session;
+      return ok({ sessionId, capability, turnEnded: running !== null, wasZombie: state === 'zombie' });
     },
 
     /** A nudge is mail of high priority, so that it survives a restart; it wakes a resting agent at once. */

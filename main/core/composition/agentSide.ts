@@ -190,6 +190,7 @@ export function composeAgentSide(options: ServicesOptions, parts: AgentSideParts
   });
   const lifecycle = createLifecycle({
     clock,
+    log,
     sessions: stores.sessions,
     control: stores.control,
     mail: stores.mail,
@@ -216,6 +217,13 @@ export function composeAgentSide(options: ServicesOptions, parts: AgentSideParts
     changes,
     deploy,
     currentBranch: () => worktrees.currentBranch(),
+    stopAgent: (agentName) => lifecycle.stop(agentName),
+    mergesWaiting: () =>
+      stores.mergeQueue
+        .list()
+        .filter((entry) => entry.status === 'pending' || entry.status === 'merging')
+        .map((entry) => entry.branchName),
+    readyTasks: () => ({ ok: true, count: parts.tasks().ready().length }),
     wake,
   });
   return { holds, governor, engine, dispatcher, wake, launchFacts, sling, takeOvers, lifecycle, coordinator };

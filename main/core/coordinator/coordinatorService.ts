@@ -1,3 +1,9 @@
+import {
+  type CompletionCheck,
+  type CoordinatorStatus,
+  LeadingRole,
+  type StartCoordinatorInput,
+} from '../../../contract/coordinator.ts';
 import { OPERATOR } from '../../../contract/ids.ts';
 import { fail, ok, type Result } from '../../../contract/result.ts';
 import { type Clock, timestamp } from '../../platform/clock.ts';
@@ -10,7 +16,10 @@ import type { MailStore } from '../mail/mailStore.ts';
 import { clearCurrentRun, newRunId, readCurrentRun, writeCurrentRun } from '../runs/currentRun.ts';
 import type { RunStore } from '../runs/runStore.ts';
 import { chooseRuntime, type RuntimeRegistry } from '../runtimes/registry.ts';
+import type { AgentSession } from '../sessions/sessionRow.ts';
 import type { SessionStore } from '../sessions/sessionStore.ts';
+import { isTerminal } from '../sessions/transitions.ts';
+import { checkCompletion, type ExitFacts } from './exitTriggers.ts';
 
 export interface CoordinatorOptions {
   readonly projectRoot: string;
@@ -26,23 +35,25 @@ export interface CoordinatorOptions {
   readonly changes: Changes;
   readonly deploy: (request: DeployRequest) => Promise<Result<unknown>>;
   readonly currentBranch: () => Promise<string | null>;
+  readonly stopAgent: (agentName: string) => Promise<Result<unknown>>;
+  /** Branches that wait for their merge or are being merged. */
+  readonly mergesWaiting: () => readonly string[];
+  /** Tasks somebody could begin now. */
+  readonly readyTasks: () => ExitFacts['readyTasks'];
   readonly wake: () => void;
 }
 
-export interface StartCoordinator {
-  readonly name: string;
-  readonly runtime?: string | undefined;
-  readonly spec?: string | undefined;
-  readonly objective?: string | undefined;
-}
-
 export interface CoordinatorService {
-  start(input: StartCoordinator): Promise<Result<{ agentName: string; runId: string }>>;
+  start(input: StartCoordinatorInput): Promise<Result<{ agentName: string; runId: string | null }>>;
+  /** Ends it, and completes the run it leads; its agents go on (spec 03 §4.3). */
+  stop(agentName: string): Promise<Result<{ agentName: string; sessionId: string; runCompleted: boolean }>>;
+  status(agentName: string): CoordinatorStatus;
+  checkComplete(): Promise<CompletionCheck>;
   completeRun(runId: string | undefined): Promise<Result<{ runId: string }>>;
 }
 
 /**
- * Starts the coordinator of a run and completes runs (spec 01 §1.9). A coordinator works in the project root and, unlike
+ * Starts, ends and judges coordinators and orchestrators, and completes runs (spec 01 §1.9, spec 03 §4). A coordinator works in the project root and, unlike
  * the reference's long-lived process, runs spawn-per-turn like every other agent: it rests between mails, costs nothing
  * meanwhile, and survives every restart.
  */
@@ -50,15 +61,17 @@ export function createCoordinatorService(options: CoordinatorOptions): Coordinat
   const { sessions, runs, control, mail, clock, changes, events } = options;
   return {
     async start(input) {
-      const existing = sessions.getByName(input.name);
-      if (existing !== null && existing.state !== 'completed' && existing.state !== 'zombie') {
-        return fail('conflict', `${input.name} runs already (${existing.state}): send it mail, or stop it first`, {
-          data: { agentName: input.name, state: existing.state },
+      const { capability } = input;
+      const name = input.name ?? capability;
+      const existing = sessions.getByName(name);
+      if (existing !== null && !isTerminal(existing.state)) {
+        return fail('conflict', `${name} runs already (${existing.state}): send it mail, or stop it first`, {
+          data: { agentName: name, state: existing.state },
         });
       }
       const runtime = chooseRuntime({
         explicit: input.runtime,
-        capability: 'coordinator',
+        capability,
         byCapability: options.config().runtime.capabilities,
         fallback: options.config().runtime.default,
       });
@@ -66,8 +79,8 @@ export function createCoordinatorService(options: CoordinatorOptions): Coordinat
       if (!known.ok) return known;
       const branch = (await options.currentBranch()) ?? options.config().project.canonicalBranch;
       const deployed = await options.deploy({
-        agentName: input.name,
-        capability: 'coordinator',
+        agentName: name,
+        capability,
         taskId: '',
         branch,
         worktree: options.projectRoot,
@@ -83,20 +96,13 @@ export function createCoordinatorService(options: CoordinatorOptions): Coordinat
       });
       if (!deployed.ok) return deployed;
       const now = clock.now();
-      const runId = newRunId(now);
-      const sessionId = `session-${now}-${input.name}`;
-      runs.createRun({
-        id: runId,
-        startedAt: timestamp(now),
-        coordinatorSessionId: sessionId,
-        coordinatorName: input.name,
-        status: 'active',
-      });
-      await writeCurrentRun(options.overstoryDirectory, runId);
+      const sessionId = `session-${now}-${name}`;
+      // An orchestrator leads coordinators of several projects: each of those has its run, it has none (spec 03 §4.3, defect).
+      const runId = capability === 'coordinator' ? await beginRun(now, name, sessionId) : null;
       sessions.upsert({
         id: sessionId,
-        agentName: input.name,
-        capability: 'coordinator',
+        agentName: name,
+        capability,
         worktreePath: options.projectRoot,
         branchName: branch,
         taskId: '',
@@ -113,57 +119,109 @@ export function createCoordinatorService(options: CoordinatorOptions): Coordinat
         transcriptPath: null,
       });
       control.putAgentSettings({
-        agentName: input.name,
+        agentName: name,
         runtime,
-        model: options.config().models.coordinator ?? null,
+        model: options.config().models[capability] ?? null,
         specPath: input.spec ?? null,
         files: [],
         reason: null,
       });
       const dispatched = mail.insert({
         from: OPERATOR,
-        to: input.name,
+        to: name,
         subject: 'Objective',
-        body:
-          input.objective ??
-          (input.spec === undefined
-            ? 'Take stock of the project and the open tasks, then ask me what to do.'
-            : `Your objective is in ${input.spec}.`),
+        body: input.objective ?? objectiveOf(input.spec),
         type: 'dispatch',
       });
       if (!dispatched.ok) return dispatched;
       events.insert({
-        agentName: input.name,
+        agentName: name,
         runId,
         eventType: 'spawn',
-        data: JSON.stringify({ summary: `${input.name} started`, capability: 'coordinator' }),
+        data: JSON.stringify({ summary: `${name} started`, capability }),
       });
       changes.mail([dispatched.value.id]);
-      changes.agent(input.name);
+      changes.agent(name);
       changes.runs();
       changes.events();
       options.wake();
-      return ok({ agentName: input.name, runId });
+      return ok({ agentName: name, runId });
     },
 
-    async completeRun(wanted) {
+    async stop(agentName) {
+      const session = leading(agentName);
+      if (session === null || isTerminal(session.state))
+        return fail('agent', `No active ${agentName} session found: see "ov status"`, { data: { agentName } });
+      const stopped = await options.stopAgent(agentName);
+      if (!stopped.ok) return stopped;
       const current = await readCurrentRun(options.overstoryDirectory);
-      const runId = wanted ?? current;
-      if (runId === null) return fail('notFound', 'No active run to complete');
-      const run = runs.getRun(runId);
-      if (run === null) return fail('notFound', `there is no run ${runId}: see "ov run list"`);
-      runs.completeRun(runId, 'completed');
-      if (runId === current) await clearCurrentRun(options.overstoryDirectory);
-      events.insert({
-        agentName: run.coordinatorName ?? 'orchestrator',
-        runId,
-        eventType: 'custom',
-        data: JSON.stringify({ type: 'run_complete', summary: `run ${runId} completed` }),
-      });
-      changes.runs();
-      changes.status();
-      changes.events();
-      return ok({ runId });
+      const leads = session.runId !== null && session.runId === current;
+      const completed = leads && (await completeRun(session.runId)).ok;
+      return ok({ agentName, sessionId: session.id, runCompleted: completed });
     },
+
+    status(agentName) {
+      const session = leading(agentName);
+      if (session === null || isTerminal(session.state))
+        return { running: false, sessionId: null, state: null, startedAt: null, lastActivity: null };
+      const { id, state, startedAt, lastActivity } = session;
+      return { running: true, sessionId: id, state, startedAt, lastActivity };
+    },
+
+    async checkComplete() {
+      const runId = await readCurrentRun(options.overstoryDirectory);
+      const run = runId === null ? null : runs.getRun(runId);
+      const agents = runId === null ? [] : sessions.getByRun(runId);
+      const coordinator = run?.coordinatorName ?? 'coordinator';
+      const since = run?.startedAt ?? '';
+      return checkCompletion(options.config().coordinator.exitTriggers, {
+        runId: run === null ? null : runId,
+        agents: agents.map(({ agentName, capability, state }) => ({ name: agentName, capability, state })),
+        mergesWaiting: options.mergesWaiting(),
+        readyTasks: options.readyTasks(),
+        mail: mail.getAll({ to: coordinator }).filter((message) => message.createdAt >= since),
+      });
+    },
+
+    completeRun,
   };
+
+  /** The session of that name, when it leads. */
+  function leading(agentName: string): AgentSession | null {
+    const session = sessions.getByName(agentName);
+    return session !== null && LeadingRole.safeParse(session.capability).success ? session : null;
+  }
+
+  async function beginRun(now: number, coordinatorName: string, coordinatorSessionId: string): Promise<string> {
+    const id = newRunId(now);
+    runs.createRun({ id, startedAt: timestamp(now), coordinatorSessionId, coordinatorName, status: 'active' });
+    await writeCurrentRun(options.overstoryDirectory, id);
+    return id;
+  }
+
+  async function completeRun(wanted: string | undefined | null): Promise<Result<{ runId: string }>> {
+    const current = await readCurrentRun(options.overstoryDirectory);
+    const runId = wanted ?? current;
+    if (runId === null) return fail('notFound', 'No active run to complete');
+    const run = runs.getRun(runId);
+    if (run === null) return fail('notFound', `there is no run ${runId}: see "ov run list"`);
+    runs.completeRun(runId, 'completed');
+    if (runId === current) await clearCurrentRun(options.overstoryDirectory);
+    events.insert({
+      agentName: run.coordinatorName ?? 'orchestrator',
+      runId,
+      eventType: 'custom',
+      data: JSON.stringify({ type: 'run_complete', summary: `run ${runId} completed` }),
+    });
+    changes.runs();
+    changes.status();
+    changes.events();
+    return ok({ runId });
+  }
+}
+
+function objectiveOf(spec: string | undefined): string {
+  return spec === undefined
+    ? 'Take stock of the project and the open tasks, then ask me what to do.'
+    : `Your objective is in ${spec}.`;
 }

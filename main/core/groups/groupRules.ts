@@ -1,19 +1,9 @@
-import type { GroupView } from '../../../contract/groups.ts';
+import type { GroupProgress, GroupView } from '../../../contract/groups.ts';
 import { fail, ok, type Result } from '../../../contract/result.ts';
 import { timestamp } from '../../platform/clock.ts';
 
 /** What a tracker says about one issue; anything unknown counts as open. */
 export type IssueStatus = 'open' | 'in_progress' | 'blocked' | 'closed' | string;
-
-/** How far a group is (spec 02 §4.4). */
-export interface GroupProgress {
-  readonly group: GroupView;
-  readonly total: number;
-  readonly completed: number;
-  readonly inProgress: number;
-  readonly blocked: number;
-  readonly open: number;
-}
 
 /** Finds a group by exact id, else by name: the only one of that name, or the only active one (spec 02 §4.4). */
 export function findGroup(groups: readonly GroupView[], idOrName: string): Result<GroupView> {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { GroupView } from '../../../contract/groups.ts';
+import { type GroupProgress, GroupView } from '../../../contract/groups.ts';
 import { fail, ok, type Result } from '../../../contract/result.ts';
 import { writeFileAtomic } from '../../platform/atomicFile.ts';
 import type { Clock } from '../../platform/clock.ts';
@@ -11,7 +11,6 @@ import { SerialQueue } from '../util/serialQueue.ts';
 import {
   closeIfDone,
   findGroup,
-  type GroupProgress,
   type IssueStatus,
   newGroup,
   progressOf,

@@ -11,6 +11,7 @@ import type { WorktreeClean } from '../cleanup/worktreeClean.ts';
 import type { CoordinatorService } from '../coordinator/coordinatorService.ts';
 import { listCosts } from '../governor/costs.ts';
 import type { Governor } from '../governor/governor.ts';
+import type { GroupKeeper } from '../groups/groupKeeper.ts';
 import type { Groups } from '../groups/groups.ts';
 import type { mailHandlers } from '../mail/mailHandlers.ts';
 import type { MailService } from '../mail/mailService.ts';
@@ -39,6 +40,7 @@ export interface RoomHandlerOptions {
   readonly mailHandlers: ReturnType<typeof mailHandlers>;
   readonly tasks: TaskService;
   readonly groups: Groups;
+  readonly groupKeeper: GroupKeeper;
   readonly merges: MergeService;
   readonly terminals: Terminals;
   readonly watchdog: Watchdog;
@@ -74,6 +76,11 @@ export function createRoomHandlers(options: RoomHandlerOptions): RoomHandlers {
     'agents.handBack': (input) => options.takeOvers.handBack(input.agentName, input.message),
 
     'coordinator.start': (input) => coordinator.start(input),
+    'coordinator.stop': (input) => coordinator.stop(input.agentName),
+    'coordinator.status': (input) => ok(coordinator.status(input.agentName)),
+    async 'coordinator.checkComplete'() {
+      return ok(await coordinator.checkComplete());
+    },
     'runs.complete': (input) => coordinator.completeRun(input.runId),
 
     'mail.send': (input) => mail.send(input),
@@ -125,9 +132,14 @@ export function createRoomHandlers(options: RoomHandlerOptions): RoomHandlers {
     'tasks.writeSpec': (input) => tasks.writeSpec(input.id, input.body, input.agent),
     async 'groups.list'() {
       const groups = await options.groups.list();
-      return groups.ok
-        ? ok({ groups: groups.value.map((group) => ({ ...group, memberIssueIds: [...group.memberIssueIds] })) })
-        : groups;
+      return groups.ok ? ok({ groups: [...groups.value] }) : groups;
+    },
+    'groups.create': (input) => options.groupKeeper.create(input.name, input.issueIds, input.skipValidation),
+    'groups.add': (input) => options.groupKeeper.add(input.group, input.issueIds, input.skipValidation),
+    'groups.remove': (input) => options.groupKeeper.remove(input.group, input.issueIds),
+    async 'groups.progress'(input) {
+      const groups = await options.groupKeeper.progress(input.group);
+      return groups.ok ? ok({ groups: [...groups.value] }) : groups;
     },
 
     'merges.run': (input) => merges.run(input),

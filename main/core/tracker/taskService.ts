@@ -41,6 +41,8 @@ export interface TaskServiceOptions {
 export interface TaskService {
   /** In board order: by column, then position. */
   list(): TaskView[];
+  /** Tasks that wait for an agent and for no other task. */
+  ready(): readonly TaskView[];
   /** Adds a card at the end of its column; without an id it gets the next `<PREFIX>-<n>`. */
   create(input: CreateTaskInput): Result<TaskView, CallError>;
   /** Changes a card, and moves it when `column` or `before` is given. */
@@ -215,7 +217,17 @@ export function createTaskService(options: TaskServiceOptions): TaskService {
 
   lookForSpecs();
 
+  function ready(): TaskView[] {
+    const tasks = control.listTasks();
+    const open = new Set(tasks.filter((task) => task.column !== 'done').map((task) => task.id));
+    const waits = (task: StoredTask): boolean => task.column === 'backlog' || task.column === 'ready';
+    return tasks
+      .filter((task) => waits(task) && task.agent === null && !task.blockedBy.some((id) => open.has(id)))
+      .map(viewOf);
+  }
+
   return {
+    ready,
     list: () => control.listTasks().map(viewOf),
 
     create(input) {

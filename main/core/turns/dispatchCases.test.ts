@@ -224,6 +224,7 @@ describe('nudge', () => {
     const { stores, engine, holds, clock, directory } = bench;
     const mailService = createMailService({ overstoryDirectory: directory, ...stores, changes: NO_CHANGES });
     return createLifecycle({
+      log: () => {},
       clock,
       ...stores,
       mailService,

@@ -115,6 +115,7 @@ describe('a nudge', () => {
     bench.agent();
     const { stores, engine, holds } = bench;
     const lifecycle = createLifecycle({
+      log: () => {},
       clock: bench.clock,
       sessions: stores.sessions,
       control: stores.control,
