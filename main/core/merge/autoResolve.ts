@@ -1,5 +1,5 @@
 import { hasConflict, hasContentfulHead, hasMarkerLine, keepBoth, keepIncoming } from './conflictBlocks.ts';
-import { countLostLines } from './lossAudit.ts';
+import { countLinesBack, countLostLines } from './lossAudit.ts';
 import { CONTENTS, MODIFY_DELETE } from './mergeTree.ts';
 import type { UnmergedFile } from './repositoryState.ts';
 
@@ -82,6 +82,10 @@ export function autoResolve(input: ConflictInput): AutoResolution {
   if (hasMarkerLine(content)) return blocked('its conflict markers cannot be read');
   const lost = lostLines(input, content);
   if (lost > 0) return blocked(`it would drop ${describeLost(lost)}`);
+  // A union keeps the lines of both sides by its owner's word; taking the branch's side must not undo a removal unseen.
+  const { base, ours, theirs } = input;
+  const back = input.union ? 0 : countLinesBack({ base, ours, theirs, result: content });
+  if (back > 0) return blocked(`it would bring back ${back === 1 ? '1 line' : `${back} lines`} somebody removed`);
   return { kind: 'resolved', keep };
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { countLostLines } from './lossAudit.ts';
+import { countLinesBack, countLostLines } from './lossAudit.ts';
 
 describe('lines lost by a merge', () => {
   it.each([
@@ -24,5 +24,29 @@ describe('lines lost by a merge', () => {
         expect(countLostLines({ base, ours, theirs, result: `${ours}\n${theirs}` })).toBe(0);
       }),
     );
+  });
+});
+
+describe('lines a merge brings back', () => {
+  it.each([
+    [
+      'the branch’s side of a place where the target removed more',
+      { base: 'a\nfirst long line\nsecond long line\nz\n', ours: 'a\nz\n', theirs: 'a\nsecond long line\nz\n' },
+      'a\nsecond long line\nz\n',
+      1,
+    ],
+    [
+      'the branch changed what the target removed, and the lines around it come along',
+      {
+        base: 'a\nfirst long line\nsecond long line\nz\n',
+        ours: 'a\nz\n',
+        theirs: 'a\nfirst new line\nsecond long line\nz\n',
+      },
+      'a\nfirst new line\nsecond long line\nz\n',
+      0,
+    ],
+    ['both removals carried out', { base: 'a\nlong line\nz\n', ours: 'a\nz\n', theirs: 'a\nlong line\n' }, 'a\n', 0],
+  ])('%s', (_name, versions, result, back) => {
+    expect(countLinesBack({ ...versions, result })).toBe(back);
   });
 });

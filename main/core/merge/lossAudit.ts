@@ -1,4 +1,5 @@
 import { splitLines } from './conflictBlocks.ts';
+import { auditText } from './lossAuditText.ts';
 
 /** The four versions of one file around a merge; an absent version is empty. */
 export interface AuditInput {
@@ -31,6 +32,22 @@ export function countLostLines(input: AuditInput): number {
     lost += Math.max(0, expected - (result.get(line) ?? 0));
   }
   return lost;
+}
+
+/**
+ * Counts the lines one side removed that the result has again, although the other side changed nothing beside them.
+ * Taking one side's version of a place does that to a part the other had moved away or removed further than it.
+ */
+export function countLinesBack(input: AuditInput): number {
+  const version = (text: string) => ({ path: '', text });
+  const audit = auditText({
+    base: version(input.base),
+    ours: version(input.ours),
+    theirs: version(input.theirs),
+    result: version(input.result),
+  });
+  const back = audit.findings.filter((finding) => finding.what === 'removed' && finding.verdict === 'lost');
+  return back.reduce((sum, finding) => sum + finding.lines, 0);
 }
 
 function countLines(text: string): Map<string, number> {

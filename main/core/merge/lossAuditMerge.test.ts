@@ -61,7 +61,7 @@ describe('the audit of a merge', () => {
     expect(await audit({ ...one, result: { 'a.txt': null, 'b.txt': changed } })).toEqual({ ok: true, shown: [] });
     expect(await audit({ ...one, result: { 'a.txt': null, 'b.txt': LONG } })).toEqual({
       ok: false,
-      shown: ['branch added a.txt:4 lost', 'branch removed a.txt:4 lost'],
+      shown: ['branch added a.txt:4 lost', 'branch removed a.txt:4 lost by result b.txt:4'],
     });
     expect(await audit({ ...one, result: { 'a.txt': changed } })).toEqual({
       ok: false,

@@ -15,7 +15,8 @@ import {
   sameContent,
   type TreeFile,
 } from './lossAuditTrees.ts';
-import { readBlobs } from './readBlobs.ts';
+import { withoutUnions } from './lossAuditUnion.ts';
+import { readTexts } from './readTexts.ts';
 import { gitLine } from './repositoryState.ts';
 
 /** What was merged. Names are commits or, for the result, a tree as well. */
@@ -54,14 +55,16 @@ export async function auditMerge(git: Git, merge: AuditedMerge): Promise<Result<
   const all = fileCases(ours.value, theirs.value, result.value);
   const open = all.filter((file) => !isTakenOver(file));
   const wanted = open.filter(hasLines).flatMap((file) => [file.base, file.ours, file.theirs, ...file.results]);
-  const blobs = await readBlobs(
+  const blobs = await readTexts(
     git,
     wanted.flatMap((file) => (file === null ? [] : [file.oid])),
     LARGE_BYTES,
   );
   if (!blobs.ok) return blobs;
   const added = new Map(result.value.flatMap(({ after }) => (after === null ? [] : [[after.oid, after] as const])));
-  return ok(judge(all.filter(isTakenOver), open, (oid) => added.get(oid), blobs.value, merge.decisions ?? []));
+  const judged = open.map((file) => judgeFile(file, (oid) => added.get(oid), blobs.value));
+  const findings = await withoutUnions(git, decide(judged, merge.decisions ?? []));
+  return ok(summary(all.filter(isTakenOver), judged, findings));
 }
 
 async function mergeBase(git: Git, { ours, theirs }: AuditedMerge): Promise<Result<string, CallError>> {
@@ -89,14 +92,8 @@ interface Judged {
   readonly resultPath: string;
 }
 
-function judge(
-  takenOver: readonly FileCase[],
-  open: readonly FileCase[],
-  elsewhere: (oid: string) => TreeFile | undefined,
-  blobs: ReadonlyMap<string, string | null>,
-  decisions: readonly LossDecision[],
-): LossAudit {
-  const judged = open.map((file) => judgeFile(file, elsewhere, blobs));
+/** Looks for lost lines in the other files of the result, and for somebody's word that they may go. */
+function decide(judged: readonly Judged[], decisions: readonly LossDecision[]): readonly LossFinding[] {
   const surplus = new Map<string, { file: string; line: number }[]>();
   for (const { text, resultPath } of judged) {
     for (const { line, text: content } of text?.surplus ?? []) {
@@ -104,26 +101,33 @@ function judge(
       surplus.set(key, [...(surplus.get(key) ?? []), { file: resultPath, line }]);
     }
   }
-  const counts = { superseded: 0, dropped: 0, lost: 0 };
+  return judged.flatMap(({ findings }) =>
+    findings.map((finding): LossFinding => {
+      const placed = finding.verdict === 'lost' ? inAnotherFile(finding, surplus) : finding;
+      const decision = placed.verdict === 'lost' ? decisionFor(placed, decisions) : null;
+      return { ...withoutTexts(placed), verdict: decision === null ? placed.verdict : 'dropped', decision };
+    }),
+  );
+}
+
+function summary(
+  takenOver: readonly FileCase[],
+  judged: readonly Judged[],
+  findings: readonly LossFinding[],
+): LossAudit {
   const target = takenOver.filter((file) => !sameContent(file.ours, file.base)).length;
   const branch = takenOver.filter((file) => !sameContent(file.theirs, file.base)).length;
   const hunks = { target, branch, present: target + branch };
-  const findings: LossFinding[] = [];
-  for (const { findings: found, text } of judged) {
+  for (const { text } of judged) {
     hunks.target += text?.hunks.target ?? 0;
     hunks.branch += text?.hunks.branch ?? 0;
     hunks.present += text?.hunks.present ?? 0;
-    for (const finding of found) {
-      const placed = finding.verdict === 'lost' ? inAnotherFile(finding, surplus) : finding;
-      const decision = placed.verdict === 'lost' ? decisionFor(placed, decisions) : null;
-      const verdict = decision === null ? placed.verdict : 'dropped';
-      counts[verdict] += 1;
-      findings.push({ ...withoutTexts(placed), verdict, decision });
-    }
   }
+  const counts = { superseded: 0, dropped: 0, lost: 0 };
+  for (const { verdict } of findings) counts[verdict] += 1;
   const order = { lost: 0, dropped: 1, superseded: 2 };
-  findings.sort((one, other) => order[one.verdict] - order[other.verdict]);
-  return { ok: counts.lost === 0, hunks, counts, findings: findings.slice(0, LOSS_FINDINGS) };
+  const sorted = findings.toSorted((one, other) => order[one.verdict] - order[other.verdict]);
+  return { ok: counts.lost === 0, hunks, counts, findings: sorted.slice(0, LOSS_FINDINGS) };
 }
 
 function judgeFile(

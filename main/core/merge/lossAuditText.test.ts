@@ -60,7 +60,7 @@ describe('hunks of both sides in a merged text', () => {
       text('head', 'const timeout = 5;', 'tail'),
       `${BASE}theirs\n`,
       `${BASE}theirs\n`,
-      ['target removed 3+1 lost'],
+      ['target removed 3+1 lost by result 3'],
     ],
     [
       'a line one side removed and the other changed',

@@ -1,7 +1,7 @@
 import type { LossFinding, MergeSide } from '../../../contract/lossAudit.ts';
 import { splitLines } from './conflictBlocks.ts';
 import { type LineMatch, matchLines } from './lineMatch.ts';
-import { isDistinctive, sameRewritten, tokensHeld } from './lineSimilarity.ts';
+import { isDistinctive, sameRewritten, wordsHeld } from './lineSimilarity.ts';
 
 /** The four versions of one file around a merge, with the path each has in its tree. An absent version is empty. */
 export interface TextVersions {
@@ -44,6 +44,8 @@ interface SideLines {
   readonly path: string;
   readonly lines: readonly string[];
   readonly hunks: readonly Hunk[];
+  /** Base line to side line. */
+  readonly fromBase: LineMatch;
   /** Side line to result line. */
   readonly toResult: LineMatch;
   /** Result line to side line. */
@@ -200,16 +202,16 @@ function combined(
   text: string,
   inResult: (reason: string, at: number) => LineVerdict,
 ): LineVerdict | null {
-  const found = foreign.find((candidate) => !taken.has(candidate.at) && tokensHeld(text, candidate.text));
+  const found = foreign.find((candidate) => !taken.has(candidate.at) && wordsHeld(text, candidate.text));
   return found === undefined ? null : inResult('the result joins it with other words', found.at);
 }
 
 function auditRemoved(input: HunkInput, line: number): LineVerdict | null {
-  const { base, baseInResult, one, other, rivals, taken } = input;
+  const { base, baseInResult, one, other, rivals, taken, versions } = input;
   if (base[line] === '' || one.removed[line] !== true) return null;
-  const at = baseInResult[line] ?? -1;
+  const at = [baseInResult[line] ?? -1, other.toResult[other.fromBase[line] ?? -1] ?? -1].find((place) => place >= 0);
   // The side has this line itself, moved or doubled; or it stands for a line of its own that was missing.
-  if (at < 0 || (one.fromResult[at] ?? -1) >= 0 || taken.has(at)) return null;
+  if (at === undefined || (one.fromResult[at] ?? -1) >= 0 || taken.has(at)) return null;
   const others = other.fromResult[at] ?? -1;
   if (others >= 0 && other.added[others] === true) return null;
   if (others < 0 && !isDistinctive(base[line] ?? '')) return null;
@@ -217,7 +219,8 @@ function auditRemoved(input: HunkInput, line: number): LineVerdict | null {
   if (others >= 0 && changed) {
     return supersededBy(other, others, 'the other side changed what this side removed, and the result keeps that');
   }
-  return { verdict: 'lost', reason: 'it was removed and is there again', by: null };
+  const by = { version: 'result', file: versions.result.path, line: at + 1, text: cut(base[line] ?? '') } as const;
+  return { verdict: 'lost', reason: 'it was removed and is there again', by };
 }
 
 function hasAny(side: SideLines, hunk: Hunk): boolean {
@@ -281,6 +284,7 @@ function readSide(side: MergeSide, version: Version, base: readonly string[], re
     path: version.path,
     lines,
     hunks: hunksOf(fromBase, lines.length),
+    fromBase,
     toResult,
     fromResult,
     added,

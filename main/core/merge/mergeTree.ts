@@ -43,15 +43,19 @@ export const MERGE_SETTINGS = [
 export async function mergeTree(git: Git, ours: string, theirs: string): Promise<Result<MergedTree, CallError>> {
   const output = await git([...MERGE_SETTINGS, 'merge-tree', '--write-tree', '-z', '--messages', ours, theirs]);
   if (output.code > 1) return fail('merge', `git cannot merge these branches: ${gitLine(output.stderr)}`);
-  const parts = output.stdout.split('\0');
+  return ok(parseMergedTree(output.stdout.split('\0'), output.code === 0));
+}
+
+/** Reads the NUL-separated parts of `merge-tree -z --messages`: the tree, the versions, an empty part, the notes. */
+export function parseMergedTree(parts: readonly string[], clean: boolean): MergedTree {
   const end = parts.indexOf('', 1);
   const stages = parts.slice(1, end < 0 ? parts.length : end);
-  return ok({
+  return {
     tree: parts[0] ?? '',
-    clean: output.code === 0,
+    clean,
     files: parseUnmerged(stages),
     notes: end < 0 ? [] : parseNotes(parts.slice(end + 1)),
-  });
+  };
 }
 
 /** Reads the last part of `merge-tree -z --messages`: how many paths, the paths, the kind, the text, each with NUL. */

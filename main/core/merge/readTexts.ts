@@ -1,5 +1,6 @@
 import { type CallError, fail, ok, type Result } from '../../../contract/result.ts';
 import type { Git } from '../git/git.ts';
+import { readObjects } from './readObjects.ts';
 import { gitLine } from './repositoryState.ts';
 
 /** Bytes of blobs read by one process; what it gives lies in memory as a whole. */
@@ -11,7 +12,7 @@ const BINARY_LOOK = 8_000;
  * Reads blobs by two git processes, more only for very much content. Null stands for content without lines: binary (a
  * zero byte near the start, as git tells it) or larger than `maxBytes`. Text is UTF-8.
  */
-export async function readBlobs(
+export async function readTexts(
   git: Git,
   oids: readonly string[],
   maxBytes: number,
@@ -38,33 +39,12 @@ export async function readBlobs(
     batches.at(-1)?.push(oid);
   }
   for (const batch of batches) {
-    const read = await readBatch(git, batch, blobs);
-    if (!read.ok) return read;
+    for (const [oid, content] of await readObjects(git, batch)) {
+      if (content === null) return unreadable(`${oid} is missing`);
+      blobs.set(oid, content.subarray(0, BINARY_LOOK).includes(0) ? null : content.toString('utf8'));
+    }
   }
   return ok(blobs);
-}
-
-async function readBatch(
-  git: Git,
-  oids: readonly string[],
-  blobs: Map<string, string | null>,
-): Promise<Result<null, CallError>> {
-  if (oids.length === 0) return ok(null);
-  // latin1 keeps bytes and offsets alike.
-  const output = await git(['cat-file', '--batch'], { input: linesOf(oids), encoding: 'latin1' });
-  if (output.code !== 0) return unreadable(gitLine(output.stderr));
-  let at = 0;
-  for (const oid of oids) {
-    const end = output.stdout.indexOf('\n', at);
-    const header = output.stdout.slice(at, end);
-    const size = Number(/^[0-9a-f]+ blob (\d+)$/.exec(header)?.[1] ?? Number.NaN);
-    if (end < 0 || Number.isNaN(size)) return unreadable(header);
-    const content = output.stdout.slice(end + 1, end + 1 + size);
-    at = end + 1 + size + 1;
-    const binary = content.slice(0, BINARY_LOOK).includes('\0');
-    blobs.set(oid, binary ? null : Buffer.from(content, 'latin1').toString('utf8'));
-  }
-  return ok(null);
 }
 
 const linesOf = (oids: readonly string[]): string => oids.map((oid) => `${oid}\n`).join('');
