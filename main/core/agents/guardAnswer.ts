@@ -1,4 +1,4 @@
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, parse, sep } from 'node:path';
 import { decideToolCall, type GuardDecision, type GuardPolicy } from './guardDecision.ts';
 import { type GuardFacts, readGuardFacts } from './guardFacts.ts';
 import { readHookInput } from './guardHooks.ts';
@@ -10,6 +10,8 @@ export interface GuardMachine {
   readonly temporaryFolder: string;
   /** Real path of an existing path; throws when there is none. */
   readonly realpath: (path: string) => string;
+  /** True when the path is a folder. */
+  readonly isFolder?: (path: string) => boolean;
 }
 
 /** Variables of an agent's shell whose value the guard may rely on. */
@@ -58,21 +60,36 @@ export function policyOf(facts: GuardFacts, machine: GuardMachine): GuardPolicy 
     scratchFolders: [...new Set([canonical(machine.temporaryFolder), canonical('/tmp')])],
     variables,
     canonical,
+    isFolder: machine.isFolder,
   };
 }
 
-/** Canonical form of a path that need not exist, on top of a function for those that do. */
+/**
+ * Canonical form of an absolute path that need not exist, on top of a function for those that do. Part by part, as the
+ * system itself goes: `..` behind a link is above the place the link leads to.
+ */
 export function canonicalWith(realpath: (path: string) => string): (path: string) => string {
   return (path) => {
-    for (let existing = path; ; existing = dirname(existing)) {
+    const { root } = parse(path);
+    let place = root;
+    let missing = false;
+    for (const part of path.slice(root.length).split(sep)) {
+      if (part === '' || part === '.') continue;
+      if (part === '..') {
+        place = dirname(place);
+        missing = false;
+        continue;
+      }
+      place = join(place, part);
+      if (missing) continue;
       try {
-        const real = realpath(existing);
-        return existing === path ? real : join(real, relative(existing, path));
+        place = realpath(place);
       } catch {
-        // This part does not exist: its parent decides, the root at the latest.
-        if (existing === dirname(existing)) return path;
+        // Nothing is there, so nothing below it can be a link.
+        missing = true;
       }
     }
+    return place;
   };
 }
 

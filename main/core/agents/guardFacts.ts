@@ -3,6 +3,7 @@ import { isAgentName } from '../../../contract/names.ts';
 import { fail, ok, type Result } from '../../../contract/result.ts';
 import { isMapping } from '../config/yamlValue.ts';
 import { readTextIfPresent } from '../util/files.ts';
+import type { GuardProjectRules } from './guardDecision.ts';
 
 /** What the guard of one agent knows: kept in `agents/<name>/guard.json`, so that a hook needs neither engine nor database. */
 export interface GuardFacts {
@@ -13,6 +14,8 @@ export interface GuardFacts {
   readonly projectRoot: string;
   readonly taskId: string;
   readonly qualityGates: readonly string[];
+  /** The project's own rules; absent in files of an earlier version. */
+  readonly rules?: GuardProjectRules;
 }
 
 /** Where the facts of an agent are kept. */
@@ -44,6 +47,19 @@ function parseGuardFacts(value: unknown): GuardFacts | null {
   if (typeof agentName !== 'string' || typeof capability !== 'string') return null;
   if (typeof projectRoot !== 'string' || typeof taskId !== 'string') return null;
   if (worktree !== null && typeof worktree !== 'string') return null;
-  if (!Array.isArray(qualityGates) || !qualityGates.every((gate) => typeof gate === 'string')) return null;
-  return { agentName, capability, worktree, projectRoot, taskId, qualityGates };
+  if (!isTexts(qualityGates)) return null;
+  const facts = { agentName, capability, worktree, projectRoot, taskId, qualityGates };
+  if (value.rules === undefined) return facts;
+  const rules = parseRules(value.rules);
+  return rules === null ? null : { ...facts, rules };
+}
+
+function parseRules(value: unknown): GuardProjectRules | null {
+  if (!isMapping(value)) return null;
+  const { refuse, allow, protect } = value;
+  return isTexts(refuse) && isTexts(allow) && isTexts(protect) ? { refuse, allow, protect } : null;
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string');
 }

@@ -7,9 +7,19 @@ import { canonicalPath } from '../util/files.ts';
 import { decideToolCall, type GuardPolicy } from './guardDecision.ts';
 import { formatHookOutput, guardSettings, readHookInput } from './guardHooks.ts';
 import { lexShell } from './guardLexer.ts';
+import { readCommandLine, type ShellPlace } from './guardShell.ts';
 
 const ROOT = '/home/me/project';
 const WORKTREE = `${ROOT}/.overstory/worktrees/b1`;
+
+const NOWHERE: ShellPlace = {
+  cwd: WORKTREE,
+  variables: {},
+  resolve,
+  isFolder: () => true,
+  topFolder: () => null,
+  scratch: '/tmp',
+};
 
 function policy(extra: Partial<GuardPolicy> = {}): GuardPolicy {
   return {
@@ -429,22 +439,14 @@ describe('lexShell', () => {
   });
 
   it('gives up on absurd nesting instead of overflowing', () => {
-    expect(lexShell('$('.repeat(10_000)).complete).toBe(false);
-    expect(lexShell('('.repeat(10_000)).complete).toBe(false);
-    expect(lexShell(`${'$(('.repeat(5_000)}`).complete).toBe(false);
+    for (const piece of ['$(', '(', '$((', '"$(', '${x:-'])
+      expect(readCommandLine(piece.repeat(10_000), NOWHERE).problem, piece).not.toBeNull();
   });
 
   it('keeps words exactly as the shell would', () => {
-    const [command] = lexShell(`a 'b c' "d e" f\\ g "h\\"i" $'j\\tk' ''`).items;
-    expect(command?.kind === 'command' && command.words.map((word) => word.text)).toEqual([
-      'a',
-      'b c',
-      'd e',
-      'f g',
-      'h"i',
-      'j\tk',
-      '',
-    ]);
+    const [command] = readCommandLine(`a 'b c' "d e" f\\ g "h\\"i" $'j\\tk' ''`, NOWHERE).commands;
+    expect(command?.name).toBe('a');
+    expect(command?.args.map((word) => word.text)).toEqual(['b c', 'd e', 'f g', 'h"i', 'j\tk', '']);
   });
 });
 

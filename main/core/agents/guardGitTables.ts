@@ -1,0 +1,152 @@
+/** Tables of git's own commands and settings, for the guards. */
+
+/** Global options of git whose value is a word of its own. */
+export const GLOBAL_WITH_VALUE = ['-C', '-c', '--git-dir', '--work-tree', '--namespace', '--exec-path', '--config-env'];
+/** Those that say where git works. */
+export const FOLDER_OPTIONS = ['-C', '--git-dir', '--work-tree'];
+
+/** Git subcommands that only read; `git branch` counts as long as it only lists. */
+export const GIT_READS: ReadonlySet<string> = new Set([
+  'annotate',
+  'archive',
+  'blame',
+  'branch',
+  'cat-file',
+  'check-attr',
+  'check-ignore',
+  'check-mailmap',
+  'check-ref-format',
+  'cherry',
+  'column',
+  'count-objects',
+  'describe',
+  'diff',
+  'diff-files',
+  'diff-index',
+  'diff-tree',
+  'for-each-ref',
+  'format-patch',
+  'fsck',
+  'get-tar-commit-id',
+  'grep',
+  'help',
+  'log',
+  'ls-files',
+  'ls-remote',
+  'ls-tree',
+  'merge-base',
+  'merge-tree',
+  'name-rev',
+  'patch-id',
+  'range-diff',
+  'rev-list',
+  'rev-parse',
+  'shortlog',
+  'show',
+  'show-branch',
+  'show-index',
+  'show-ref',
+  'status',
+  'stripspace',
+  'symbolic-ref',
+  'var',
+  'verify-commit',
+  'verify-pack',
+  'verify-tag',
+  'version',
+  'whatchanged',
+]);
+
+/** What coordinating roles may do beyond reading: commit the project's metadata. */
+export const GIT_COORDINATION: readonly string[] = ['add', 'commit'];
+
+/** Subcommands that change the worktree, its branch or its index. Whatever stands in no table may be an alias of anything. */
+export const GIT_WRITES: ReadonlySet<string> = new Set([
+  'add',
+  'am',
+  'apply',
+  'bisect',
+  'bundle',
+  'checkout',
+  'checkout-index',
+  'cherry-pick',
+  'clean',
+  'clone',
+  'commit',
+  'commit-graph',
+  'commit-tree',
+  'config',
+  'difftool',
+  'fast-export',
+  'fetch',
+  'hash-object',
+  'init',
+  'interpret-trailers',
+  'mailinfo',
+  'mailsplit',
+  'maintenance',
+  'merge',
+  'merge-file',
+  'mergetool',
+  'mktag',
+  'mktree',
+  'mv',
+  'notes',
+  'pull',
+  'read-tree',
+  'rebase',
+  'remote',
+  'rerere',
+  'reset',
+  'restore',
+  'revert',
+  'rm',
+  'sparse-checkout',
+  'stage',
+  'stash',
+  'submodule',
+  'switch',
+  'tag',
+  'unpack-file',
+  'update-index',
+  'update-ref',
+  'worktree',
+  'write-tree',
+  'lfs',
+  'reflog',
+  'replace',
+]);
+
+/** Refused to every role, with the reason. */
+export const GIT_REFUSED: Readonly<Record<string, string>> = {
+  push: 'git push is not for agents: merged work is pushed by a person',
+  'send-pack': 'git push is not for agents: merged work is pushed by a person',
+  'http-push': 'git push is not for agents: merged work is pushed by a person',
+  'send-email': 'sending patches is not for agents: hand work over by ov mail',
+  svn: 'git svn is not for agents: merged work is handed on by a person',
+  p4: 'git p4 is not for agents: merged work is handed on by a person',
+  subtree: 'git subtree is not for agents: ask a person',
+  stash: 'git stash is shared by all worktrees of this repository: commit to your branch instead',
+  gc: 'objects are shared by all worktrees: cleaning them up is not for agents',
+  prune: 'objects are shared by all worktrees: cleaning them up is not for agents',
+  'prune-packed': 'objects are shared by all worktrees: cleaning them up is not for agents',
+  repack: 'objects are shared by all worktrees: cleaning them up is not for agents',
+  'pack-refs': 'refs are shared by all worktrees: packing them is not for agents',
+  'filter-branch': 'rewriting history is not for agents: commit what should change',
+  'filter-repo': 'rewriting history is not for agents: commit what should change',
+  'fast-import': 'git fast-import writes any ref: commit with git commit',
+  'receive-pack': 'serving the repository is not for agents',
+  'upload-pack': 'serving the repository is not for agents',
+  daemon: 'serving the repository is not for agents',
+  instaweb: 'serving the repository is not for agents',
+  credential: 'credentials are not for agents',
+  hook: 'hooks run by themselves, not by git hook',
+};
+
+/** Settings given by `-c` that name no program and lead nowhere else. */
+export const HARMLESS_SETTINGS =
+  /^(?:user\.(?:name|email)|author\.\w+|committer\.\w+|color\..*|advice\..*|column\..*|log\.\w+|diff\.(?:algorithm|renames|renamelimit|context|colormoved\w*|noprefix|mnemonicprefix|interhunkcontext)|merge\.(?:conflictstyle|renames|renamelimit|ff|log|directoryrenames)|pull\.\w+|rebase\.(?:autosquash|autostash|updaterefs|abbreviatecommands)|commit\.(?:gpgsign|verbose|cleanup|status)|tag\.(?:gpgsign|sort)|init\.defaultbranch|core\.(?:quotepath|autocrlf|eol|safecrlf|ignorecase|filemode|abbrev|whitespace|longpaths|precomposeunicode|symlinks|commentchar|preloadindex|untrackedcache|checkstat|trustctime)|core\.fsmonitor=(?:false|0|no)?$|gc\.auto(?:detach)?|maintenance\.auto|fetch\.\w+|status\.\w+|grep\.\w+|http\.(?:version|postbuffer|lowspeed\w+)|protocol\.version|rerere\.\w+|submodule\.recurse|index\.\w+|feature\.\w+|safe\.directory|i18n\.\w+|branch\.sort|versionsort\..*|format\.pretty|pack\.\w+)(?:=|$)/i;
+
+/** Settings given by `-c` whose value is run as a command line. */
+export const COMMAND_SETTINGS =
+  /^(?:core\.(?:editor|pager|sshcommand|askpass)|sequence\.editor|pager\.\w+|diff\.external|diff\.[^=]+\.(?:command|textconv)|interactive\.difffilter|(?:difftool|mergetool)\.[^=]+\.cmd|gpg\.program|gpg\.[^=]+\.program)=/i;
