@@ -65,7 +65,7 @@ async function demo(flags: ReadonlySet<string>): Promise<number> {
 }
 
 async function ov(args: readonly string[]): Promise<void> {
-  await runOrThrow(process.execPath, ['--disable-warning=ExperimentalWarning', join(DIST, 'main/ov.js'), ...args], {
+  await runOrThrow(process.execPath, ['--disable-warning=ExperimentalWarning', join(DIST, 'main/ov.cjs'), ...args], {
     cwd: ROOT,
     env: process.env,
   });

@@ -60,7 +60,7 @@ async function offerSetUp(project: string): Promise<boolean> {
   const answer = await terminal.question(`Set up ${project} for agents? It adds .overstory/ and commits it. [Y/n] `);
   terminal.close();
   if (!/^(|y|yes)$/i.test(answer.trim())) return false;
-  const entry = join(DIST, 'main/ov.js');
+  const entry = join(DIST, 'main/ov.cjs');
   return (await runInherited(process.execPath, [entry, 'init'], { cwd: project })) === 0;
 }
 
@@ -68,7 +68,7 @@ async function startBrowserRoom(project: string): Promise<number> {
   if (!existsSync(join(project, '.overstory/config.yaml')) && !(await offerSetUp(project))) {
     throw new Error(`${project} is not set up for agents yet: run "npm run ov -- init --project ${project}" once.`);
   }
-  const entry = join(DIST, 'main/ov.js');
+  const entry = join(DIST, 'main/ov.cjs');
   const cwd = existsSync(project) ? project : dirname(project);
   return await runInherited(process.execPath, [entry, 'serve', '--open-browser'], { cwd });
 }

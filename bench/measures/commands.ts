@@ -29,7 +29,7 @@ export const commands: Measure = {
       seedAgents(stores, project.overstory, agentNames(10), 'between_turns'),
     );
     await startEngine(context, project.root);
-    const program = join(import.meta.dirname, '../../dist/main/ov.js');
+    const program = join(import.meta.dirname, '../../dist/main/ov.cjs');
     const ov =
       (args: readonly string[], input = '') =>
       async (): Promise<void> => {

@@ -10,6 +10,14 @@ const SOURCES: Readonly<Record<Entry, string>> = {
   'turn-bridge': 'turn-bridge/index.ts',
 };
 
+/** Built files; `ov` is CommonJS, which starts sooner (scripts/build/mainConfig.ts). */
+const BUILT: Readonly<Record<Entry, string>> = {
+  ov: 'ov.cjs',
+  'pty-host': 'pty-host.js',
+  rehearsal: 'rehearsal.js',
+  'turn-bridge': 'turn-bridge.js',
+};
+
 const here = import.meta.filename;
 const runsFromSource = here.endsWith('.ts');
 
@@ -18,7 +26,14 @@ const runsFromSource = here.endsWith('.ts');
  * beside this one. The build puts every chunk of the main side into one flat folder, which this relies on.
  */
 export function entryPath(entry: Entry): string {
-  return runsFromSource ? join(dirname(dirname(here)), SOURCES[entry]) : join(dirname(here), `${entry}.js`);
+  return runsFromSource ? join(dirname(dirname(here)), SOURCES[entry]) : join(dirname(here), BUILT[entry]);
+}
+
+/** A command line, and variables its process needs beside the inherited ones. */
+export interface EntryCommand {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
 }
 
 /**
@@ -26,15 +41,23 @@ export function entryPath(entry: Entry): string {
  * Electron, the executable with `ELECTRON_RUN_AS_NODE`, unless `OVERSTORY_NODE` names a better one (set by our own
  * launcher when the installed Electron is older than the stores need).
  */
-export function entryCommand(entry: Entry): {
-  readonly command: string;
-  readonly args: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
-} {
+export function entryCommand(entry: Entry): EntryCommand {
+  return nodeCommand(entryPath(entry));
+}
+
+/**
+ * The same for the `ov` that agents call: from source by its launcher, which runs the built program while that is as new as
+ * the source, because stripping types would cost each of their calls several times its own time.
+ */
+export function agentsCommand(): EntryCommand {
+  return nodeCommand(runsFromSource ? join(dirname(dirname(dirname(here))), 'scripts', 'ov.cjs') : entryPath('ov'));
+}
+
+function nodeCommand(path: string): EntryCommand {
   const override = process.env.OVERSTORY_NODE;
   const command = override !== undefined && override !== '' ? override : process.execPath;
   const asNode = command === process.execPath && process.versions.electron !== undefined;
   const env: Record<string, string> = {};
   if (asNode) env.ELECTRON_RUN_AS_NODE = '1';
-  return { command, args: ['--disable-warning=ExperimentalWarning', entryPath(entry)], env };
+  return { command, args: ['--disable-warning=ExperimentalWarning', path], env };
 }

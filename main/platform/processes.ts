@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile } from './callbackFiles.ts';
 
 /**
  * True when a process with this pid may exist. A pid we may not signal (EPERM) is alive; a pid that is not a positive

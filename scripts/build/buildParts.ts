@@ -3,6 +3,7 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exclusive } from '../lib/exclusive.ts';
 import { DIST, MAIN_ENTRIES, PART_NAMES, type Part, presentEntries, ROOT } from './layout.ts';
+import { listSources, SOURCE_LIST, writeSourceList } from './sourceList.ts';
 import { readStamp, staleParts, writeStamp } from './stamp.ts';
 
 /** Hours that a chunk of an older build stays for rooms that still run on it. */
@@ -20,16 +21,19 @@ export interface BuildOptions {
 export async function buildParts(options: BuildOptions): Promise<readonly Part[]> {
   return await exclusive(`build:${ROOT}`, async () => {
     refuseMissing(options);
+    const sources = await listSources();
     const { hashes, stale } = await staleParts();
     const due = options.force === true ? PART_NAMES : stale;
     const built: Part[] = [];
     for (const part of due) {
       // Out of the stamp first, so that an interrupted build counts as stale.
       await writeStamp({ ...(await readStamp()), [part]: undefined });
+      if (part === 'main') await rm(SOURCE_LIST, { force: true });
       if (!(await buildPart(part, options.say))) continue;
       await writeStamp({ ...(await readStamp()), [part]: hashes[part] });
       built.push(part);
     }
+    if (built.includes('main') || !due.includes('main')) await writeSourceList(sources);
     return built;
   });
 }
@@ -48,7 +52,7 @@ function refuseMissing(options: BuildOptions): void {
 async function buildPart(part: Part, say: (line: string) => void): Promise<boolean> {
   const started = performance.now();
   const { build } = await import('vite');
-  const { mainConfig, preloadConfig } = await import('./mainConfig.ts');
+  const { mainConfig, ovConfig, preloadConfig } = await import('./mainConfig.ts');
   if (part === 'main' && Object.keys(presentEntries()).length === 0) return false;
   if (part === 'renderer') {
     const configFile = join(ROOT, 'scripts/build/renderer.config.ts');
@@ -56,7 +60,10 @@ async function buildPart(part: Part, say: (line: string) => void): Promise<boole
     await build({ configFile, configLoader: 'native', logLevel: 'warn', mode: 'production' });
   } else {
     await build(part === 'main' ? mainConfig() : preloadConfig());
-    if (part === 'main') await removeOldChunks(started);
+    if (part === 'main') {
+      await build(ovConfig());
+      await removeOldChunks(started);
+    }
   }
   say(`built ${part} in ${((performance.now() - started) / 1000).toFixed(1)} s`);
   return true;

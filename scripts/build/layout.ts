@@ -5,10 +5,13 @@ import { join, resolve } from 'node:path';
 export const ROOT = resolve(import.meta.dirname, '../..');
 export const DIST = join(ROOT, 'dist');
 
+/** The command line, built apart from the others (mainConfig.ts). */
+export const OV = 'ov';
+
 /** Programs of the main side: name of the built file in `dist/main` and its source (main/platform/entries.ts relies on both). */
 export const MAIN_ENTRIES: Readonly<Record<string, string>> = {
   electron: 'main/index.ts',
-  ov: 'main/cli/index.ts',
+  [OV]: 'main/cli/index.ts',
   'pty-host': 'main/pty-host/index.ts',
   rehearsal: 'main/rehearsal/index.ts',
   'turn-bridge': 'main/turn-bridge/index.ts',

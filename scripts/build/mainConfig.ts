@@ -1,6 +1,9 @@
 import { join } from 'node:path';
-import type { InlineConfig } from 'vite';
-import { DIST, presentEntries, ROOT } from './layout.ts';
+import type { BuildOptions, InlineConfig } from 'vite';
+import { DIST, OV, presentEntries, ROOT } from './layout.ts';
+import { quickChunk } from './quickChunks.ts';
+
+type RolldownOptions = NonNullable<BuildOptions['rolldownOptions']>;
 
 /** Left to `node_modules` at run time: Electron itself, native modules and their loaders, and pino, whose worker files are found by path. */
 const EXTERNAL = ['electron', 'better-sqlite3', 'node-pty', 'pino', 'bufferutil', 'utf-8-validate'];
@@ -10,6 +13,38 @@ const EXTERNAL = ['electron', 'better-sqlite3', 'node-pty', 'pino', 'bufferutil'
  * packages are bundled, which saves hundreds of file reads at start, most of all inside an asar.
  */
 export function mainConfig(): InlineConfig {
+  const { [OV]: _ov, ...input } = presentEntries();
+  return sideConfig({
+    input,
+    external: EXTERNAL,
+    output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
+  });
+}
+
+/**
+ * `ov`, which agents wait for at every tool call, as CommonJS: importing one of node's own modules into an ES module reads
+ * each of its exports, and for `node:fs` alone that loads all of node's streams. Without blanks and comments, which are
+ * most of what there is to read; names stay, for the sake of stack traces.
+ */
+export function ovConfig(): InlineConfig {
+  return sideConfig({
+    input: Object.fromEntries(Object.entries(presentEntries()).filter(([name]) => name === OV)),
+    external: EXTERNAL,
+    output: {
+      format: 'cjs',
+      entryFileNames: '[name].cjs',
+      chunkFileNames: '[name]-[hash].cjs',
+      minify: { compress: false, mangle: false },
+      codeSplitting: {
+        groups: [{ name: quickChunk, debugName: 'short ways' }],
+        // What the first file has stays in it.
+        includeDependenciesRecursively: false,
+      },
+    },
+  });
+}
+
+function sideConfig(rolldownOptions: RolldownOptions): InlineConfig {
   return {
     configFile: false,
     root: ROOT,
@@ -25,11 +60,7 @@ export function mainConfig(): InlineConfig {
       minify: false,
       sourcemap: false,
       copyPublicDir: false,
-      rolldownOptions: {
-        input: presentEntries(),
-        external: EXTERNAL,
-        output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
-      },
+      rolldownOptions,
     },
   };
 }

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
-import type { AgentView, SlingRequest } from '../../../contract/agents.ts';
+import type { SlingRequest } from '../../../contract/agents.ts';
 import { ok } from '../../../contract/result.ts';
 import { newMailId } from '../../core/mail/mailIds.ts';
 import { integer, invocationOf, list, withCommonOptions, withEngine } from '../command.ts';
 import { failWith, succeed, table, warn } from '../output.ts';
 import { readRoom } from '../roomSnapshot.ts';
+import { showStatus } from '../status.ts';
 import { registerRuntimes } from './runtimes.ts';
 
 type Options = Readonly<Record<string, string | boolean | undefined>>;
@@ -14,18 +15,6 @@ const text = (value: string | boolean | undefined): string | undefined =>
 
 /** Milliseconds removing a worktree may take: a large one on a slow disk. */
 const REMOVE_MS = 300_000;
-
-/** Glyph and word of a status, the same as in the room. */
-const GLYPHS: Readonly<Record<AgentView['status'], string>> = {
-  starting: '○',
-  working: '●',
-  inTurn: '▶',
-  resting: '◌',
-  needsYou: '◆',
-  stalled: '◐',
-  dead: '✕',
-  done: '✓',
-};
 
 /** `ov sling`, `status`, `stop`, `nudge`, `retry`, `agents discover`, `agents runtimes`. */
 export function registerAgents(program: Command): void {
@@ -93,27 +82,7 @@ export function registerAgents(program: Command): void {
   withCommonOptions(program.command('status'))
     .description('who does what right now')
     .option('--all', 'ended agents too')
-    .action(async (options: Options, command: Command) => {
-      const invocation = invocationOf(command);
-      const room = await readRoom(invocation.project);
-      if (!room.ok) return failWith(invocation, room.error);
-      const { agents, status, attention } = room.value;
-      const shown = agents.filter(
-        (agent) => options.all === true || (agent.status !== 'done' && agent.status !== 'dead'),
-      );
-      const rows = shown.map((agent) => [
-        `${GLYPHS[agent.status]} ${agent.status}`,
-        agent.name,
-        agent.capability,
-        agent.taskId || '-',
-        agent.activity,
-      ]);
-      const lines =
-        rows.length === 0 ? ['No agents are active.'] : table([['state', 'agent', 'role', 'task', 'now'], ...rows]);
-      if (attention.length > 0)
-        lines.push('', `${attention.length} need you:`, ...attention.map((item) => `  ◆ ${item.title}`));
-      succeed(invocation, 'status', { agents: shown, runId: status?.runId ?? null, attention, status }, lines);
-    });
+    .action((options: Options, command: Command) => showStatus(invocationOf(command), options.all === true));
 
   withCommonOptions(program.command('stop'))
     .description('end an agent; its worktree and commits stay')

@@ -1,7 +1,7 @@
 import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../../platform/atomicFile.ts';
-import { entryCommand } from '../../platform/entries.ts';
+import { agentsCommand } from '../../platform/entries.ts';
 import { runDirectory } from '../lease/engineInfo.ts';
 
 /**
@@ -10,7 +10,7 @@ import { runDirectory } from '../lease/engineInfo.ts';
  */
 export async function writeCommandShim(projectRoot: string): Promise<string> {
   const folder = join(runDirectory(projectRoot), 'bin');
-  const { command, args, env } = entryCommand('ov');
+  const { command, args, env } = agentsCommand();
   const assignments = Object.entries(env).map(([key, value]) => `${key}=${quote(value)} `);
   const script = join(folder, 'ov');
   await writeFileAtomic(

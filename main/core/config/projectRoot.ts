@@ -1,6 +1,6 @@
-import { readFile, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fail, ok, type Result } from '../../../contract/result.ts';
+import { readFile, stat } from '../../platform/callbackFiles.ts';
 import { canonicalPath, isInside, pathExists, readTextIfPresent } from '../util/files.ts';
 import { CONFIG_FILE } from './configFile.ts';
 

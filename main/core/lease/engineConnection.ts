@@ -3,7 +3,7 @@ import type { RoomClient, RoomContract } from '../../../contract/room.ts';
 import { PRODUCT_VERSION, PROTOCOL_VERSION } from '../../../contract/version.ts';
 import { connectClient } from '../../../contract/wire/client.ts';
 import { nodeScheduler } from '../../platform/scheduler.ts';
-import { connectSocket } from '../../platform/socketChannel.ts';
+import { connectSocket } from '../../platform/socketConnection.ts';
 import { type EngineInfo, findLiveEngine } from './engineInfo.ts';
 import { judgeEngine } from './engineVersions.ts';
 

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readFile } from '../../platform/callbackFiles.ts';
 import { isSameProcess } from '../../platform/processes.ts';
 
 const MODES = ['embedded', 'background', 'foreground'] as const;

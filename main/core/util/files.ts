@@ -1,5 +1,6 @@
-import { access, constants, readFile, realpath } from 'node:fs/promises';
+import { constants } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
+import { access, readFile, realpath } from '../../platform/callbackFiles.ts';
 
 /** Text of a file, or null when there is none. Throws on any other file-system error. */
 export async function readTextIfPresent(path: string): Promise<string | null> {
