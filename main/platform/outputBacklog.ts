@@ -27,6 +27,7 @@ export class OutputBacklog {
   #pieces: Piece[] = [];
   #written = 0;
   #parsed = 0;
+  #work = 0;
   #plain: PlainOutput | null = null;
   /** Where the newest run met something else than printed lines; null while it goes on. */
   #brokenAt: number | null = -1;
@@ -54,6 +55,11 @@ export class OutputBacklog {
   /** Position behind the newest byte that was parsed, or left out. */
   get parsed(): number {
     return this.#parsed;
+  }
+
+  /** Bytes parsed so far, without those that were left out. */
+  get work(): number {
+    return this.#work;
   }
 
   /** True while everything that waits only prints lines. */
@@ -84,6 +90,7 @@ export class OutputBacklog {
     const part = this.#rest(piece).subarray(0, limit);
     this.#parse(part);
     this.#parsed += part.length;
+    this.#work += part.length;
     if (this.#parsed === piece.end) this.#pieces.shift();
     this.#beginRun();
   }

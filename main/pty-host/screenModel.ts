@@ -68,6 +68,11 @@ export class ScreenModel implements TurnWorker {
     return this.#output.bytes + this.#behindWork;
   }
 
+  /** Bytes parsed so far, without those that were left out. */
+  get parsed(): number {
+    return this.#output.work;
+  }
+
   /** Bytes that will have to be parsed, as far as can be told: of a flood of lines almost nothing will. */
   get owed(): number {
     return this.#output.isPlain ? Math.max(0, this.backlog - HOST_LIMITS.screenPlainBytes) : this.backlog;

@@ -99,7 +99,10 @@ export class Terminal {
       onParsed: () => this.#reviewFlow(),
       onFault: (error) => services.log('error', 'screen model failed', { terminal: opened.id, error: String(error) }),
     });
-    this.#recorder = services.recordings.recorder(opened, this.#epoch, () => this.#model.capture());
+    this.#recorder = services.recordings.recorder(opened, this.#epoch, {
+      capture: () => this.#model.capture(),
+      parsed: () => this.#model.parsed,
+    });
   }
 
   get running(): boolean {

@@ -5,13 +5,16 @@ import headless from '@xterm/headless';
 import { LIMITS } from '../../../contract/limits.ts';
 import type { TerminalSize } from '../../../contract/terminals.ts';
 import type { CastEvent } from '../../platform/castFiles.ts';
+import { OutputBacklog } from '../../platform/outputBacklog.ts';
 import { restoreScreen, SCREEN_STATE_FORMAT, sizeOfScreen } from '../../platform/screenState.ts';
 import { readEvents, readIndex, readKey, type Segment } from './segments.ts';
 
 const inflate = promisify(inflateRaw);
 
-/** Characters parsed in one step: a fraction of a millisecond. */
-const STEP_CHARACTERS = 8 * 1024;
+/** Bytes parsed in one step: a fraction of a millisecond. */
+const STEP_BYTES = 8 * 1024;
+/** Bytes that wait to be parsed, so that what cannot be seen in the end is left out: a screen and its scrollback. */
+const BACKLOG_BYTES = 512 * 1024;
 /** Milliseconds of this thread before others have their turn: the engine answers while a recording is played. */
 const TURN_MS = 4;
 /** Milliseconds by which the times of two events may be off after their way through the file. */
@@ -30,28 +33,29 @@ export interface RecordedScreen {
 
 /** The headless terminal's own way to parse at once; its public `write` parses behind timers. */
 interface SynchronousCore {
-  readonly _core: { readonly writeSync: (text: string) => void };
+  readonly _core: { readonly writeSync: (bytes: Uint8Array) => void };
 }
 
 /** A terminal that a recording is played into, made as the pty host makes its own (main/pty-host/screenModel.ts). */
 class PlayedScreen {
   readonly #terminal: headless.Terminal;
   readonly #serializer = new SerializeAddon();
-  /** Parses in memory, a few kilobytes at a time; no file waits behind it. */
-  readonly #parse: (text: string) => void;
+  readonly #output: OutputBacklog;
   #turnStarted = performance.now();
 
   constructor(size: TerminalSize) {
-    this.#terminal = new headless.Terminal({
+    const terminal = new headless.Terminal({
       ...size,
       scrollback: LIMITS.screenScrollback,
       allowProposedApi: true,
       logLevel: 'off',
     });
     // The add-on is typed for the browser's terminal and uses only what the headless one has too.
-    this.#terminal.loadAddon(this.#serializer as unknown as headless.ITerminalAddon);
-    const { _core: core } = this.#terminal as unknown as SynchronousCore;
-    this.#parse = core.writeSync.bind(core);
+    terminal.loadAddon(this.#serializer as unknown as headless.ITerminalAddon);
+    const { _core: core } = terminal as unknown as SynchronousCore;
+    this.#terminal = terminal;
+    // Parses in memory, a few kilobytes at a time; no file waits behind it.
+    this.#output = new OutputBacklog(terminal, { scrollback: LIMITS.screenScrollback }, core.writeSync.bind(core));
   }
 
   static restored(state: Uint8Array): PlayedScreen {
@@ -68,19 +72,29 @@ class PlayedScreen {
   async play(event: CastEvent): Promise<void> {
     if (event.kind === 'r') {
       const size = parseSize(event.data);
-      if (size !== null) this.#terminal.resize(size.cols, size.rows);
+      if (size === null) return;
+      await this.#parseDownTo(0);
+      this.#terminal.resize(size.cols, size.rows);
+      this.#output.resized();
     }
     if (event.kind !== 'o') return;
-    for (let at = 0; at < event.data.length; at += STEP_CHARACTERS) {
-      this.#parse(event.data.slice(at, at + STEP_CHARACTERS));
+    this.#output.push(Buffer.from(event.data), false);
+    if (this.#output.bytes > BACKLOG_BYTES) await this.#parseDownTo(BACKLOG_BYTES);
+  }
+
+  async drawn(): Promise<string> {
+    await this.#parseDownTo(0);
+    return this.#serializer.serialize({ scrollback: LIMITS.screenScrollback });
+  }
+
+  async #parseDownTo(bytes: number): Promise<void> {
+    this.#output.skip();
+    while (this.#output.bytes > bytes) {
+      this.#output.step(STEP_BYTES);
       if (performance.now() - this.#turnStarted < TURN_MS) continue;
       await new Promise((resolve) => setImmediate(resolve));
       this.#turnStarted = performance.now();
     }
-  }
-
-  drawn(): string {
-    return this.#serializer.serialize({ scrollback: LIMITS.screenScrollback });
   }
 
   dispose(): void {
@@ -123,7 +137,7 @@ export async function screenAt(segments: readonly Segment[], at: number): Promis
         if (event.kind !== 'm') lastAt = startedAt + event.time;
       }
     }
-    return { snapshot: start.screen.drawn(), size: start.screen.size, lastAt, exact: start.exact };
+    return { snapshot: await start.screen.drawn(), size: start.screen.size, lastAt, exact: start.exact };
   } finally {
     start.screen.dispose();
   }

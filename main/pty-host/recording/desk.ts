@@ -26,7 +26,7 @@ export class RecordingDesk {
   }
 
   /** A recorder for a terminal of this life of it. */
-  recorder(terminal: OpenTerminal, epoch: string, capture: RecorderOptions['capture']): Recorder {
+  recorder(terminal: OpenTerminal, epoch: string, screen: Pick<RecorderOptions, 'capture' | 'parsed'>): Recorder {
     const { folder, now, log } = this.#options;
     return new Recorder({
       folder,
@@ -35,7 +35,7 @@ export class RecordingDesk {
       size: terminal.size,
       now,
       isEnabled: () => this.#settings.enabled,
-      capture,
+      ...screen,
       onSegment: (base) => {
         this.#open.set(terminal.id, base);
         this.#tidy();

@@ -3,17 +3,26 @@ import { secondsText } from '../../platform/castFiles.ts';
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const FIRST_PLAIN = 0x20;
+const LETTER_U = 0x75;
+const ZERO = 0x30;
 /** Bytes the longest escape takes: `\u001b`. */
 const LONGEST_ESCAPE = 6;
 /** Bytes around the data: brackets, time and kind. */
 const FRAME_BYTES = 48;
 
-/** Escapes of JSON by byte; undefined for bytes that stand for themselves. */
-const ESCAPES: readonly (Uint8Array | undefined)[] = Array.from({ length: 256 }, (_, byte) =>
-  byte < FIRST_PLAIN || byte === QUOTE || byte === BACKSLASH
-    ? Buffer.from(JSON.stringify(String.fromCharCode(byte)).slice(1, -1))
-    : undefined,
-);
+/** Second character of the short escapes of JSON, by byte; 0 for bytes that have none. */
+const SHORT = new Uint8Array(BACKSLASH + 1);
+for (const [byte, letter] of [
+  [0x08, 'b'],
+  [0x09, 't'],
+  [0x0a, 'n'],
+  [0x0c, 'f'],
+  [0x0d, 'r'],
+  [QUOTE, '"'],
+  [BACKSLASH, '\\'],
+] as const)
+  SHORT[byte] = letter.charCodeAt(0);
+const DIGITS = Buffer.from('0123456789abcdef');
 
 /** Bytes a line of output takes at most. */
 export function longestLine(bytes: number): number {
@@ -29,14 +38,25 @@ export function writeOutputLine(target: Buffer, start: number, milliseconds: num
   let at = start + target.write(`[${secondsText(milliseconds)},"o","`, start, 'latin1');
   for (let index = 0; index < bytes.length; index += 1) {
     const byte = bytes[index] ?? 0;
-    const escaped = ESCAPES[byte];
-    if (escaped === undefined) {
+    if (byte >= FIRST_PLAIN && byte !== QUOTE && byte !== BACKSLASH) {
       target[at] = byte;
       at += 1;
       continue;
     }
-    target.set(escaped, at);
-    at += escaped.length;
+    const short = SHORT[byte] ?? 0;
+    target[at] = BACKSLASH;
+    if (short !== 0) {
+      target[at + 1] = short;
+      at += 2;
+      continue;
+    }
+    // As in \u001b: only what is below 0x20 comes here.
+    target[at + 1] = LETTER_U;
+    target[at + 2] = ZERO;
+    target[at + 3] = ZERO;
+    target[at + 4] = DIGITS[byte >> 4] ?? 0;
+    target[at + 5] = DIGITS[byte & 15] ?? 0;
+    at += LONGEST_ESCAPE;
   }
   return at + target.write('"]\n', at, 'latin1');
 }

@@ -29,6 +29,7 @@ function make(extra: Partial<RecorderOptions> = {}): Recorder {
     now: () => now,
     isEnabled: () => true,
     capture: async () => Uint8Array.from([1, 2, 3]),
+    parsed: () => 0,
     onSegment: () => {},
     onFault: () => {},
     ...extra,

@@ -1,9 +1,7 @@
-import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { deflateRaw } from 'node:zlib';
 import type { TerminalSize } from '../../../contract/terminals.ts';
-import { makeLastFolders } from '../../platform/lastFolders.ts';
 import {
   type CastFacts,
   castHeaderLine,
@@ -12,6 +10,7 @@ import {
   segmentName,
   terminalFolder,
 } from '../../platform/castFiles.ts';
+import { makeLastFolders } from '../../platform/lastFolders.ts';
 import { SCREEN_STATE_FORMAT } from '../../platform/screenState.ts';
 import { HOST_LIMITS } from '../hostLimits.ts';
 import { Appender } from './appender.ts';
@@ -40,6 +39,8 @@ export interface RecorderOptions {
   isEnabled(): boolean;
   /** The complete screen after everything recorded so far; null where it cannot be taken. */
   capture(): Promise<Uint8Array | null>;
+  /** Bytes the screen model has parsed so far: what playing up to here costs. */
+  parsed(): number;
   /** A segment was begun: the path of its files without ending. */
   onSegment(base: string): void;
   /** The disk refused; told once for each try. */
@@ -111,6 +112,7 @@ export class Recorder {
   #segmentAt = 0;
   #segmentBytes = 0;
   #keyBytes = 0;
+  #keyParsed = 0;
   /** Set while output is left out; the next segment begins behind the gap. */
   #gap = false;
   #retryAt = 0;
@@ -122,11 +124,12 @@ export class Recorder {
     this.#options = options;
     this.#size = options.size;
     this.#folder = join(options.folder, terminalFolder(options.terminal.id));
-    const appender = new Appender();
+    const output = new Appender();
+    const places = new Appender();
     this.#write =
       options.write ??
       ((path, data) =>
-        typeof data === 'string' ? appendFile(path, data, { mode: 0o600 }) : appender.append(path, data));
+        (path.endsWith('.cast') ? output : places).append(path, typeof data === 'string' ? Buffer.from(data) : data));
   }
 
   /** Output, before the screen takes it. The bytes must not change afterwards. */
@@ -186,8 +189,13 @@ export class Recorder {
     const steppedBack = this.#last - now > LIMITS.clockStepMs;
     const full = this.#segmentBytes >= LIMITS.segmentBytes || now - this.#segmentAt > LIMITS.segmentMs;
     if (this.#parts === 0 || this.#gap || full || steppedBack) this.#begin(now, steppedBack);
-    else if (this.#keyBytes >= LIMITS.keyBytes) this.#keepScreen();
+    else if (this.#isKeyDue()) this.#keepScreen();
     return true;
+  }
+
+  /** Nobody needs a screen where playing costs little: of lines that are only printed the player leaves out most as well. */
+  #isKeyDue(): boolean {
+    return this.#keyBytes >= LIMITS.keyBytes && this.#options.parsed() - this.#keyParsed >= LIMITS.keyBytes;
   }
 
   #begin(now: number, steppedBack: boolean): void {
@@ -212,17 +220,22 @@ export class Recorder {
     this.#segmentAt = now;
     this.#segmentBytes = 0;
     this.#keyBytes = 0;
+    this.#keyParsed = this.#options.parsed();
   }
 
   #keepScreen(): void {
     this.#keyBytes = 0;
+    this.#keyParsed = this.#options.parsed();
     this.#push({ kind: 'key', time: this.#time(), screen: this.#captured() }, 0);
   }
 
   /** A screen that cannot be taken here, in the middle of a sequence, is asked for again with the next output. */
   async #captured(): Promise<Uint8Array | null> {
     const screen = await this.#options.capture();
-    if (screen === null) this.#keyBytes = LIMITS.keyBytes;
+    if (screen === null) {
+      this.#keyBytes = LIMITS.keyBytes;
+      this.#keyParsed = Number.NEGATIVE_INFINITY;
+    }
     return screen;
   }
 
