@@ -1,4 +1,4 @@
-import { realpathSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { answerHook } from '../core/agents/guardAnswer.ts';
@@ -23,7 +23,13 @@ async function decide(agentName: string): Promise<GuardDecision> {
     const input = await readStandardInput();
     const project = await resolveProjectRoot({ start: cwd, environmentRoot: process.env.OVERSTORY_PROJECT_ROOT });
     if (!project.ok) return { allow: false, reason: project.error.message };
-    const machine = { environment: process.env, temporaryFolder: tmpdir(), realpath: realpathSync };
+    const machine = {
+      environment: process.env,
+      temporaryFolder: tmpdir(),
+      // The system's own answer, which also knows the case a file system keeps a name in.
+      realpath: realpathSync.native,
+      isFolder: (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false,
+    };
     return await answerHook(join(project.value.root, '.overstory'), agentName, input, machine, cwd);
   } catch (error) {
     // A hook that merely fails would let the call through.

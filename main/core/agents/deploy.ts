@@ -78,6 +78,7 @@ export function createDeploy(options: DeployOptions): (request: DeployRequest) =
       projectRoot: options.projectRoot,
       taskId: request.taskId,
       qualityGates: config.project.qualityGates.map((gate) => gate.command),
+      rules: config.controlRoom.guards,
     });
     if (!guarded.ok) return guarded;
     if (!livesInProjectRoot(request.capability)) {

@@ -73,3 +73,46 @@ describe('guard files', () => {
     expect((await ask('Bash', { command: 'git push' }, 'orchestrator')).allow).toBe(false);
   });
 });
+
+describe('paths as the system follows them', () => {
+  it('takes .. behind a link from where the link leads', async () => {
+    await writeGuardFiles(state, facts);
+    await mkdir(join(root, 'elsewhere/deep'), { recursive: true });
+    await symlink(join(root, 'elsewhere/deep'), join(worktree, 'link'));
+    expect((await ask('Bash', { command: 'rm -f link/../x' })).allow).toBe(false);
+    expect((await ask('Write', { file_path: 'link/../x' })).allow).toBe(false);
+    expect((await ask('Bash', { command: 'cd link && rm -f x' })).allow).toBe(false);
+    expect((await ask('Bash', { command: 'rm -f src/../x' })).allow).toBe(true);
+    expect((await ask('Bash', { command: 'rm link' })).allow).toBe(true);
+    expect((await ask('Bash', { command: 'rm -rf link/' })).allow).toBe(false);
+    expect((await ask('Bash', { command: 'mv link/a src' })).allow).toBe(false);
+  });
+
+  it('knows which cd fails', async () => {
+    await writeGuardFiles(state, facts);
+    machine = { ...machine, isFolder: (path) => path === join(worktree, 'src') };
+    expect((await ask('Bash', { command: 'cd src; rm -f ../x' })).allow).toBe(true);
+    expect((await ask('Bash', { command: 'cd sorc; rm -f ../x' })).allow).toBe(false);
+  });
+
+  it('follows the rules of the project', async () => {
+    const rules = { refuse: ['terraform apply'], allow: ['tee'], protect: ['infra', 'package-lock.json'] };
+    await writeGuardFiles(state, { ...facts, rules });
+    expect((await ask('Bash', { command: 'cd src && terraform apply -auto-approve' })).allow).toBe(false);
+    expect((await ask('Bash', { command: 'terraform plan' })).allow).toBe(true);
+    expect((await ask('Write', { file_path: 'infra/main.tf' })).allow).toBe(false);
+    expect((await ask('Bash', { command: 'echo x >> package-lock.json' })).allow).toBe(false);
+    expect((await ask('Write', { file_path: 'src/infra.ts' })).allow).toBe(true);
+    await writeGuardFiles(state, { ...facts, capability: 'scout', rules });
+    expect((await ask('Bash', { command: 'ls | tee out' })).allow).toBe(true);
+    expect((await ask('Bash', { command: 'touch out' })).allow).toBe(false);
+  });
+
+  it('keeps an agent from what decides about its own guard', async () => {
+    await writeGuardFiles(state, facts);
+    for (const path of ['.claude/settings.local.json', '.claude/settings.json', '.git', '.git/config'])
+      expect((await ask('Write', { file_path: path })).allow, path).toBe(false);
+    expect((await ask('Bash', { command: 'rm -rf .' })).allow).toBe(true);
+    expect((await ask('Write', { file_path: '.gitignore' })).allow).toBe(true);
+  });
+});

@@ -18,6 +18,8 @@ export function guardSettings(agentName: string, capability: string): Readonly<R
   const guarded = ['Bash', ...writes, ...TEAM_TOOLS, ...INTERACTIVE_TOOLS];
   const denied = [...TEAM_TOOLS, ...INTERACTIVE_TOOLS, ...(isImplementation(capability) ? [] : writes)];
   return {
+    // Said here because a file in the worktree could say otherwise, and this one weighs more.
+    disableAllHooks: false,
     permissions: { deny: denied },
     hooks: {
       PreToolUse: [

@@ -95,10 +95,23 @@ export function refuseTarget(
   if (word.dynamic || (command.cwd === null && !word.text.startsWith('/'))) {
     return strict ? `${command.name}: the target ${word.text} cannot be checked; write the path out` : null;
   }
-  const place = placeOf(word.text, command.cwd, policy);
+  const place = REMOVES_LINKS.has(command.name)
+    ? placeOfName(word.text, command.cwd, policy)
+    : placeOf(word.text, command.cwd, policy);
   if (links.some((link) => isInside(place, link) && place !== link))
     return `${command.name}: ${word.text} leads through a link that this line makes; use it in a call of its own`;
   return refusePlace(place, word.text, policy);
+}
+
+/** These take a link away and leave what it leads to. */
+const REMOVES_LINKS: ReadonlySet<string> = new Set(['rm', 'unlink']);
+
+/** Place of the name itself: a link at its end is not followed, unless a slash says that what it leads to is meant. */
+function placeOfName(path: string, cwd: string | null, policy: GuardPolicy): string {
+  const [, folder = '', name = ''] = /^([\s\S]*\/)?([^/]*)$/.exec(path) ?? [];
+  if (name === '' || name === '.' || name === '..') return placeOf(path, cwd, policy);
+  const parent = placeOf(folder === '' ? '.' : folder, cwd, policy);
+  return parent.endsWith('/') ? `${parent}${name}` : `${parent}/${name}`;
 }
 
 /** Canonical place of a path: links followed, `..` behind a link taken from where the link leads. */

@@ -1,8 +1,11 @@
 import { DEFAULT_RECORDINGS, type RecordingSettings } from '../../../contract/recordings.ts';
 import { type Budgets, NO_BUDGETS } from '../governor/budgets.ts';
 import { NO_WAKE_SETTINGS } from '../mail/wakeRules.ts';
+import type { PriceRule } from '../metrics/pricing.ts';
 import { CONFIG_FILE, LOCAL_CONFIG_FILE, STATE_FOLDER } from './configFile.ts';
+import { type GuardSettings, NO_GUARD_RULES, type SandboxMode } from './guardSettings.ts';
 import type { MailSettings } from './mailSettings.ts';
+import { DEFAULT_MERGE, type MergeSettings } from './mergeSettings.ts';
 import { DEFAULT_OWN_WATCHDOG, type OwnWatchdogSettings } from './ownWatchdog.ts';
 import { DEFAULT_VAULT, type VaultSettings } from './vaultSettings.ts';
 /** A check that must pass before work counts as done (spec 03 §5.2). */
@@ -88,6 +91,10 @@ export interface Config {
     readonly maxTurnAttempts: number;
     readonly watchdog: OwnWatchdogSettings;
     readonly vault: VaultSettings;
+    /** A project's own rules for tool calls. */
+    readonly guards: GuardSettings;
+    readonly sandbox: SandboxMode;
+    readonly merge: MergeSettings;
     readonly recordings: RecordingSettings;
     readonly mail: MailSettings;
     /** Agents that speak the Agent Client Protocol, as runtimes `acp:<name>`: the command with its arguments. */
@@ -96,6 +103,8 @@ export interface Config {
     readonly environment: Readonly<Record<string, readonly string[]>>;
     /** Caps of the governor; no cap by default. */
     readonly budgets: Budgets;
+    /** Prices of models, before the built-in table. */
+    readonly prices: readonly PriceRule[];
   };
 }
 
@@ -159,7 +168,11 @@ export function defaultConfig(root: string): Config {
       watchdog: DEFAULT_OWN_WATCHDOG,
       maxTurnAttempts: 5,
       budgets: NO_BUDGETS,
+      prices: [],
       vault: DEFAULT_VAULT,
+      guards: NO_GUARD_RULES,
+      sandbox: 'off',
+      merge: DEFAULT_MERGE,
       recordings: DEFAULT_RECORDINGS,
       mail: { wake: NO_WAKE_SETTINGS },
       acpAgents: {},

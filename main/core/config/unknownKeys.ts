@@ -49,12 +49,15 @@ const KNOWN: KnownKeys = {
     pi: keys('provider', 'modelMap'),
   },
   controlRoom: {
-    ...keys('maxTurnAttempts'),
+    ...keys('maxTurnAttempts', 'sandbox'),
+    guards: keys('refuse', 'allow', 'protect'),
     vault: keys('intervalMs', 'maxSnapshots', 'maxAgeMs', 'maxBytes', 'maxFileBytes', 'maxUntrackedBytes'),
+    merge: keys('verify', 'gateTimeoutMs', 'modelTimeoutMs'),
     recordings: keys(...RECORDING_KEYS),
     mail: { wake: { default: null, types: null, roles: null, agents: null } },
     acpAgents: null,
     environment: null,
+    prices: null,
     budgets: {
       softFraction: null,
       agent: keys('usd', 'turns', 'minutes'),

@@ -1,7 +1,10 @@
 import { BUDGET_SCOPES } from '../../../contract/governor.ts';
 import { readBudgets } from './budgetSettings.ts';
+import { readGuardSettings, readSandboxMode } from './guardSettings.ts';
 import { readMailSettings } from './mailSettings.ts';
+import { readMergeSettings } from './mergeSettings.ts';
 import { readOwnWatchdog } from './ownWatchdog.ts';
+import { readPrices } from './priceSettings.ts';
 import { readRecordingSettings } from './recordingSettings.ts';
 import type { Config, ProviderConfig, QualityGate } from './schema.ts';
 import { defaultConfig } from './schema.ts';
@@ -86,6 +89,9 @@ export function readSettings(document: YamlMapping, root: string): ReadSettings 
     controlRoom: {
       watchdog: readOwnWatchdog(reader),
       vault: readVaultSettings(reader, defaults.controlRoom.vault),
+      guards: readGuardSettings(reader, defaults.controlRoom.guards),
+      sandbox: readSandboxMode(reader, defaults.controlRoom.sandbox),
+      merge: readMergeSettings(reader, defaults.controlRoom.merge),
       recordings: readRecordingSettings(reader, defaults.controlRoom.recordings),
       mail: readMailSettings(reader, defaults.controlRoom.mail),
       maxTurnAttempts: reader.number('controlRoom.maxTurnAttempts', defaults.controlRoom.maxTurnAttempts, {
@@ -96,6 +102,7 @@ export function readSettings(document: YamlMapping, root: string): ReadSettings 
       acpAgents: readAcpAgents(reader),
       environment: readEnvironment(reader),
       budgets: readBudgets(reader, defaults.controlRoom.budgets),
+      prices: readPrices(reader),
     },
   };
   for (const section of SECTIONS) rejectNonSection(reader, section);
@@ -118,12 +125,15 @@ const SECTIONS = [
   'controlRoom',
   'controlRoom.watchdog',
   'controlRoom.vault',
+  'controlRoom.guards',
+  'controlRoom.merge',
   'controlRoom.recordings',
   'controlRoom.mail',
   'controlRoom.mail.wake',
   'controlRoom.acpAgents',
   'controlRoom.environment',
   'controlRoom.budgets',
+  'controlRoom.prices',
   ...BUDGET_SCOPES.map((scope) => `controlRoom.budgets.${scope}`),
 ];
 

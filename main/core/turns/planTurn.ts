@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { MailMessage } from '../../../contract/mail.ts';
 import { terminalEnvironment } from '../../platform/childEnvironment.ts';
 import { timestamp } from '../../platform/clock.ts';
+import { guardEnvironment } from '../agents/guardEnvironment.ts';
 import type { InteractivePlan, LaunchPlan, RuntimeAdapter, TurnRequest } from '../runtimes/adapter.ts';
 import type { LaunchFacts } from './launchSettings.ts';
 import { beacon, retryNote, turnMail, turnPrompt } from './turnPrompt.ts';
@@ -109,6 +110,7 @@ export function turnEnvironment(
     OVERSTORY_WORKTREE_PATH: session.worktreePath,
     OVERSTORY_TASK_ID: session.taskId,
     OVERSTORY_PROJECT_ROOT: facts.projectRoot,
+    ...guardEnvironment(),
     ...modelEnv,
     ...plan.env,
   });
