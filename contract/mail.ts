@@ -108,6 +108,7 @@ export const ListMailInput = z.object({
   unread: z.boolean().optional(),
   type: MailType.optional(),
   threadId: z.string().optional(),
+  state: DeliveryState.optional(),
   /** Messages older than this id, for the next page. */
   before: MailId.optional(),
   limit: z.number().int().min(1).max(LIMITS.pageRows).default(LIMITS.pageRows),

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { WorktreeRow } from '../../contract/cleanup.ts';
-import type { CostsInput } from '../../contract/governor.ts';
+import type { CostsInput, LiveCostsInput } from '../../contract/governor.ts';
 import { ok, type Result } from '../../contract/result.ts';
 import { NO_CHANGES } from '../core/changes.ts';
 import { agentWorktrees, worktreeRow } from '../core/cleanup/worktreeRows.ts';
@@ -8,9 +8,13 @@ import { loadConfig } from '../core/config/loadConfig.ts';
 import { type CostsReply, listCosts } from '../core/governor/costs.ts';
 import { openGates } from '../core/governor/gates.ts';
 import { readGovernorState } from '../core/governor/governorState.ts';
+import { type LiveCostsReply, listLiveCosts } from '../core/governor/liveCosts.ts';
 import { startOfDay } from '../core/governor/scopeUsage.ts';
+import { createMailFollowUp, type MailFollowUp } from '../core/mail/mailFollowUp.ts';
 import { createMailService, type MailService } from '../core/mail/mailService.ts';
 import type { MailStore } from '../core/mail/mailStore.ts';
+import { NO_WAKE_SETTINGS } from '../core/mail/wakeRules.ts';
+import { createWakeService, type WakeService } from '../core/mail/wakeService.ts';
 import { deriveAttention, openQuestions } from '../core/room/attentionRules.ts';
 import { createRoomReader } from '../core/room/roomReader.ts';
 import { openStores, type Stores } from '../core/stores.ts';
@@ -68,23 +72,48 @@ export function listCostsOffline(projectRoot: string, input: CostsInput): Promis
   return withStores(projectRoot, async (stores) => ok(listCosts(stores, input, null)));
 }
 
+/** Costs of living agents as the stores tell them, without an engine. */
+export function listLiveCostsOffline(projectRoot: string, input: LiveCostsInput): Promise<Result<LiveCostsReply>> {
+  return withStores(projectRoot, async (stores) => ok(listLiveCosts(stores, input, systemClock.now())));
+}
+
+/** Mail services over the stores alone. */
+export interface OfflineMail {
+  readonly service: MailService;
+  readonly store: MailStore;
+  readonly followUp: MailFollowUp;
+  readonly wakes: WakeService;
+}
+
 /** Mail without an engine: durable all the same, delivered when an engine next runs. */
 export function withOfflineMail<Value>(
   projectRoot: string,
-  use: (mail: MailService, store: MailStore) => Promise<Result<Value>>,
+  use: (mail: OfflineMail) => Promise<Result<Value>>,
 ): Promise<Result<Value>> {
-  return withStores(projectRoot, (stores, overstoryDirectory) =>
-    use(
-      createMailService({
-        overstoryDirectory,
-        mail: stores.mail,
-        sessions: stores.sessions,
-        events: stores.events,
-        changes: NO_CHANGES,
-      }),
-      stores.mail,
-    ),
-  );
+  return withStores(projectRoot, async (stores, overstoryDirectory) => {
+    const config = await loadConfig(projectRoot);
+    const { mail: store, sessions, events, control } = stores;
+    const service = createMailService({ overstoryDirectory, mail: store, sessions, events, changes: NO_CHANGES });
+    const wakes = createWakeService({
+      mail: store,
+      sessions,
+      control,
+      // A config that cannot be read is the engine's to tell of: mail goes on.
+      settings: () => (config.ok ? config.value.config.controlRoom.mail.wake : NO_WAKE_SETTINGS),
+      clock: systemClock,
+    });
+    const followUp = createMailFollowUp({
+      mail: store,
+      sessions,
+      service,
+      changes: NO_CHANGES,
+      waitsFor: (message) =>
+        wakes.waitsFor(message) ??
+        (message.delivery?.state === 'queued' ? 'an engine: none runs, "ov serve" starts one' : null),
+      dismiss: (id) => control.dismiss(id),
+    });
+    return use({ service, store, followUp, wakes });
+  });
 }
 
 /** Worktrees of agents, without an engine. */

@@ -1,56 +1,32 @@
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import {
+  DELIVERY_STATES,
+  type DeliveryState,
   type ListMailInput,
   MAIL_PRIORITIES,
   MAIL_TYPES,
-  type MailMessage,
   type MailPriority,
   type MailType,
   SendMailInput,
 } from '../../../contract/mail.ts';
-import { ok, type Result } from '../../../contract/result.ts';
-import type { BriefRoomClient } from '../../../contract/roomOutline.ts';
+import { ok } from '../../../contract/result.ts';
 import { plainIssue } from '../../../contract/wire/plainIssue.ts';
 import { validationError } from '../../../contract/wire/rpcServer.ts';
+import { isDebounced, noteCheck, readCheckState } from '../../core/mail/checkDebounce.ts';
 import { formatMailInjection } from '../../core/mail/mailFormat.ts';
 import { newMailId } from '../../core/mail/mailIds.ts';
+import { nudgeBanner, takePendingNudge } from '../../core/mail/pendingNudges.ts';
 import { neutralise } from '../../platform/neutralText.ts';
-import { type Invocation, integer, invocationOf, withCommonOptions } from '../command.ts';
-import { failWith, succeed, warn } from '../output.ts';
-import { liveEngine, requireProject } from '../project.ts';
+import { integer, invocationOf, withCommonOptions } from '../command.ts';
+import { bodyOf, type MailOptions, senderOf, textOf, withMail, wrongWords } from '../mailAccess.ts';
+import { callMailId, showSent } from '../mailSent.ts';
+import { mailLines, plainMail } from '../mailText.ts';
+import { failWith, succeed } from '../output.ts';
+import { requireProject } from '../project.ts';
+import { registerMailDelivery } from './mailDelivery.ts';
 
-type Options = Readonly<Record<string, string | boolean | undefined>>;
-
-const text = (value: string | boolean | undefined): string | undefined =>
-  typeof value === 'string' ? value : undefined;
-
-/** Sender of a mail: `--agent` wins over `--from` (spec 02 §1.6), then the agent whose shell this is. */
-function sender(options: Options): string {
-  return text(options.agent) ?? text(options.from) ?? (process.env.OVERSTORY_AGENT_NAME || 'orchestrator');
-}
-
-/**
- * Mail goes through the engine when one runs and straight into the store otherwise: it is durable either way. An engine
- * that is lost before it answers is no reason to fail: what must not happen twice carries an id of its own.
- */
-async function withMail<Value>(
-  command: Command,
-  online: (client: BriefRoomClient) => Promise<Result<Value>>,
-  offline: (project: string) => Promise<Result<Value>>,
-  show: (value: Value, invocation: Invocation) => void,
-): Promise<void> {
-  const invocation = invocationOf(command);
-  const project = await requireProject(invocation.project);
-  if (!project.ok) return failWith(invocation, project.error);
-  const client = await liveEngine(project.value);
-  const engine = client.ok ? client.value : null;
-  let done = engine === null ? null : await online(engine).finally(() => engine.close());
-  if (done === null || (!done.ok && done.error.tag === 'unavailable')) done = await offline(project.value);
-  if (done.ok) show(done.value, invocation);
-  else failWith(invocation, done.error);
-}
-
-/** `ov mail send|check|list|read|reply|purge` (spec 02 §1.6). */
+/** `ov mail send|check|list|read|reply|purge` (spec 02 §1.6), and what follows a delivery (mailDelivery.ts). */
 export function registerMail(program: Command): void {
   const mail = withCommonOptions(program.command('mail')).description('durable mail between agents and people');
 
@@ -58,47 +34,37 @@ export function registerMail(program: Command): void {
     .description('send a mail to an agent, to "operator", or to a group such as @builders')
     .requiredOption('--to <address>')
     .requiredOption('--subject <text>')
-    .requiredOption('--body <text>')
+    .option('--body <text>')
+    .option('--body-file <path>', 'the body from a file, or from standard input with "-"')
     .option('--from <name>')
     .option('--agent <name>', 'the same as --from, and wins over it')
     .option('--type <type>', MAIL_TYPES.join(', '), 'status')
     .option('--priority <priority>', MAIL_PRIORITIES.join(', '), 'normal')
     .option('--payload <json>')
-    .action(async (options: Options, command: Command) => {
+    .action(async (options: MailOptions, command: Command) => {
       const invocation = invocationOf(command);
-      const problem = checkWords(options);
+      const problem = wrongWords(options);
       if (problem !== null) return failWith(invocation, problem);
+      const body = await bodyOf(options);
+      if (!body.ok) return failWith(invocation, body.error);
       const request = {
-        id: newMailId(),
-        to: text(options.to) ?? '',
-        subject: text(options.subject) ?? '',
-        body: text(options.body) ?? '',
-        from: sender(options),
-        type: text(options.type) as MailType,
-        priority: text(options.priority) as MailPriority,
-        ...(options.payload === undefined ? {} : { payload: text(options.payload) ?? '' }),
+        id: await callMailId(),
+        to: textOf(options.to) ?? '',
+        subject: textOf(options.subject) ?? '',
+        body: body.value,
+        from: senderOf(options),
+        type: textOf(options.type) as MailType,
+        priority: textOf(options.priority) as MailPriority,
+        ...(options.payload === undefined ? {} : { payload: textOf(options.payload) ?? '' }),
       };
       await withMail(
         command,
         (client) => client.call('mail.send', request),
-        async (project) => {
+        async ({ service }) => {
           const parsed = SendMailInput.safeParse(request, { error: plainIssue });
-          if (!parsed.success) return validationError(parsed.error);
-          const { withOfflineMail } = await import('../offline.ts');
-          return withOfflineMail(project, (service) => service.send(parsed.data));
+          return parsed.success ? service.send(parsed.data) : validationError(parsed.error);
         },
-        ({ messageIds, recipients, warnings }) => {
-          for (const line of warnings) warn(line);
-          const group = request.to.startsWith('@');
-          const data = group ? { messageIds, recipientCount: recipients.length } : { id: messageIds[0] };
-          const lines = group
-            ? [
-                `Broadcast sent to ${recipients.length} recipient(s) (${request.to})`,
-                ...recipients.map((name) => `  → ${name}`),
-              ]
-            : [`Sent ${messageIds[0]} to ${request.to}`];
-          succeed(invocation, 'mail send', data, lines);
-        },
+        (sent) => showSent(sent, request.to, invocation),
       );
     });
 
@@ -106,37 +72,8 @@ export function registerMail(program: Command): void {
     .description('take your unread mail; it counts as read')
     .option('--agent <name>', 'mailbox', process.env.OVERSTORY_AGENT_NAME || 'orchestrator')
     .option('--inject', 'as text for a prompt')
-    .option('--debounce <ms>', 'kept for compatibility with hooks')
-    .action((options: Options, command: Command) => {
-      const debounce = options.debounce === undefined ? 0 : integer(text(options.debounce) ?? '');
-      if (Number.isNaN(debounce) || debounce < 0)
-        return failWith(invocationOf(command), {
-          tag: 'validation',
-          message: '--debounce must be a non-negative integer',
-        });
-      const agentName = text(options.agent) ?? 'orchestrator';
-      return withMail(
-        command,
-        (client) => client.call('mail.check', { agentName }),
-        async (project) => {
-          const { withOfflineMail } = await import('../offline.ts');
-          return withOfflineMail(project, async (service) => ok({ messages: [...service.check(agentName)] }));
-        },
-        ({ messages }, invocation) => {
-          if (options.inject === true) {
-            const prompt = formatMailInjection(messages);
-            // A prompt keeps every byte; a person who looks at it gets the harmless form.
-            process.stdout.write(process.stdout.isTTY ? neutralise(prompt) : prompt);
-          } else
-            succeed(
-              invocation,
-              'mail check',
-              { messages: messages.map(plain) },
-              messages.length === 0 ? ['No new messages.'] : messages.flatMap(lines),
-            );
-        },
-      );
-    });
+    .option('--debounce <ms>', 'nothing at all when this mailbox was checked less than this ago, with --debounce too')
+    .action((options: MailOptions, command: Command) => checkMail(options, command));
 
   withCommonOptions(mail.command('list'))
     .description('list mail, newest first, without marking it')
@@ -145,33 +82,41 @@ export function registerMail(program: Command): void {
     .option('--agent <name>', 'the same as --to')
     .option('--unread')
     .option('--type <type>')
+    .option('--state <state>', DELIVERY_STATES.join(', '))
+    .option('--thread <id>', 'the mails of one thread')
     .option('--limit <n>', 'at most this many', '200')
-    .action(async (options: Options, command: Command) => {
-      const problem = checkWords({ type: options.type, priority: undefined });
+    .action(async (options: MailOptions, command: Command) => {
+      const problem = wrongWords({ type: options.type, priority: undefined });
       if (problem !== null) return failWith(invocationOf(command), problem);
+      const state = textOf(options.state);
+      if (state !== undefined && !(DELIVERY_STATES as readonly string[]).includes(state))
+        return failWith(invocationOf(command), {
+          tag: 'validation',
+          field: 'state',
+          message: `Invalid --state "${state}": use one of ${DELIVERY_STATES.join(', ')}`,
+        });
       const filter = {
-        ...(options.from === undefined ? {} : { from: text(options.from) ?? '' }),
+        ...(options.from === undefined ? {} : { from: textOf(options.from) ?? '' }),
         ...(options.to === undefined && options.agent === undefined
           ? {}
-          : { to: text(options.to) ?? text(options.agent) ?? '' }),
+          : { to: textOf(options.to) ?? textOf(options.agent) ?? '' }),
         ...(options.unread === true ? { unread: true } : {}),
-        ...(options.type === undefined ? {} : { type: text(options.type) as MailType }),
+        ...(options.type === undefined ? {} : { type: textOf(options.type) as MailType }),
+        ...(state === undefined ? {} : { state: state as DeliveryState }),
+        ...(options.thread === undefined ? {} : { threadId: textOf(options.thread) ?? '' }),
       } satisfies Partial<ListMailInput>;
-      const limit = integer(text(options.limit) ?? '200');
+      const limit = integer(textOf(options.limit) ?? '200');
       await withMail(
         command,
         (client) => client.call('mail.list', { ...filter, limit }),
-        async (project) => {
-          const { withOfflineMail } = await import('../offline.ts');
-          return withOfflineMail(project, async (_service, store) => {
-            const page = store.page({ ...filter, limit });
-            return page.ok ? ok({ messages: [...page.value] }) : page;
-          });
+        async ({ store }) => {
+          const page = store.page({ ...filter, limit });
+          return page.ok ? ok({ messages: [...page.value] }) : page;
         },
         ({ messages }, invocation) =>
-          succeed(invocation, 'mail list', { messages: messages.map(plain) }, [
-            ...messages.flatMap(lines),
-            `Total: ${messages.length} message(s)`,
+          succeed(invocation, 'mail list', { messages: messages.map(plainMail) }, [
+            ...messages.flatMap(mailLines),
+            `Total: ${messages.length === 1 ? '1 message' : `${messages.length} messages`}`,
           ]),
       );
     });
@@ -179,17 +124,14 @@ export function registerMail(program: Command): void {
   withCommonOptions(mail.command('read'))
     .description('show a mail and mark it read')
     .argument('<id>')
-    .action((messageId: string, _options: Options, command: Command) =>
+    .action((messageId: string, _options: MailOptions, command: Command) =>
       withMail(
         command,
         (client) => client.call('mail.markRead', { messageId }),
-        async (project) => {
-          const { withOfflineMail } = await import('../offline.ts');
-          return withOfflineMail(project, async (service) => service.markRead(messageId));
-        },
+        async ({ service }) => service.markRead(messageId),
         ({ message, alreadyRead }, invocation) =>
-          succeed(invocation, 'mail read', { message: plain(message), alreadyRead }, [
-            ...lines(message),
+          succeed(invocation, 'mail read', { message: plainMail(message), alreadyRead }, [
+            ...mailLines(message),
             alreadyRead ? 'It was already read.' : 'Marked as read.',
           ]),
       ),
@@ -198,59 +140,53 @@ export function registerMail(program: Command): void {
   withCommonOptions(mail.command('reply'))
     .description('answer a mail in its thread')
     .argument('<id>')
-    .requiredOption('--body <text>')
+    .option('--body <text>')
+    .option('--body-file <path>', 'the body from a file, or from standard input with "-"')
     .option('--from <name>')
     .option('--agent <name>', 'the same as --from, and wins over it')
-    .action((messageId: string, options: Options, command: Command) => {
-      const body = text(options.body) ?? '';
-      const from = sender(options);
+    .action(async (messageId: string, options: MailOptions, command: Command) => {
+      const body = await bodyOf(options);
+      if (!body.ok) return failWith(invocationOf(command), body.error);
+      const from = senderOf(options);
       const id = newMailId();
-      return withMail(
+      await withMail(
         command,
-        (client) => client.call('mail.reply', { messageId, body, from, id }),
-        async (project) => {
-          const { withOfflineMail } = await import('../offline.ts');
-          return withOfflineMail(project, (service) => service.reply(messageId, body, from, id));
-        },
-        ({ id }, invocation) => succeed(invocation, 'mail reply', { id }, [`Sent ${id}`]),
+        (client) => client.call('mail.reply', { messageId, body: body.value, from, id }),
+        ({ service }) => service.reply(messageId, body.value, from, id),
+        (sent, invocation) => succeed(invocation, 'mail reply', { id: sent.id }, [`Sent ${sent.id}`]),
       );
     });
+
+  registerMailDelivery(mail);
 }
 
-function checkWords(
-  options: Options,
-): { readonly tag: 'validation'; readonly message: string; readonly field: string } | null {
-  const type = text(options.type);
-  if (type !== undefined && !(MAIL_TYPES as readonly string[]).includes(type))
-    return {
-      tag: 'validation',
-      field: 'type',
-      message: `unknown mail type "${type}": use one of ${MAIL_TYPES.join(', ')}`,
-    };
-  const priority = text(options.priority);
-  if (priority !== undefined && !(MAIL_PRIORITIES as readonly string[]).includes(priority))
-    return {
-      tag: 'validation',
-      field: 'priority',
-      message: `unknown priority "${priority}": use one of ${MAIL_PRIORITIES.join(', ')}`,
-    };
-  return null;
-}
-
-/** JSON shape of the reference (spec 02 §1.6): the delivery path is ours and left out. */
-function plain(message: MailMessage): Omit<MailMessage, 'delivery'> {
-  const { delivery: _delivery, ...rest } = message;
-  return rest;
-}
-
-/** A message as text (spec 02 §1.6, human list format). */
-function lines(message: MailMessage): string[] {
-  const priority = message.priority === 'normal' ? '' : ` [${message.priority}]`;
-  return [
-    `${message.read ? ' ' : '*'} ${message.id}  From: ${message.from} → To: ${message.to}${priority}`,
-    `    ${message.subject} (${message.type})`,
-    ...message.body.split(/\r?\n/).map((line) => `    ${line}`),
-    ...(message.payload === null ? [] : [`    Payload: ${message.payload}`]),
-    `    ${message.createdAt}`,
-  ];
+/** `mail check` (spec 02 §1.9): nothing at all when held back, the marker's banner before the mail, the time noted last. */
+async function checkMail(options: MailOptions, command: Command): Promise<void> {
+  const invocation = invocationOf(command);
+  const given = textOf(options.debounce);
+  const debounce = given === undefined ? null : integer(given);
+  if (debounce !== null && (Number.isNaN(debounce) || debounce < 0))
+    return failWith(invocation, { tag: 'validation', message: '--debounce must be a non-negative integer' });
+  const project = await requireProject(invocation.project);
+  if (!project.ok) return failWith(invocation, project.error);
+  const folder = join(project.value, '.overstory');
+  const agentName = textOf(options.agent) ?? 'orchestrator';
+  if (debounce !== null && isDebounced(await readCheckState(folder), agentName, debounce, Date.now())) return;
+  const nudge = options.inject === true ? await takePendingNudge(folder, agentName) : null;
+  await withMail(
+    command,
+    (client) => client.call('mail.check', { agentName }),
+    async ({ service }) => ok({ messages: [...service.check(agentName)] }),
+    ({ messages }) => {
+      if (options.inject === true) {
+        const prompt = `${nudge === null ? '' : `${nudgeBanner(nudge)}\n\n`}${formatMailInjection(messages)}`;
+        // A prompt keeps every byte; a person who looks at it gets the harmless form.
+        process.stdout.write(process.stdout.isTTY ? neutralise(prompt) : prompt);
+        return;
+      }
+      const lines = messages.length === 0 ? ['No new messages.'] : messages.flatMap(mailLines);
+      succeed(invocation, 'mail check', { messages: messages.map(plainMail) }, lines);
+    },
+  );
+  if (debounce !== null && process.exitCode !== 1) await noteCheck(folder, agentName, Date.now());
 }
