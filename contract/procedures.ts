@@ -24,6 +24,7 @@ import { LIMITS } from './limits.ts';
 import { ListMailInput, MailMessage, SendMailInput, SendMailReply } from './mail.ts';
 import { mailProcedures } from './mailProcedures.ts';
 import { MergePrediction, MergeResult, MergeView } from './merges.ts';
+import { MonitorStatus } from './monitor.ts';
 import { ReadRecordingInput, RecordedPage, RecordedState, RecordingView } from './recordings.ts';
 import { CreateTaskInput, TaskView, UpdateTaskInput } from './tasks.ts';
 import { AttachTerminalInput, AttachTerminalReply, TerminalSize, TerminalView } from './terminals.ts';
@@ -71,6 +72,14 @@ export const procedures = {
   'coordinator.status': procedure('read', z.object({ agentName: AgentName }), CoordinatorStatus),
   /** Whether the exit triggers of the config say that the coordinator may stop (spec 03 §4.4). */
   'coordinator.checkComplete': procedure('read', Nothing, CompletionCheck),
+  /** The watchdog's tier 2: an agent that is told of changed verdicts. Refused while `watchdog.tier2Enabled` is false. */
+  'monitor.start': procedure(
+    'control',
+    z.object({ runtime: z.string().max(64).optional() }),
+    z.object({ agentName: AgentName, sessionId: z.string() }),
+  ),
+  'monitor.stop': procedure('control', Nothing, z.object({ agentName: AgentName, sessionId: z.string() })),
+  'monitor.status': procedure('read', Nothing, MonitorStatus),
   'runs.complete': procedure('control', z.object({ runId: RunId.optional() }), z.object({ runId: RunId })),
 
   // Mail

@@ -26,6 +26,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   ...each(['why', 'watchdog', 'watch'], async () => (await import('./commands/watchdog.ts')).registerWatchdog),
   ...each(['vault'], async () => (await import('./commands/vault.ts')).registerVault),
   ...each(['recordings'], async () => (await import('./commands/recordings.ts')).registerRecordings),
+  ...each(['monitor'], async () => (await import('./commands/monitor.ts')).registerMonitor),
   ...each(
     ['coordinator', 'orchestrator', 'discover'],
     async () => (await import('./commands/coordinator.ts')).registerCoordinator,

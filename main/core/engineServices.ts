@@ -3,6 +3,7 @@ import type { RoomHandlers } from '../../contract/room.ts';
 import { composeAgentSide } from './composition/agentSide.ts';
 import { composeCleanup } from './composition/cleanupSide.ts';
 import { composeMailSide } from './composition/mailSide.ts';
+import { composeMonitor } from './composition/monitorSide.ts';
 import { composeRoomSide } from './composition/roomSide.ts';
 import type { Config } from './config/schema.ts';
 import type { ServicesOptions } from './engineServicesOptions.ts';
@@ -199,9 +200,14 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     wake,
     changes,
     onFindings: () => changes.attention(),
-    publish: (put, remove) => hub.publish('evidence', { put: [...put], remove: [...remove] }),
+    publish(put, remove) {
+      hub.publish('evidence', { put: [...put], remove: [...remove] });
+      monitor.look();
+    },
     onTick: () => room.status(),
   });
+
+  const monitor = composeMonitor(options, { roomSide, agents, mail, registry, config });
 
   const handlers = createRoomHandlers({
     projectRoot,
@@ -212,6 +218,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     takeOvers,
     governor,
     coordinator,
+    monitor,
     mail,
     tasks,
     groups,
@@ -272,8 +279,10 @@ export async function composeServices(options: ServicesOptions): Promise<Service
       watchdog.start();
       vault.start();
       dispatcher.open();
+      await monitor.ensure();
     },
     async detach() {
+      monitor.close();
       await watchdog.stop();
       await vault.stop();
       dispatcher.close();

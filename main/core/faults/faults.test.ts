@@ -18,8 +18,8 @@ const FAULTS: readonly Fault[] = [
   ...HOST_FAULTS,
 ];
 const ROOMS: readonly RoomName[] = ['steady', 'quota', 'clockAhead', 'clockBack', 'engineRestarts', 'hostDies'];
-/** Milliseconds. */
-const PATIENCE_MS = 120_000;
+/** Milliseconds. The suite ends as soon as every agent has; a machine busy with other things takes longer. */
+const PATIENCE_MS = 300_000;
 
 describe('fault suite', () => {
   it(

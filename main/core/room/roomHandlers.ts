@@ -16,6 +16,7 @@ import type { Groups } from '../groups/groups.ts';
 import type { mailHandlers } from '../mail/mailHandlers.ts';
 import type { MailService } from '../mail/mailService.ts';
 import type { MergeService } from '../merge/mergeService.ts';
+import type { MonitorService } from '../monitor/monitorService.ts';
 import { recordingHandlers } from '../recordings/recordingHandlers.ts';
 import type { Recordings } from '../recordings/recordingsService.ts';
 import type { Stores } from '../stores.ts';
@@ -36,6 +37,7 @@ export interface RoomHandlerOptions {
   readonly takeOvers: TakeOvers;
   readonly governor: Governor;
   readonly coordinator: CoordinatorService;
+  readonly monitor: MonitorService;
   readonly mail: MailService;
   readonly mailHandlers: ReturnType<typeof mailHandlers>;
   readonly tasks: TaskService;
@@ -76,6 +78,9 @@ export function createRoomHandlers(options: RoomHandlerOptions): RoomHandlers {
     'agents.handBack': (input) => options.takeOvers.handBack(input.agentName, input.message),
 
     'coordinator.start': (input) => coordinator.start(input),
+    'monitor.start': (input) => options.monitor.start(input),
+    'monitor.stop': () => options.monitor.stop(),
+    'monitor.status': () => ok(options.monitor.status()),
     'coordinator.stop': (input) => coordinator.stop(input.agentName),
     'coordinator.status': (input) => ok(coordinator.status(input.agentName)),
     async 'coordinator.checkComplete'() {

@@ -21,15 +21,16 @@ anything; a report that names the evidence is your whole product.
 
 ## Workflow, one patrol a turn
 
-1. \`ov status --json\`: compare with the last patrol. Keep a count of silent patrols per agent; an answer sets it back to 0.
-2. Read your mail and answer requests for a check.
-3. Climb the ladder, one step a patrol:
-   - 1 silent patrol: note it;
-   - 2: first nudge; 4: second nudge, with \`--force\`; then wait for guidance;
-   - 6: \`escalation\` to the coordinator, priority high, payload \`{"severity": "error", "taskId", "context"}\`;
-   - 8 without an answer: \`escalation\`, priority urgent, severity critical, asking for a person.
+1. Your mail says which verdicts changed, with their evidence. \`ov status --json\` and \`ov why <agent>\` show the rest.
+2. Answer requests for a check.
+3. Climb the ladder for each agent by the level its verdict has; an agent that is well again starts anew:
+   - level 0: note it;
+   - level 1: the watchdog nudges it; ask it yourself only when you know more than the watchdog said;
+   - level 2: a nudge of your own, with \`--force\`, then wait for guidance;
+   - level 3, or dead: \`escalation\` to the coordinator, priority high, payload \`{"severity": "error", "taskId", "context"}\`;
+   - the same again without an answer: \`escalation\`, priority urgent, severity critical, asking for a person.
 4. Every fifth patrol, or when something happened: a \`status\` mail with the health of the fleet to the coordinator.
-5. End the turn. The watchdog starts your next patrol: two minutes when busy, five when quiet.
+5. End the turn. The watchdog wakes you when a verdict changes, at most every two minutes, and never without a change.
 
 Worth reporting at once: three stalls of one agent, a process gone without \`worker_done\`, a working agent without commits for
 long, a very long run, several deaths close together.
