@@ -103,6 +103,39 @@ export const SessionCost = z.object({
 });
 export type SessionCost = z.infer<typeof SessionCost>;
 
+/** One agent of `ov costs --live`: running totals by its newest snapshot (spec 03 §2.4). */
+export const LiveCost = z.object({
+  agentName: z.string(),
+  capability: z.string(),
+  inputTokens: z.number(),
+  outputTokens: z.number(),
+  cacheReadTokens: z.number(),
+  cacheCreationTokens: z.number(),
+  estimatedCostUsd: z.number().nullable(),
+  modelUsed: z.string().nullable(),
+  snapshotAt: Timestamp,
+  sessionStartedAt: Timestamp,
+  elapsedMs: z.number(),
+});
+export type LiveCost = z.infer<typeof LiveCost>;
+
+/** Sums over living agents; rates are a minute, each agent's since it was started. */
+export const LiveTotals = z.object({
+  inputTokens: z.number(),
+  outputTokens: z.number(),
+  cacheTokens: z.number(),
+  costUsd: z.number(),
+  burnRatePerMin: z.number(),
+  tokensPerMin: z.number(),
+});
+export type LiveTotals = z.infer<typeof LiveTotals>;
+
+export const LiveCostsInput = z.object({
+  agent: z.string().max(100).optional(),
+  run: z.string().max(100).optional(),
+});
+export type LiveCostsInput = z.infer<typeof LiveCostsInput>;
+
 /** Which sessions `ov costs` shows; all that are given must fit. */
 export const CostsInput = z.object({
   agent: z.string().max(100).optional(),
@@ -113,7 +146,7 @@ export const CostsInput = z.object({
     .string()
     .regex(/^\d{4}-\d\d-\d\d$/, 'a day is written like 2026-11-23')
     .optional(),
-  last: z.number().int().min(1).max(1_000).default(20),
+  last: z.number().int().min(1).max(100_000).default(20),
 });
 export type CostsInput = z.infer<typeof CostsInput>;
 

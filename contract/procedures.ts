@@ -16,7 +16,16 @@ import {
   StopCoordinatorReply,
 } from './coordinator.ts';
 import { AgentEvidence, RuleMode, TriageMeter, WatchdogAction, WatchdogRule, WatchdogRuleView } from './evidence.ts';
-import { CostsInput, CostTotals, PauseInput, RaiseInput, SessionCost } from './governor.ts';
+import {
+  CostsInput,
+  CostTotals,
+  LiveCost,
+  LiveCostsInput,
+  LiveTotals,
+  PauseInput,
+  RaiseInput,
+  SessionCost,
+} from './governor.ts';
 import { AddToGroupInput, CreateGroupInput, GroupProgress, GroupView, RemoveFromGroupInput } from './groups.ts';
 import { HistoryEvent, RoomMoment } from './history.ts';
 import { AgentName, MailId, RunId, TaskId, TerminalId, Timestamp } from './ids.ts';
@@ -286,3 +295,4 @@ export const procedures = {
   /** Makes a fresh one-time link for the browser room, when this engine serves one. */
   'engine.browserLink': procedure('admin', Nothing, z.object({ url: z.string() })),
 } as const;
+  'costs.live': procedure('read', LiveCostsInput, z.object({ agents: z.array(LiveCost), totals: LiveTotals })),

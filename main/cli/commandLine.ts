@@ -17,6 +17,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   ),
   ...each(['pause', 'resume'], async () => (await import('./commands/pause.ts')).registerPause),
   ...each(['costs'], async () => (await import('./commands/costs.ts')).registerCosts),
+  ...each(['metrics'], async () => (await import('./commands/metrics.ts')).registerMetrics),
   ...each(['takeover', 'handback'], async () => (await import('./commands/takeOver.ts')).registerTakeOver),
   ...each(['guard'], async () => (await import('./commands/guard.ts')).registerGuard),
   ...each(['mail'], async () => (await import('./commands/mail.ts')).registerMail),

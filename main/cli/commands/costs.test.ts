@@ -1,7 +1,16 @@
+import { mkdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { SessionCost } from '../../../contract/governor.ts';
 import { type ChaosProject, createChaosProject } from '../../core/chaos/chaosProject.ts';
 import { must } from '../../core/db/testing/folder.ts';
+import { openMetrics } from '../../core/metrics/metricsStore.ts';
+import { openSessions } from '../../core/sessions/sessionStore.ts';
+import { testSession } from '../../core/sessions/testSession.ts';
 import { openTurns } from '../../core/turns/turnStore.ts';
+
+import { duration } from '../costsText.ts';
+import { metricsLines } from './metrics.ts';
 
 let project: ChaosProject;
 beforeAll(async () => {
@@ -63,6 +72,148 @@ describe('ov costs', () => {
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(/^Error \[VALIDATION_ERROR\]: [^\n]+\n$/);
     expect(stderr).toContain(words);
+  });
+});
+
+/** A home folder of its own, in which only this test's conversations are. */
+const HOME = (): string => join(project.root, '.overstory', 'home');
+const asMyself = (args: readonly string[]) => project.ov(args, { env: { HOME: HOME() } });
+
+describe('ov costs, cases of spec 03 §2.5', () => {
+  it('--last 0, -1 and abc are refused', async () => {
+    for (const value of ['0', '-1', 'abc']) {
+      const { code, stderr } = await project.ov(['costs', `--last=${value}`]);
+      expect({ code, stderr }).toEqual({
+        code: 1,
+        stderr: 'Error [VALIDATION_ERROR]: --last must be a positive integer\n',
+      });
+    }
+  });
+
+  it('precedence: self before live before sessions', async () => {
+    const folder = join(HOME(), '.claude', 'projects', project.root.replaceAll('/', '-'));
+    await mkdir(folder, { recursive: true });
+    await writeFile(`${project.root}/.overstory/config.local.yaml`, 'runtime:\n  default: claude\n');
+    const usage = { input_tokens: 1_000_000, output_tokens: 0, cache_read_input_tokens: 10 };
+    const line = JSON.stringify({ type: 'assistant', message: { id: 'm', model: 'claude-opus-4', usage } });
+    await writeFile(join(folder, 'old.jsonl'), '');
+    await writeFile(join(folder, 'new.jsonl'), `${line}\n${line}\n`);
+    await utimes(join(folder, 'old.jsonl'), new Date(1), new Date(1));
+    const asked = await asMyself(['costs', '--self', '--live', '--agent', 'csv-writer', '--json']);
+    expect(JSON.parse(asked.stdout)).toMatchObject({
+      success: true,
+      source: 'self',
+      transcriptPath: join(folder, 'new.jsonl'),
+      model: 'claude-opus-4',
+      inputTokens: 1_000_000,
+      cacheReadTokens: 10,
+      estimatedCostUsd: expect.closeTo(15, 3),
+    });
+    expect((await asMyself(['costs', '--self'])).stdout).toContain('1,000,000 in');
+    const live = JSON.parse((await project.ov(['costs', '--live', '--task', 'OV-1', '--json'])).stdout);
+    expect(live).not.toHaveProperty('sessions');
+  });
+
+  it('--self without a transcript says so, also as JSON', async () => {
+    await rm(join(HOME(), '.claude'), { recursive: true, force: true });
+    const { code, stdout } = await asMyself(['costs', '--self', '--json']);
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      success: false,
+      error: "No transcript found for runtime 'claude'",
+    });
+  });
+
+  it('--live without anything says so; with snapshots it lists living agents, and one by its name', async () => {
+    expect((await project.ov(['costs', '--live'])).stdout).toBe('No live data available\n');
+    const none = JSON.parse((await project.ov(['costs', '--live', '--json'])).stdout);
+    expect(none).toMatchObject({ agents: [], totals: { costUsd: 0, burnRatePerMin: 0, tokensPerMin: 0 } });
+    const sessions = must(openSessions(`${project.root}/.overstory/sessions.db`));
+    const metrics = must(openMetrics(`${project.root}/.overstory/metrics.db`));
+    const startedAt = new Date(Date.now() - 60_000).toISOString();
+    for (const [agentName, state] of [
+      ['living', 'working'],
+      ['silent', 'working'],
+      ['gone', 'completed'],
+    ] as const) {
+      sessions.upsert(testSession(agentName, { state, startedAt, runId: 'run-1' }));
+      const snapshot = { agentName, inputTokens: 600, outputTokens: 60, cacheReadTokens: 6, cacheCreationTokens: 0 };
+      if (agentName !== 'silent')
+        metrics.recordSnapshot({ ...snapshot, estimatedCostUsd: 0.5, modelUsed: 'sonnet', runId: 'run-1' });
+    }
+    sessions.close();
+    metrics.close();
+    const live = JSON.parse((await project.ov(['costs', '--live', '--json'])).stdout);
+    expect(live.agents).toMatchObject([
+      { agentName: 'living', inputTokens: 600, estimatedCostUsd: 0.5, sessionStartedAt: startedAt },
+    ]);
+    expect(live.totals).toMatchObject({ inputTokens: 600, outputTokens: 60, cacheTokens: 6, costUsd: 0.5 });
+    expect(live.totals.burnRatePerMin).toBeGreaterThan(0.1);
+    expect(live.totals.burnRatePerMin).toBeLessThanOrEqual(0.5);
+    expect((await project.ov(['costs', '--live'])).stdout).toMatch(/living +builder .* \$0\.50 +sonnet\n/);
+    const other = JSON.parse((await project.ov(['costs', '--live', '--agent', 'gone', '--json'])).stdout);
+    expect(other.agents).toEqual([]);
+  });
+
+  it('a missing metrics.db is no error, in text and JSON', async () => {
+    const bare = await createChaosProject();
+    try {
+      await rm(`${bare.root}/.overstory/metrics.db`, { force: true });
+      expect(await bare.ov(['costs'])).toMatchObject({ code: 0, stdout: 'No session data found\n' });
+      await rm(`${bare.root}/.overstory/metrics.db`, { force: true });
+      expect(JSON.parse((await bare.ov(['costs', '--json'])).stdout)).toMatchObject({ success: true, sessions: [] });
+      expect(await bare.ov(['metrics'])).toMatchObject({ code: 0, stdout: 'No session data found\n' });
+    } finally {
+      await bare.dispose();
+    }
+  });
+});
+
+describe('ov metrics', () => {
+  it('tells numbers, averages and the newest sessions, for people and programs', async () => {
+    const { stdout } = await project.ov(['metrics', '--last', '2']);
+    expect(stdout).toMatch(/^3 sessions, 3 completed, 5m on average\n/);
+    expect(stdout).not.toContain('merged:');
+    expect(stdout).toMatch(/\nbuilder +1 +5m\n/);
+    const { sessions } = JSON.parse((await project.ov(['metrics', '--last', '2', '--json'])).stdout);
+    expect(sessions).toHaveLength(2);
+    expect((await project.ov(['metrics', '--last', '0'])).stderr).toContain('--last must be a positive integer');
+  });
+
+  it.each([
+    [0, '0s'],
+    [45_000, '45s'],
+    [90_000, '1m 30s'],
+    [3_720_000, '1h 2m'],
+    [3_600_000, '1h'],
+  ])('spec 03 §2.5: %d ms is shown as %s', (milliseconds, text) => expect(duration(milliseconds)).toBe(text));
+
+  it('tells how branches were merged, most often first', () => {
+    const row = (mergeResult: string | null): SessionCost => ({
+      agentName: 'a',
+      taskId: 't',
+      capability: 'builder',
+      startedAt: '2026-11-20T10:00:00.000Z',
+      completedAt: null,
+      durationMs: 0,
+      exitCode: null,
+      mergeResult,
+      parentAgent: null,
+      inputTokens: 0,
+      outputTokens: 0,
+      cacheReadTokens: 0,
+      cacheCreationTokens: 0,
+      estimatedCostUsd: null,
+      modelUsed: null,
+      runId: null,
+      estimated: false,
+      turns: 1,
+    });
+    const lines = metricsLines([row('auto-resolve'), row('clean-merge'), row('clean-merge'), row(null)], 1);
+    expect(lines.slice(0, 2)).toEqual([
+      '4 sessions, 0 completed, 0s on average',
+      'merged: clean-merge 2, auto-resolve 1',
+    ]);
   });
 });
 

@@ -8,6 +8,7 @@ import { type CoordinatorService, createCoordinatorService } from '../coordinato
 import type { ServicesOptions } from '../engineServicesOptions.ts';
 import type { Git } from '../git/git.ts';
 import { createGovernor, type Governor } from '../governor/governor.ts';
+import { withDefaults } from '../metrics/pricing.ts';
 import type { RuntimeRegistry } from '../runtimes/registry.ts';
 import type { Terminals } from '../terminals/terminals.ts';
 import type { TaskService } from '../tracker/taskService.ts';
@@ -122,6 +123,7 @@ export function composeAgentSide(options: ServicesOptions, parts: AgentSideParts
     commandFolder: options.commandFolder,
     environment,
     maxAttempts: () => config().controlRoom.maxTurnAttempts,
+    prices: () => withDefaults(config().controlRoom.prices),
     launchFacts,
     adapter: (runtime) => registry.get(runtime),
     setReason: (agentName, reason) => stores.control.setAgentReason(agentName, reason),

@@ -39,6 +39,11 @@ export const DEFAULT_PRICES: readonly PriceRule[] = [
   rule(['gemini', 'pro'], 1.25, 5, 0.3125, 1.25),
 ];
 
+/** The project's own prices first, then the built-in ones. */
+export function withDefaults(own: readonly PriceRule[]): readonly PriceRule[] {
+  return [...own, ...DEFAULT_PRICES];
+}
+
 const PER = 1_000_000;
 
 /** Price of a model by its name in any case; null when the table does not know it. */

@@ -3,6 +3,7 @@ import { OPERATOR } from '../../../contract/ids.ts';
 import { fail, ok, type Result } from '../../../contract/result.ts';
 import type { RoomContract, RoomHandlers } from '../../../contract/room.ts';
 import type { TopicHub } from '../../../contract/wire/topicHub.ts';
+import { systemClock } from '../../platform/clock.ts';
 import type { Lifecycle } from '../agents/lifecycle.ts';
 import type { SlingService } from '../agents/slingService.ts';
 import type { TakeOvers } from '../agents/takeOver.ts';
@@ -11,6 +12,7 @@ import type { WorktreeClean } from '../cleanup/worktreeClean.ts';
 import type { CoordinatorService } from '../coordinator/coordinatorService.ts';
 import { listCosts } from '../governor/costs.ts';
 import type { Governor } from '../governor/governor.ts';
+import { listLiveCosts } from '../governor/liveCosts.ts';
 import type { GroupKeeper } from '../groups/groupKeeper.ts';
 import type { Groups } from '../groups/groups.ts';
 import type { mailHandlers } from '../mail/mailHandlers.ts';
@@ -191,6 +193,7 @@ export function createRoomHandlers(options: RoomHandlerOptions): RoomHandlers {
     'costs.list': (input) => ok(listCosts(stores, input, options.governor.view().burnUsdPerMinute)),
     'fleet.pause'(input) {
       options.governor.pauseFleet(input.paused);
+    'costs.live': (input) => ok(listLiveCosts(stores, input, systemClock.now())),
       return ok({});
     },
     'engine.shutdown'(input) {

@@ -3,6 +3,7 @@ import type { MailMessage, MailType } from '../../../contract/mail.ts';
 import { type Clock, timestamp } from '../../platform/clock.ts';
 import type { Changes } from '../changes.ts';
 import type { MailStore } from '../mail/mailStore.ts';
+import type { PriceRule } from '../metrics/pricing.ts';
 import { billTurn } from '../metrics/turnMeter.ts';
 import type { RuntimeFailure } from '../runtimes/adapter.ts';
 import type { SessionStore } from '../sessions/sessionStore.ts';
@@ -44,6 +45,7 @@ export interface SettleOptions {
   readonly holds: AgentHolds;
   readonly clock: Clock;
   readonly maxAttempts: () => number;
+  readonly prices?: () => readonly PriceRule[];
   readonly setReason: (agentName: string, reason: string | null) => void;
   readonly move: (state: 'between_turns' | 'completed' | 'zombie') => void;
 }
@@ -117,7 +119,7 @@ export function settleTurn(options: SettleOptions): EndedTurn {
     tellParent(options, session?.parentAgent ?? null, reason, session?.lastActivity ?? turn.startedAt);
 
   const endedAt = timestamp(clock.now());
-  const bill = billTurn(active.used, turns.get(turn.turnId)?.model ?? turn.model);
+  const bill = billTurn(active.used, turns.get(turn.turnId)?.model ?? turn.model, options.prices?.());
   const ended = turns.end(
     turn.turnId,
     {

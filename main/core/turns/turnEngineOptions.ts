@@ -4,6 +4,7 @@ import type { Changes } from '../changes.ts';
 import type { Log } from '../engineLog.ts';
 import type { EventStore } from '../events/eventStore.ts';
 import type { MailStore } from '../mail/mailStore.ts';
+import type { PriceRule } from '../metrics/pricing.ts';
 import type { RuntimeAdapter } from '../runtimes/adapter.ts';
 import type { SessionStore } from '../sessions/sessionStore.ts';
 import type { Terminals } from '../terminals/terminals.ts';
@@ -31,6 +32,8 @@ export interface TurnEngineOptions {
   readonly commandFolder: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly maxAttempts: () => number;
+  /** Prices of models for turns whose runtime tells no dollars; absent: the built-in table. */
+  readonly prices?: () => readonly PriceRule[];
   /** Facts of an agent's launch, or why there can be no turn. */
   readonly launchFacts: (agentName: string) => Promise<Result<LaunchFacts>>;
   readonly adapter: (runtime: string) => Result<RuntimeAdapter>;
