@@ -1,6 +1,6 @@
 /**
- * `npm run e2e:agents [-- filter...]`: the real Claude Code and Codex against a scripted model on loopback. Opt-in, not part of
- * `npm test`: it installs several hundred megabytes from the npm registry into a cache folder, once.
+ * `npm run e2e:agents [-- filter...]`: the real CLIs against a scripted model on loopback. Opt-in, not part of `npm test`:
+ * it installs more than a gigabyte from the npm registry into a cache folder, once.
  */
 import { requireNodeApi } from '../main/platform/nodeApiGuard.ts';
 import { prepareAgents } from './agents/prepare.ts';
@@ -17,7 +17,7 @@ try {
   const wrap = await loopbackOnly(say);
   const result = await runVitest('e2e-agents', {
     args: ['--config', 'scripts/e2eAgents.vitest.config.ts', ...process.argv.slice(2)],
-    env: { PATH: `${commands}:${process.env.PATH ?? ''}` },
+    env: { PATH: [...commands, process.env.PATH ?? ''].join(':') },
     wrap,
   });
   say(closingLine(result));

@@ -1,103 +1,17 @@
-import { readdir, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createClaudeAdapter } from '../../main/core/runtimes/claude.ts';
-import { isRunning, signal } from '../support/processes.ts';
+import { isRunning } from '../support/processes.ts';
 import { useAgentStage } from './support/agentStage.ts';
+import { agentCases } from './support/cases.ts';
 import { done, numberIn } from './support/deeds.ts';
 import { screenOf, type } from './support/screenOf.ts';
-import { refuse, say, shell } from './support/scriptedModel.ts';
+import { say, shell } from './support/scriptedModel.ts';
+import { claude } from './support/stagedRuntimes.ts';
 
 describe('Claude Code', () => {
-  const stage = useAgentStage('claude');
-
-  test('is slung, mails, is woken by mail in the same conversation, commits and reports', async () => {
-    const { model, repository } = stage;
-    model.script(
-      shell('ov mail send --agent ada --to operator --type status --subject Hello --body "First turn."'),
-      say('I wait for an answer.'),
-    );
-    await stage.sling('ada');
-    const rested = await stage.until('ada', (agent) => agent.status === 'resting' && agent.turnCount === 1, 'rests');
-    expect(rested.conversationId).toMatch(/^[0-9a-f-]{36}$/);
-    const { messages } = await repository.ov<{ messages: { subject: string }[] }>('mail', 'list', '--to', 'operator');
-    expect(messages.map((message) => message.subject)).toContain('Hello');
-    const before = model.asked.length;
-    model.script(
-      shell('printf "hello\\n" > hello.txt && git add hello.txt && git commit -q -m "Add hello"'),
-      done('ada'),
-      say('Finished.'),
-    );
-    await stage.mail('ada', 'Please write hello.txt');
-    const finished = await stage.until('ada', (agent) => agent.status === 'done', 'done');
-    expect(finished.turnCount).toBe(2);
-    expect(finished.conversationId).toBe(rested.conversationId);
-    expect(model.asked[before]?.body).toContain('I wait for an answer.');
-    expect(model.asked[before]?.body).toContain('Please write hello.txt');
-    expect(await repository.git('show', `${finished.branch}:hello.txt`)).toBe('hello\n');
-    expect(await repository.git('status', '--porcelain')).toBe('');
-  });
-
-  test('a refused tool call does not run, and the agent is told why', async () => {
-    const { model } = stage;
-    const before = model.asked.length;
-    model.script(shell('git push origin HEAD'), done('bea'), say('Finished.'));
-    await stage.sling('bea');
-    await stage.until('bea', (agent) => agent.status === 'done', 'done');
-    expect(model.asked[before + 1]?.body).toMatch(/push/);
-    expect(model.asked[before + 1]?.body).toMatch(/is_error\\?":true/);
-  });
-
-  test('survives two overloaded answers within one turn', async () => {
-    const { model } = stage;
-    const overloaded = refuse(529, 'overloaded_error', 'Overloaded');
-    model.script(overloaded, overloaded, done('cleo'), say('Finished.'));
-    await stage.sling('cleo');
-    const finished = await stage.until('cleo', (agent) => agent.status === 'done', 'done');
-    expect(finished.turnCount).toBe(1);
-  });
-
-  test('killed in mid-tool, leaves nothing running and goes on in the same conversation', async () => {
-    const { model, repository } = stage;
-    const worktree = join(repository.root, '.overstory', 'worktrees', 'dora');
-    const before = model.asked.length;
-    model.script(shell('echo $$ > pid; sleep 77; echo late > late.txt'), done('dora'), say('Finished.'));
-    await stage.sling('dora');
-    const tool = await numberIn(join(worktree, 'pid'));
-    const claude = await numberIn(join(repository.root, '.overstory', 'agents', 'dora', 'turn.pid'));
-    signal(claude, 'SIGKILL');
-    const finished = await stage.until('dora', (agent) => agent.status === 'done', 'done');
-    expect(finished.turnCount).toBe(2);
-    expect(await isRunning(tool)).toBe(false);
-    expect(await readdir(worktree)).not.toContain('late.txt');
-    expect(model.asked.length - before).toBe(3);
-  });
-
-  test('begins anew and says so when its conversation is lost', async () => {
-    const { model, home } = stage;
-    model.script(say('I wait.'));
-    await stage.sling('edna');
-    const rested = await stage.until('edna', (agent) => agent.status === 'resting' && agent.turnCount === 1, 'rests');
-    const projects = join(home, 'claude', 'projects');
-    for (const folder of await readdir(projects))
-      await rm(join(projects, folder, `${rested.conversationId}.jsonl`), { force: true });
-    model.script(done('edna'), say('Finished.'));
-    await stage.mail('edna', 'Go on');
-    const finished = await stage.until('edna', (agent) => agent.status === 'done', 'done');
-    expect(finished.conversationId).not.toBe(rested.conversationId);
-  });
-
-  test('without an account waits for a login, and goes on when it is told to', async () => {
-    const { model, room } = stage;
-    model.always(refuse(401, 'authentication_error', 'invalid x-api-key'));
-    await stage.sling('fay');
-    const held = await stage.until('fay', (agent) => agent.hold?.kind === 'needsLogin', 'needs a login');
-    expect(held.state).not.toBe('zombie');
-    model.script(done('fay'), say('Finished.'));
-    const retried = await room.call('agents.retry', { agentName: 'fay' });
-    expect(retried.ok).toBe(true);
-    await stage.until('fay', (agent) => agent.status === 'done', 'done');
-  });
+  const stage = useAgentStage(claude);
 
   test('is taken over in mid-tool, typed to, and handed back', async () => {
     const { model, room, repository } = stage;
@@ -130,7 +44,5 @@ describe('Claude Code', () => {
     expect(await readdir(worktree)).not.toContain('late.txt');
   });
 
-  test('asked the scripted model for nothing it does not know', () => {
-    expect(stage.model.strange).toEqual([]);
-  });
+  agentCases(claude, stage);
 });

@@ -4,11 +4,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { useAgentStage } from './support/agentStage.ts';
 import { done } from './support/deeds.ts';
 import { say, shell } from './support/scriptedModel.ts';
+import { claude, codex } from './support/stagedRuntimes.ts';
 
 /** What the engine's own environment holds and no agent may see, and what one is allowed by name. */
 const SECRETS = { GITHUB_TOKEN: 'gh-secret', AWS_SECRET_ACCESS_KEY: 'aws-secret', NAMED_TOKEN: 'named' } as const;
 
-describe.each(['claude', 'codex'] as const)('a gateway in front of %s', (runtime) => {
+describe.each([claude, codex])('a gateway in front of $name', (runtime) => {
   beforeAll(() => void Object.assign(process.env, SECRETS, { GATE_TOKEN: 'gate-token' }));
   afterAll(() => {
     for (const name of [...Object.keys(SECRETS), 'GATE_TOKEN']) delete process.env[name];
@@ -16,9 +17,9 @@ describe.each(['claude', 'codex'] as const)('a gateway in front of %s', (runtime
   const stage = useAgentStage(runtime, (url) => ({
     models: { builder: 'gate/gpt-5.5' },
     providers: {
-      gate: { type: 'gateway', baseUrl: runtime === 'codex' ? `${url}/v1` : url, authTokenEnv: 'GATE_TOKEN' },
+      gate: { type: 'gateway', baseUrl: runtime === codex ? `${url}/v1` : url, authTokenEnv: 'GATE_TOKEN' },
     },
-    controlRoom: { environment: { [runtime]: ['SCRIPTED_KEY'], builder: ['NAMED_TOKEN'] } },
+    controlRoom: { environment: { [runtime.name]: ['SCRIPTED_KEY'], builder: ['NAMED_TOKEN'] } },
   }));
 
   test('gets the role its model and its token, and the agent no other secret', async () => {

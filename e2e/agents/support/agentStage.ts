@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
@@ -11,6 +11,7 @@ import { systemClock } from '../../../main/platform/clock.ts';
 import { type EngineProcess, startEngine } from '../../support/engineProcess.ts';
 import { createRepository, type Repository } from '../../support/repository.ts';
 import { type ScriptedModel, startScriptedModel } from './scriptedModel.ts';
+import type { StagedRuntime } from './stagedRuntimes.ts';
 
 /** A repository whose agents are a real CLI that talks to a scripted model. */
 export interface AgentStage {
@@ -26,11 +27,9 @@ export interface AgentStage {
   mail(to: string, subject: string): Promise<void>;
 }
 
-const KEY = 'dummy';
-
 /** Makes the stage before the tests of a file and clears it away after them. */
 export function useAgentStage(
-  runtime: 'claude' | 'codex',
+  runtime: StagedRuntime,
   settings: (modelUrl: string) => Readonly<Record<string, unknown>> = () => ({}),
 ): AgentStage {
   let repository: Repository;
@@ -43,18 +42,18 @@ export function useAgentStage(
     home = await mkdtemp(join(tmpdir(), 'ocr-agents-'));
     model = await startScriptedModel();
     repository = await createRepository({ initialised: false });
-    const prepared = await initProject(repository.root, { clock: systemClock, runtime });
+    const prepared = await initProject(repository.root, { clock: systemClock, runtime: runtime.name });
     if (!prepared.ok) throw new Error(prepared.error.message);
     await writeFile(
       join(repository.root, '.overstory', 'config.local.yaml'),
       stringify({
         agents: { staggerDelayMs: 0 },
-        ...(runtime === 'codex' ? { models: { builder: 'gpt-5.5' } } : {}),
-        controlRoom: { environment: { codex: ['SCRIPTED_KEY'] } },
+        ...runtime.config,
         ...settings(model.url),
       }),
     );
-    Object.assign(process.env, await prepareHome(home, repository.root, model.url));
+    const own = await runtime.prepare({ home, project: repository.root, url: model.url });
+    Object.assign(process.env, { HOME: home, GIT_CONFIG_GLOBAL: '/dev/null', ...own });
     engine = await startEngine(repository.root);
     const client = await connectToLiveEngine(repository.root);
     if (!client.ok) throw new Error(client.error.message);
@@ -111,49 +110,5 @@ export function useAgentStage(
     async mail(to, subject) {
       await repository.ov('mail', 'send', '--to', to, '--subject', subject, '--body', 'Go on.');
     },
-  };
-}
-
-/** State of both CLIs in a home of their own: no account, no first-run questions, the scripted model (real-agents.md §6, §7). */
-async function prepareHome(home: string, project: string, url: string): Promise<Record<string, string>> {
-  const claude = join(home, 'claude');
-  const codex = join(home, 'codex');
-  await mkdir(claude);
-  await mkdir(codex);
-  await writeFile(
-    join(claude, '.claude.json'),
-    JSON.stringify({
-      hasCompletedOnboarding: true,
-      customApiKeyResponses: { approved: [KEY], rejected: [] },
-      projects: { [project]: { hasTrustDialogAccepted: true } },
-    }),
-  );
-  await writeFile(join(claude, 'settings.json'), JSON.stringify({ skipDangerousModePermissionPrompt: true }));
-  await writeFile(
-    join(codex, 'config.toml'),
-    `model = "gpt-5.5"
-model_provider = "scripted"
-
-[model_providers.scripted]
-name = "scripted"
-base_url = "${url}/v1"
-wire_api = "responses"
-env_key = "SCRIPTED_KEY"
-
-[projects."${project}"]
-trust_level = "trusted"
-
-[features]
-daemon_auto_start = false
-`,
-  );
-  return {
-    HOME: home,
-    CLAUDE_CONFIG_DIR: claude,
-    ANTHROPIC_BASE_URL: url,
-    ANTHROPIC_API_KEY: KEY,
-    CODEX_HOME: codex,
-    SCRIPTED_KEY: KEY,
-    GIT_CONFIG_GLOBAL: '/dev/null',
   };
 }
