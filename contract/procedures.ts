@@ -28,10 +28,11 @@ import {
 } from './governor.ts';
 import { AddToGroupInput, CreateGroupInput, GroupProgress, GroupView, RemoveFromGroupInput } from './groups.ts';
 import { HistoryEvent, RoomMoment } from './history.ts';
-import { AgentName, MailId, RunId, TaskId, TerminalId, Timestamp } from './ids.ts';
+import { AgentName, MailId, OPERATOR, RunId, TaskId, TerminalId, Timestamp } from './ids.ts';
 import { LIMITS } from './limits.ts';
 import { ListMailInput, MailMessage, SendMailInput, SendMailReply } from './mail.ts';
 import { mailProcedures } from './mailProcedures.ts';
+import { LossAudit } from './lossAudit.ts';
 import { MergePrediction, MergeResult, MergeView } from './merges.ts';
 import { MonitorStatus } from './monitor.ts';
 import { ReadRecordingInput, RecordedPage, RecordedState, RecordingView } from './recordings.ts';
@@ -164,6 +165,8 @@ export const procedures = {
       branch: z.string().min(1).max(255).optional(),
       all: z.boolean().default(false),
       into: z.string().max(255).optional(),
+      /** The agent that asks, which is told by the answer and not by mail. */
+      requestedBy: AgentName.optional(),
     }),
     z.object({ results: z.array(MergeResult) }),
   ),
@@ -177,6 +180,20 @@ export const procedures = {
     z.object({ entries: z.array(z.object({ entry: MergeView, prediction: MergePrediction })) }),
   ),
   'merges.skip': procedure('control', z.object({ id: z.number().int() }), Nothing),
+  /** Lets a held merge in: a person has looked at what is lost, or at the check that fails. */
+  'merges.accept': procedure(
+    'control',
+    z.object({
+      id: z.number().int(),
+      what: z.enum(['loss', 'gates']),
+      by: z.string().min(1).max(100).default(OPERATOR),
+    }),
+    MergeResult,
+  ),
+  /** What the loss auditor found in a held merge. */
+  'merges.audit': procedure('read', z.object({ id: z.number().int() }), LossAudit),
+  /** Ends a merge that asks a model or runs gates; nothing has changed then. */
+  'merges.cancel': procedure('control', z.object({ id: z.number().int() }), Nothing),
 
   // Terminals
   'terminals.attach': procedure('read', AttachTerminalInput, AttachTerminalReply),

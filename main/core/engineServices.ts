@@ -4,6 +4,7 @@ import { composeAgentSide } from './composition/agentSide.ts';
 import { composeCleanup } from './composition/cleanupSide.ts';
 import { composeMailSide } from './composition/mailSide.ts';
 import { composeMonitor } from './composition/monitorSide.ts';
+import { composeMergeSide } from './composition/mergeSide.ts';
 import { composeRoomSide } from './composition/roomSide.ts';
 import type { Config } from './config/schema.ts';
 import type { ServicesOptions } from './engineServicesOptions.ts';
@@ -11,7 +12,6 @@ import { createGit } from './git/git.ts';
 import { createGroupKeeper } from './groups/groupKeeper.ts';
 import { createGroups } from './groups/groups.ts';
 import { mailHandlers } from './mail/mailHandlers.ts';
-import { createMergeService } from './merge/mergeService.ts';
 import { createRecordings } from './recordings/recordingsService.ts';
 import { agentTerminalId } from './room/agentViewRules.ts';
 import { createRoomHandlers } from './room/roomHandlers.ts';
@@ -146,25 +146,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     watchdog: () => watchdog,
   });
   const { holds, governor, engine, dispatcher, wake, launchFacts, sling, takeOvers, lifecycle, coordinator } = agents;
-  const merges = createMergeService({
-    site: { git, root: projectRoot, overstory: overstoryDirectory },
-    queue: stores.mergeQueue,
-    outcomes: stores.control,
-    clock,
-    canonicalBranch: () => config().project.canonicalBranch,
-    beforeTouch: (what) => vault.beforeMerge(what),
-    record(event) {
-      stores.events.insert({
-        agentName: event.agentName,
-        runId: currentRun(),
-        eventType: 'custom',
-        level: event.level,
-        data: JSON.stringify({ type: 'merge', ...event }),
-      });
-      room.events();
-    },
-    onChange: () => changes.merges(),
-  });
+  const merges = composeMergeSide(options, { git, config, registry, vault, mail, changes, currentRun });
   const tasks = createTaskService({
     projectRoot,
     projectName: options.projectName,
@@ -286,7 +268,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
       await watchdog.stop();
       await vault.stop();
       dispatcher.close();
-      await merges.drain();
+      await merges.stop();
       await tasks.settled();
       await groupKeeper.settled();
       await engine.detach();

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { PRODUCT_VERSION } from '../../contract/version.ts';
+import { preparedAnswer } from './answers.ts';
 import { type Flags, isUuid, parseFlags } from './flags.ts';
 import { currentBranch } from './gitSteps.ts';
 import { converse } from './interactive.ts';
@@ -31,11 +32,8 @@ process.stderr.on('error', () => undefined);
 process.exit(await main(process.argv.slice(2), process.env));
 
 async function main(argv: readonly string[], environment: NodeJS.ProcessEnv): Promise<number> {
-  // `answer <text> <question>`: the print command. A rehearsal has no opinion; what it answers is given.
-  if (argv[0] === 'answer') {
-    await writeLine(argv[1] ?? '');
-    return 0;
-  }
+  // The print command.
+  if (argv[0] === 'answer') return answer(argv.slice(1));
   const flags = parseFlags(argv);
   if (!flags.ok) return complain(flags.error.message);
   if (flags.value.version) {
@@ -71,6 +69,25 @@ async function main(argv: readonly string[], environment: NodeJS.ProcessEnv): Pr
     code = end.kind === 'failed' ? 1 : 0;
   }
   return code;
+}
+
+/**
+ * `answer [--script <file>] <text> <question>`: the print command. A rehearsal has no opinion; what it answers is given,
+ * by the file's first answer that fits the question, else by the text.
+ */
+async function answer(argv: readonly string[]): Promise<number> {
+  const [script, rest] = argv[0] === '--script' ? [argv[1] ?? '', argv.slice(2)] : [null, argv];
+  const [text = '', question = ''] = rest;
+  const prepared = script === null ? null : await preparedAnswer(script, question);
+  if (prepared?.ok === false) return complain(prepared.error.message);
+  const found = prepared?.value ?? null;
+  if (found === null) {
+    await writeLine(text);
+    return 0;
+  }
+  if (found.sleep > 0) await new Promise((resolve) => setTimeout(resolve, found.sleep));
+  await new Promise<void>((done) => process.stdout.write(found.answer, () => done()));
+  return found.exit;
 }
 
 /** The conversation to work on; null when that failed and the answer is already written. */

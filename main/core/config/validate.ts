@@ -133,7 +133,6 @@ const SECTIONS = [
   'controlRoom.acpAgents',
   'controlRoom.environment',
   'controlRoom.budgets',
-  'controlRoom.prices',
   ...BUDGET_SCOPES.map((scope) => `controlRoom.budgets.${scope}`),
 ];
 

@@ -152,6 +152,9 @@ export function createRoomHandlers(options: RoomHandlerOptions): RoomHandlers {
     'merges.run': (input) => merges.run(input),
     'merges.predict': (input) => merges.predict(input),
     'merges.skip': (input) => merges.skip(input.id),
+    'merges.accept': (input) => merges.accept(input.id, input.what, input.by),
+    'merges.audit': (input) => merges.audit(input.id),
+    'merges.cancel': (input) => merges.cancel(input.id),
 
     'terminals.attach': (input, context) => terminals.attach(input, context),
     'terminals.write': (input) => terminals.write(input.terminalId, input.data),

@@ -76,6 +76,7 @@ export function createRuntimeRegistry(options: RegistryOptions): RuntimeRegistry
         createRehearsalAdapter({
           pace: options.environment.OVERSTORY_REHEARSAL_PACE,
           answer: options.environment.OVERSTORY_REHEARSAL_ANSWER,
+          answers: options.environment.OVERSTORY_REHEARSAL_ANSWERS,
         }),
     ],
   ]);

@@ -11,6 +11,8 @@ export interface RehearsalOptions {
   readonly pace?: string | undefined;
   /** What it answers to every question, as in `OVERSTORY_REHEARSAL_ANSWER`; absent: `extend`. */
   readonly answer?: string | undefined;
+  /** File of prepared answers, as in `OVERSTORY_REHEARSAL_ANSWERS`; what fits none of them gets `answer`. */
+  readonly answers?: string | undefined;
 }
 
 /**
@@ -53,7 +55,8 @@ export function createRehearsalAdapter(options: RehearsalOptions = {}): RuntimeA
     // Its script is all it knows: what it answers to a question is given beforehand, and it has no screen to wait for.
     planPrint(prompt) {
       const entry = entryCommand('rehearsal');
-      return [entry.command, ...entry.args, 'answer', options.answer ?? 'extend', prompt];
+      const script = options.answers === undefined ? [] : ['--script', options.answers];
+      return [entry.command, ...entry.args, 'answer', ...script, options.answer ?? 'extend', prompt];
     },
     detectReady: () => ({ phase: 'ready' }),
     probe: async () => ({ ready: true, detail: `built in (${entryPath('rehearsal')})`, version: null }),
