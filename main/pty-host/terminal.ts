@@ -13,6 +13,7 @@ import { OutputRing } from './outputRing.ts';
 import type { ParseTurns } from './parseTurns.ts';
 import type { AttachHostTerminal, HostExit, HostScreen, HostTerminal, OpenTerminal } from './protocol.ts';
 import { type PtyProcess, startPty } from './ptyProcess.ts';
+import type { ReadTurns } from './readTurns.ts';
 import type { RecordingDesk } from './recording/desk.ts';
 import type { Recorder } from './recording/recorder.ts';
 import { writeExitFile } from './runFiles.ts';
@@ -28,6 +29,8 @@ export interface TerminalServices {
   readonly log: HostLog;
   /** Shared by all terminals: their screens are parsed in turn. */
   readonly parseTurns: ParseTurns;
+  /** Shared by all terminals: those that flood are read in turn. */
+  readonly readTurns: ReadTurns;
   /** Shared by all terminals: one screen is serialised at a time. */
   readonly serializeQueue: TaskQueue;
   readonly recordings: RecordingDesk;
@@ -77,6 +80,15 @@ export class Terminal {
   #run: Run | null = null;
   #starting = false;
   #paused = false;
+  /** Somebody who is behind holds the pty. */
+  #held = false;
+  /** Bytes read since it last waited for its turn. */
+  #taken = 0;
+  #waitsForTurn = false;
+  readonly #onTurn = (): void => {
+    this.#waitsForTurn = false;
+    this.#reviewFlow();
+  };
   #log: TerminalLog | null = null;
   #lastRun: { readonly pid: number; readonly tag: string | null; readonly startedAt: string } | null = null;
   #exit: HostExit | null = null;
@@ -262,6 +274,7 @@ export class Terminal {
     for (const viewer of this.#viewers) viewer.end('closed');
     this.#viewers.clear();
     this.#model.dispose();
+    this.#services.readTurns.leave(this.#onTurn);
     this.#services.recordings.forget(this.#opened.id);
   }
 
@@ -303,6 +316,7 @@ export class Terminal {
     this.#lastRun = { pid: pty.pid, tag: launch.tag, startedAt };
     this.#exit = null;
     this.#paused = false;
+    this.#held = false;
     this.#batcher.flush();
     this.#recorder.mark(`started: ${launch.tag ?? launch.file}`);
     this.#services.onChange();
@@ -313,6 +327,12 @@ export class Terminal {
     try {
       this.#log?.append(Buffer.copyBytesFrom(bytes));
       this.#batcher.push(bytes);
+      this.#taken += bytes.length;
+      if (this.#taken >= HOST_LIMITS.readTurnBytes) {
+        this.#taken = 0;
+        this.#waitsForTurn = true;
+        this.#services.readTurns.wait(this.#onTurn);
+      }
       this.#reviewFlow();
     } catch (error) {
       // An exception in a data callback of a pty would end the host and every agent with it.
@@ -386,16 +406,17 @@ export class Terminal {
     };
   }
 
-  /** Decides whether the pty has to wait: for the screen model, for the log's disk, or for a viewer (for a while). */
+  /** Decides whether the pty has to wait: for its turn, for the screen model, for the log's disk, or for a viewer (for a while). */
   #reviewFlow(): void {
     const run = this.#run;
     if (run === null) return;
-    const screenLimit = this.#paused ? HOST_LIMITS.screenResumeBytes : HOST_LIMITS.screenBacklogBytes;
-    let hold = this.#model.owed > screenLimit || this.#log?.isFull === true;
-    for (const viewer of this.#viewers) hold ||= viewer.holds;
-    if (hold === this.#paused) return;
-    this.#paused = hold;
-    if (hold) run.pty.pause();
+    const screenLimit = this.#held ? HOST_LIMITS.screenResumeBytes : HOST_LIMITS.screenBacklogBytes;
+    this.#held = this.#model.owed > screenLimit || this.#log?.isFull === true;
+    for (const viewer of this.#viewers) this.#held ||= viewer.holds;
+    const pause = this.#held || this.#waitsForTurn;
+    if (pause === this.#paused) return;
+    this.#paused = pause;
+    if (pause) run.pty.pause();
     else run.pty.resume();
   }
 }

@@ -4,6 +4,7 @@ import { HOST_LIMITS } from './hostLimits.ts';
 import { ParseTurns } from './parseTurns.ts';
 import { type TreeName, terminateTree } from './processSignals.ts';
 import type { HostTerminal, OpenTerminal } from './protocol.ts';
+import { ReadTurns } from './readTurns.ts';
 import type { RecordingDesk } from './recording/desk.ts';
 import { createTaskQueue } from './taskQueue.ts';
 import { type HostLog, Terminal } from './terminal.ts';
@@ -23,6 +24,7 @@ export class Terminals {
   readonly #byId = new Map<string, Terminal>();
   readonly #serializeQueue = createTaskQueue();
   readonly #parseTurns = new ParseTurns();
+  readonly #readTurns = new ReadTurns();
   readonly #withOutput = new Set<string>();
   #reporting = false;
 
@@ -66,6 +68,7 @@ export class Terminals {
       scheduler: this.#options.scheduler,
       log: this.#options.log,
       parseTurns: this.#parseTurns,
+      readTurns: this.#readTurns,
       serializeQueue: this.#serializeQueue,
       recordings: this.#options.recordings,
       onChange: () => this.#changed(input.id),
