@@ -305,6 +305,7 @@ export const procedures = {
   /** Pauses or resumes one agent, task or run; running turns end by themselves. */
   'governor.pause': procedure('control', PauseInput, Nothing),
   'governor.raise': procedure('control', RaiseInput, Nothing),
+  'costs.live': procedure('read', LiveCostsInput, z.object({ agents: z.array(LiveCost), totals: LiveTotals })),
   'costs.list': procedure('read', CostsInput, z.object({ sessions: z.array(SessionCost), totals: CostTotals })),
   'fleet.pause': procedure('control', z.object({ paused: z.boolean() }), Nothing),
   /** Ends this engine; agents and terminals go on under the pty host. */
@@ -312,4 +313,3 @@ export const procedures = {
   /** Makes a fresh one-time link for the browser room, when this engine serves one. */
   'engine.browserLink': procedure('admin', Nothing, z.object({ url: z.string() })),
 } as const;
-  'costs.live': procedure('read', LiveCostsInput, z.object({ agents: z.array(LiveCost), totals: LiveTotals })),

@@ -193,10 +193,10 @@ export function createRoomHandlers(options: RoomHandlerOptions): RoomHandlers {
 
     'governor.pause': (input) => options.governor.pause(input),
     'governor.raise': (input) => options.governor.raise(input),
+    'costs.live': (input) => ok(listLiveCosts(stores, input, systemClock.now())),
     'costs.list': (input) => ok(listCosts(stores, input, options.governor.view().burnUsdPerMinute)),
     'fleet.pause'(input) {
       options.governor.pauseFleet(input.paused);
-    'costs.live': (input) => ok(listLiveCosts(stores, input, systemClock.now())),
       return ok({});
     },
     'engine.shutdown'(input) {
