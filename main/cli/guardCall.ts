@@ -1,12 +1,14 @@
 import { realpathSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ok } from '../../contract/result.ts';
 import { answerHook } from '../core/agents/guardAnswer.ts';
 import type { GuardDecision } from '../core/agents/guardDecision.ts';
 import { formatHookOutput } from '../core/agents/guardHooks.ts';
 import { resolveProjectRoot } from '../core/config/projectRoot.ts';
 import { errorLine } from '../core/util/files.ts';
 import { print, readStandardInput } from './descriptors.ts';
+import { projectAtAGlance } from './quickProject.ts';
 
 /**
  * Answers a runtime's hook before a tool call (spec 02 §3.10). The call comes as JSON on standard input; nothing is printed
@@ -21,7 +23,9 @@ async function decide(agentName: string): Promise<GuardDecision> {
   try {
     const cwd = process.cwd();
     const input = await readStandardInput();
-    const project = await resolveProjectRoot({ start: cwd, environmentRoot: process.env.OVERSTORY_PROJECT_ROOT });
+    const environmentRoot = process.env.OVERSTORY_PROJECT_ROOT;
+    const glance = projectAtAGlance(cwd, environmentRoot);
+    const project = glance === null ? await resolveProjectRoot({ start: cwd, environmentRoot }) : ok({ root: glance });
     if (!project.ok) return { allow: false, reason: project.error.message };
     const machine = {
       environment: process.env,

@@ -7,7 +7,8 @@ import { succeed, warn } from './output.ts';
 
 /** What `mail.send` is asked. */
 export type SendRequest = ProcedureInput<RoomContract, 'mail.send'>;
-type Sent = ProcedureOutput<RoomContract, 'mail.send'>;
+/** What it answers. */
+export type Sent = ProcedureOutput<RoomContract, 'mail.send'>;
 
 let id: Promise<string> | null = null;
 

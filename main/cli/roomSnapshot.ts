@@ -1,15 +1,8 @@
-import type { AgentView } from '../../contract/agents.ts';
-import type { AttentionItem } from '../../contract/attention.ts';
 import { ok, type Result } from '../../contract/result.ts';
-import type { RoomStatus } from '../../contract/status.ts';
 import { liveEngine, requireProject } from './project.ts';
+import { type RoomSnapshot, snapshotOf } from './roomStates.ts';
 
-/** What reading commands show. `status` is null when no engine runs. */
-export interface RoomSnapshot {
-  readonly agents: readonly AgentView[];
-  readonly attention: readonly AttentionItem[];
-  readonly status: RoomStatus | null;
-}
+export type { RoomSnapshot } from './roomStates.ts';
 
 /** Reads the room from the running engine, or straight from the stores when none runs: looking never starts anything. */
 export async function readRoom(project: string | undefined): Promise<Result<RoomSnapshot>> {
@@ -30,11 +23,7 @@ export async function readRoom(project: string | undefined): Promise<Result<Room
     if (!agents.ok) return agents;
     if (!attention.ok) return attention;
     if (!status.ok) return status;
-    return ok({
-      agents: Object.values(agents.value.byId),
-      attention: Object.values(attention.value.byId),
-      status: status.value.value,
-    });
+    return ok(snapshotOf(agents.value, attention.value, status.value));
   } finally {
     client.value.close();
   }

@@ -1,7 +1,7 @@
 import type { AgentView } from '../../contract/agents.ts';
 import type { Invocation } from './command.ts';
-import { failWith, succeed, table } from './output.ts';
-import { readRoom } from './roomSnapshot.ts';
+import { succeed, table } from './output.ts';
+import type { RoomSnapshot } from './roomStates.ts';
 
 /** Glyph and word of a status, the same as in the room. */
 const GLYPHS: Readonly<Record<AgentView['status'], string>> = {
@@ -16,10 +16,8 @@ const GLYPHS: Readonly<Record<AgentView['status'], string>> = {
 };
 
 /** `ov status`: who does what right now; `all` shows ended agents too. */
-export async function showStatus(invocation: Invocation, all: boolean): Promise<void> {
-  const room = await readRoom(invocation.project);
-  if (!room.ok) return failWith(invocation, room.error);
-  const { agents, status, attention } = room.value;
+export function showStatus(invocation: Invocation, room: RoomSnapshot, all: boolean): void {
+  const { agents, status, attention } = room;
   const shown = agents.filter((agent) => all || (agent.status !== 'done' && agent.status !== 'dead'));
   const rows = shown.map((agent) => [
     `${GLYPHS[agent.status]} ${agent.status}`,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { BuildOptions, InlineConfig } from 'vite';
 import { DIST, OV, presentEntries, ROOT } from './layout.ts';
-import { quickChunk } from './quickChunks.ts';
+import { ovChunk } from './ovChunks.ts';
 
 type RolldownOptions = NonNullable<BuildOptions['rolldownOptions']>;
 
@@ -36,7 +36,7 @@ export function ovConfig(): InlineConfig {
       chunkFileNames: '[name]-[hash].cjs',
       minify: { compress: false, mangle: false },
       codeSplitting: {
-        groups: [{ name: quickChunk, debugName: 'short ways' }],
+        groups: [{ name: ovChunk, debugName: 'ov' }],
         // What the first file has stays in it.
         includeDependenciesRecursively: false,
       },

@@ -82,7 +82,12 @@ export function registerAgents(program: Command): void {
   withCommonOptions(program.command('status'))
     .description('who does what right now')
     .option('--all', 'ended agents too')
-    .action((options: Options, command: Command) => showStatus(invocationOf(command), options.all === true));
+    .action(async (options: Options, command: Command) => {
+      const invocation = invocationOf(command);
+      const room = await readRoom(invocation.project);
+      if (room.ok) showStatus(invocation, room.value, options.all === true);
+      else failWith(invocation, room.error);
+    });
 
   withCommonOptions(program.command('stop'))
     .description('end an agent; its worktree and commits stay')

@@ -20,7 +20,7 @@ export interface EngineInfo {
 }
 
 /** Read by hand and not by a schema, because every `ov` begins with it. Null when it is not what an engine writes. */
-function parseEngineInfo(value: unknown): EngineInfo | null {
+export function parseEngineInfo(value: unknown): EngineInfo | null {
   if (typeof value !== 'object' || value === null) return null;
   const { pid, startTime, instanceId, socket, token, protocol, version, mode, startedAt } = value as Partial<
     Record<keyof EngineInfo, unknown>
