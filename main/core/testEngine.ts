@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type RoomClient, type RoomContract, roomContract } from '../../contract/room.ts';
@@ -10,6 +9,7 @@ import type { TopicState } from '../../contract/wire/definition.ts';
 import { createMemoryPair } from '../../contract/wire/memoryChannel.ts';
 import { systemClock } from '../platform/clock.ts';
 import { nodeScheduler } from '../platform/scheduler.ts';
+import { removeTestFolder, testFolder } from '../platform/testFolders.ts';
 import { findPtyHost } from '../pty-host/client.ts';
 import { initProject } from './config/init.ts';
 import { createEngine, type Engine, type EngineOptions } from './engine.ts';
@@ -38,7 +38,7 @@ export async function createTestProject(
   files: Readonly<Record<string, string>> = { 'README.md': '# sample\n' },
   settings = '',
 ): Promise<TestProject> {
-  const root = await realpath(await mkdtemp(join(tmpdir(), 'engine-')));
+  const root = await testFolder('engine');
   const git = async (...args: string[]): Promise<string> => (await run('git', args, { cwd: root })).stdout;
   await git('init', '-q', '-b', 'main');
   await git('config', 'user.name', 'Test');
@@ -87,7 +87,7 @@ export async function createTestProject(
       for (const engine of engines) await engine.close();
       const host = await findPtyHost(root);
       if (host !== null) process.kill(host.pid, 'SIGKILL');
-      await rm(root, { recursive: true, force: true, maxRetries: 5 });
+      await removeTestFolder(root);
     },
   };
 }

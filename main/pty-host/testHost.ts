@@ -1,11 +1,10 @@
-import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallError, Result } from '../../contract/result.ts';
 import type { AttachTerminalReply } from '../../contract/terminals.ts';
 import type { StreamReader } from '../../contract/wire/definition.ts';
 import { isSameProcess } from '../platform/processes.ts';
+import { removeTestFolder, testFolder } from '../platform/testFolders.ts';
 import { ensurePtyHost } from './client.ts';
 import type { HostFile } from './hostFiles.ts';
 import type { HostTerminal, PtyHostClient, RunOnTerminal } from './protocol.ts';
@@ -64,7 +63,7 @@ export async function eventually<Value>(
 }
 
 export async function temporaryProject(): Promise<string> {
-  return realpath(await mkdtemp(join(tmpdir(), 'overstory-pty-')));
+  return testFolder('overstory-pty');
 }
 
 /** Ends a host by force, whatever runs under it, and removes its project. */
@@ -75,7 +74,7 @@ export async function discardHost(root: string, info: HostFile, client: PtyHostC
     () => isSameProcess(info),
     (alive) => !alive,
   );
-  await rm(root, { recursive: true, force: true });
+  await removeTestFolder(root);
 }
 
 export async function startTestHost(extraArgs: readonly string[] = []): Promise<TestHost> {

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
-import { open, readdir, readFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Result } from '../../../contract/result.ts';
 import type { RoomClient } from '../../../contract/room.ts';
 import { entryCommand } from '../../platform/entries.ts';
+import { endAllOf } from '../../platform/testFolders.ts';
 import { connectToLiveEngine } from '../lease/engineClient.ts';
 import { type EngineInfo, findLiveEngine } from '../lease/engineInfo.ts';
 import { createTestProject, type TestProject } from '../testEngine.ts';
@@ -111,28 +112,11 @@ export async function createChaosProject(files?: Readonly<Record<string, string>
     async dispose() {
       for (const client of clients) client.close();
       await killEngine();
-      await killAllOf(project.root);
+      // Of many engines that were started at once, one that lost may still be on its way up and would take the project.
+      await endAllOf(project.root);
       await project.dispose();
     },
   };
-}
-
-/**
- * SIGKILLs whatever has the project's own temporary folder in its command line: of many engines that were started at once,
- * one that lost may still be on its way up and would take the project that is being removed.
- */
-async function killAllOf(root: string): Promise<void> {
-  for (const name of await readdir('/proc')) {
-    if (!/^\d+$/.test(name) || Number(name) === process.pid) continue;
-    // Processes come and go while we look.
-    const line = await readFile(`/proc/${name}/cmdline`, 'utf8').catch(() => '');
-    if (!line.includes(root)) continue;
-    try {
-      process.kill(Number(name), 'SIGKILL');
-    } catch {
-      // It has just ended by itself.
-    }
-  }
 }
 
 /** Resolves with the first truthy answer; looks every 10 ms. */

@@ -341,9 +341,7 @@ class FaultRoom {
     this.#stores?.close();
     for (const pipe of this.#pipes) await pipe.close();
     await this.#project.stopEngine();
-    const host = await findPtyHost(this.#project.root);
-    if (host !== null) process.kill(host.pid, 'SIGKILL');
-    for (const folder of this.#mounts) await run('umount', ['-l', folder]);
+    // Agents whose host died, and the disks of turn logs, go with the project's folder.
     await this.#project.dispose();
   }
 }
