@@ -11,6 +11,7 @@ export const ATTENTION_KINDS = [
   'login',
   'quota',
   'resume',
+  'collision',
   'deadLetter',
   'error',
 ] as const;

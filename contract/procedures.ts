@@ -35,6 +35,7 @@ import { mailProcedures } from './mailProcedures.ts';
 import { LossAudit } from './lossAudit.ts';
 import { MergePrediction, MergeResult, MergeView } from './merges.ts';
 import { MonitorStatus } from './monitor.ts';
+import { PlannedCollision, RadarView } from './radar.ts';
 import { ReadRecordingInput, RecordedPage, RecordedState, RecordingView } from './recordings.ts';
 import { CreateTaskInput, TaskView, UpdateTaskInput } from './tasks.ts';
 import { AttachTerminalInput, AttachTerminalReply, TerminalSize, TerminalView } from './terminals.ts';
@@ -180,6 +181,16 @@ export const procedures = {
     z.object({ entries: z.array(z.object({ entry: MergeView, prediction: MergePrediction })) }),
   ),
   'merges.skip': procedure('control', z.object({ id: z.number().int() }), Nothing),
+
+  // Collision radar
+  /** Looks at every worktree now. What has not changed costs nothing; the topic has the same view after each look of its own. */
+  'radar.look': procedure('read', Nothing, RadarView),
+  /** Running agents a task with these files would collide with: paths, folders or globs, as of the last look (B6). */
+  'radar.planned': procedure(
+    'read',
+    z.object({ files: z.array(z.string().min(1).max(4_096)).max(1_000) }),
+    z.object({ collisions: z.array(PlannedCollision) }),
+  ),
   /** Lets a held merge in: a person has looked at what is lost, or at the check that fails. */
   'merges.accept': procedure(
     'control',

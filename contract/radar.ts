@@ -79,3 +79,12 @@ export const RadarView = z.object({
   }),
 });
 export type RadarView = z.infer<typeof RadarView>;
+
+/** A running agent a planned task would collide with (product.md B6). */
+export const PlannedCollision = z.object({
+  agentName: AgentName,
+  /** It has changed these files already, or only its own plan names them. */
+  why: z.enum(['changed', 'planned']),
+  files: z.array(z.string()),
+});
+export type PlannedCollision = z.infer<typeof PlannedCollision>;

@@ -4,6 +4,7 @@ import { AgentEvidence } from './evidence.ts';
 import { LIMITS } from './limits.ts';
 import { MailMessage } from './mail.ts';
 import { MergeView } from './merges.ts';
+import { RadarView } from './radar.ts';
 import { collectionTopic } from './reducers/collection.ts';
 import { logTopic } from './reducers/log.ts';
 import { valueTopic } from './reducers/value.ts';
@@ -22,6 +23,8 @@ export const topics = {
   mail: collectionTopic(MailMessage, (message) => message.id),
   tasks: collectionTopic(TaskView, (task) => task.id),
   merges: collectionTopic(MergeView, (merge) => String(merge.id)),
+  /** Predicted conflicts between worktrees, as of the last look. */
+  radar: valueTopic(RadarView),
   attention: collectionTopic(AttentionItem, (item) => item.id),
   terminals: collectionTopic(TerminalView, (terminal) => terminal.id),
   /** Why each agent is shown as it is. Ages tick in the face; a row comes only when a signal or the verdict changed. */

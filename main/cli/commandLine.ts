@@ -25,6 +25,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   ...each(['group'], async () => (await import('./commands/groups.ts')).registerGroups),
   ...each(['merge'], async () => (await import('./commands/merge.ts')).registerMerge),
   ...each(['why', 'watchdog', 'watch'], async () => (await import('./commands/watchdog.ts')).registerWatchdog),
+  ...each(['radar'], async () => (await import('./commands/radar.ts')).registerRadar),
   ...each(['vault'], async () => (await import('./commands/vault.ts')).registerVault),
   ...each(['recordings'], async () => (await import('./commands/recordings.ts')).registerRecordings),
   ...each(['monitor'], async () => (await import('./commands/monitor.ts')).registerMonitor),

@@ -5,6 +5,7 @@ import { composeCleanup } from './composition/cleanupSide.ts';
 import { composeMailSide } from './composition/mailSide.ts';
 import { composeMonitor } from './composition/monitorSide.ts';
 import { composeMergeSide } from './composition/mergeSide.ts';
+import { composeRadar } from './composition/radarSide.ts';
 import { composeRoomSide } from './composition/roomSide.ts';
 import type { Config } from './config/schema.ts';
 import type { ServicesOptions } from './engineServicesOptions.ts';
@@ -72,6 +73,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     terminals,
     watchdog,
     dispatcher,
+    radar,
   }));
   const { room, changes, currentRun } = roomSide;
 
@@ -160,6 +162,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
       groupKeeper.follow();
     },
   });
+  const radar = composeRadar(options, { git, config, changes });
   const groups = createGroups(projectRoot, clock);
   const groupKeeper = createGroupKeeper({ groups, tasks: () => tasks.list(), sessions: stores.sessions, mail, log });
   const watchdog: Watchdog = createWatchdog({
@@ -219,6 +222,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     }),
     ...composeCleanup(options, { git, worktrees, vault, agents, merges, config, onCleaned: () => afterCleaning() }),
     recordings,
+    radar,
     mailHandlers: mailHandlers({ ...mailSide, wake }),
     onDismissed: () => room.merges(),
     shutdown: options.shutdown,
@@ -260,6 +264,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
       tasks.followFacts();
       watchdog.start();
       vault.start();
+      radar.start();
       dispatcher.open();
       await monitor.ensure();
     },
@@ -267,6 +272,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
       monitor.close();
       await watchdog.stop();
       await vault.stop();
+      await radar.stop();
       dispatcher.close();
       await merges.stop();
       await tasks.settled();

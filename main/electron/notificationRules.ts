@@ -111,6 +111,7 @@ function attentionNotice(item: AttentionItem): Notice | null {
       return { ...base, key: item.id, title: `${who} needs a login`, target };
     case 'quota':
     case 'resume':
+    case 'collision':
     case 'deadLetter':
     case 'error':
       // Waits in the queue and in the badge; ui.md names neither among what rings.

@@ -11,6 +11,7 @@ export const ATTENTION_WORDS: Readonly<Record<AttentionKind, string>> = {
   login: 'login needed',
   quota: 'quota exhausted',
   resume: 'resume after restart',
+  collision: 'predicted collision',
   deadLetter: 'dead letter',
   error: 'error',
 };

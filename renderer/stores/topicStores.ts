@@ -36,5 +36,6 @@ export function createTopicStores(link: RoomLink): TopicStores {
     terminals: followTopic(link, 'terminals'),
     timeline: followTopic(link, 'timeline'),
     evidence: followTopic(link, 'evidence'),
+    radar: followTopic(link, 'radar'),
   };
 }

@@ -3,6 +3,7 @@ import type { ServicesOptions } from '../engineServicesOptions.ts';
 import type { Git } from '../git/git.ts';
 import type { Governor } from '../governor/governor.ts';
 import type { MergeService } from '../merge/mergeService.ts';
+import type { Radar } from '../radar/radarService.ts';
 import { watchProjectHead } from '../room/projectHead.ts';
 import { createRoomPublisher, type RoomPublisher } from '../room/roomPublisher.ts';
 import { createRoomReader } from '../room/roomReader.ts';
@@ -28,6 +29,7 @@ export interface RoomSources {
   readonly terminals: Terminals;
   readonly watchdog: Watchdog;
   readonly dispatcher: Dispatcher;
+  readonly radar: Radar;
 }
 
 /** What shows the state of the project to its faces, and what services tell of their commits. */
@@ -58,6 +60,7 @@ export async function composeRoomSide(
     governor: () => sources().governor,
     tasks: () => sources().tasks.list(),
     merges: () => sources().merges.list(),
+    collisions: () => sources().radar.collisions(),
     terminals: () => sources().terminals.views(),
     currentRun: () => currentRun,
     status: () => ({

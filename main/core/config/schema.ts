@@ -7,6 +7,7 @@ import { type GuardSettings, NO_GUARD_RULES, type SandboxMode } from './guardSet
 import type { MailSettings } from './mailSettings.ts';
 import { DEFAULT_MERGE, type MergeSettings } from './mergeSettings.ts';
 import { DEFAULT_OWN_WATCHDOG, type OwnWatchdogSettings } from './ownWatchdog.ts';
+import { DEFAULT_RADAR, type RadarSettings } from './radarSettings.ts';
 import { DEFAULT_VAULT, type VaultSettings } from './vaultSettings.ts';
 /** A check that must pass before work counts as done (spec 03 §5.2). */
 export interface QualityGate {
@@ -96,6 +97,8 @@ export interface Config {
     readonly sandbox: SandboxMode;
     readonly merge: MergeSettings;
     readonly recordings: RecordingSettings;
+    /** Predicted conflicts between worktrees. */
+    readonly radar: RadarSettings;
     readonly mail: MailSettings;
     /** Agents that speak the Agent Client Protocol, as runtimes `acp:<name>`: the command with its arguments. */
     readonly acpAgents: Readonly<Record<string, readonly string[]>>;
@@ -174,6 +177,7 @@ export function defaultConfig(root: string): Config {
       sandbox: 'off',
       merge: DEFAULT_MERGE,
       recordings: DEFAULT_RECORDINGS,
+      radar: DEFAULT_RADAR,
       mail: { wake: NO_WAKE_SETTINGS },
       acpAgents: {},
       environment: {},

@@ -54,6 +54,7 @@ const KNOWN: KnownKeys = {
     vault: keys('intervalMs', 'maxSnapshots', 'maxAgeMs', 'maxBytes', 'maxFileBytes', 'maxUntrackedBytes'),
     merge: keys('verify', 'gateTimeoutMs', 'modelTimeoutMs'),
     recordings: keys(...RECORDING_KEYS),
+    radar: keys('enabled', 'seconds'),
     mail: { wake: { default: null, types: null, roles: null, agents: null } },
     acpAgents: null,
     environment: null,

@@ -5,6 +5,7 @@ import { readMailSettings } from './mailSettings.ts';
 import { readMergeSettings } from './mergeSettings.ts';
 import { readOwnWatchdog } from './ownWatchdog.ts';
 import { readPrices } from './priceSettings.ts';
+import { readRadarSettings } from './radarSettings.ts';
 import { readRecordingSettings } from './recordingSettings.ts';
 import type { Config, ProviderConfig, QualityGate } from './schema.ts';
 import { defaultConfig } from './schema.ts';
@@ -89,6 +90,7 @@ export function readSettings(document: YamlMapping, root: string): ReadSettings 
     controlRoom: {
       watchdog: readOwnWatchdog(reader),
       vault: readVaultSettings(reader, defaults.controlRoom.vault),
+      radar: readRadarSettings(reader, defaults.controlRoom.radar),
       guards: readGuardSettings(reader, defaults.controlRoom.guards),
       sandbox: readSandboxMode(reader, defaults.controlRoom.sandbox),
       merge: readMergeSettings(reader, defaults.controlRoom.merge),
@@ -128,6 +130,7 @@ const SECTIONS = [
   'controlRoom.guards',
   'controlRoom.merge',
   'controlRoom.recordings',
+  'controlRoom.radar',
   'controlRoom.mail',
   'controlRoom.mail.wake',
   'controlRoom.acpAgents',

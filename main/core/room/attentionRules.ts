@@ -24,6 +24,8 @@ export interface AttentionFacts {
   readonly findings?: readonly Finding[];
   /** Caps that were reached and wait for an answer, turns that cannot begin; absent: none. */
   readonly gates?: readonly AttentionItem[];
+  /** Running agents that are predicted to collide; absent: none. */
+  readonly collisions?: readonly AttentionItem[];
   /** Ids a person has put aside. */
   readonly dismissed: ReadonlySet<string>;
 }
@@ -39,7 +41,7 @@ export function deriveAttention(facts: AttentionFacts): readonly AttentionItem[]
   }
   const tasks = new Map(facts.agents.map((agent) => [agent.agentName, agent.taskId] as const));
   const gone = new Set(facts.agents.flatMap(({ agentName, state }) => (state === 'completed' ? [agentName] : [])));
-  const items: AttentionItem[] = [...(facts.gates ?? [])];
+  const items: AttentionItem[] = [...(facts.gates ?? []), ...(facts.collisions ?? [])];
   for (const message of facts.mail) {
     const item = fromMail(message, answered, tasks, gone);
     if (item !== null) items.push(item);
@@ -118,6 +120,7 @@ const KIND_ORDER: Readonly<Record<AttentionItem['kind'], number>> = {
   resume: 7,
   deadLetter: 8,
   error: 9,
+  collision: 10,
 };
 
 /** A held agent calls for a person, except for one who has taken it over. */

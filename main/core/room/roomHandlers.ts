@@ -19,6 +19,8 @@ import type { mailHandlers } from '../mail/mailHandlers.ts';
 import type { MailService } from '../mail/mailService.ts';
 import type { MergeService } from '../merge/mergeService.ts';
 import type { MonitorService } from '../monitor/monitorService.ts';
+import { radarHandlers } from '../radar/radarHandlers.ts';
+import type { Radar } from '../radar/radarService.ts';
 import { recordingHandlers } from '../recordings/recordingHandlers.ts';
 import type { Recordings } from '../recordings/recordingsService.ts';
 import type { Stores } from '../stores.ts';
@@ -53,6 +55,7 @@ export interface RoomHandlerOptions {
   readonly worktreeClean: WorktreeClean;
   readonly cleanup: CleanService;
   readonly recordings: Recordings;
+  readonly radar: Radar;
   readonly onDismissed: () => void;
   readonly shutdown: (reason: string) => void;
   readonly browserLink: () => Promise<Result<{ url: string }>>;
@@ -182,6 +185,7 @@ export function createRoomHandlers(options: RoomHandlerOptions): RoomHandlers {
     'cleanup.run': (input) => options.cleanup.clean(input),
     'cleanup.agent': (input) => options.cleanup.cleanAgent(input),
     ...vaultHandlers(options.vault),
+    ...radarHandlers(options.radar),
     ...recordingHandlers(options.recordings),
 
     'watchdog.why': (input) => options.watchdog.why(input.agentName),

@@ -1,4 +1,5 @@
 import type { AgentView } from '../../../contract/agents.ts';
+import type { AttentionItem } from '../../../contract/attention.ts';
 import { OPERATOR } from '../../../contract/ids.ts';
 import type { MailMessage } from '../../../contract/mail.ts';
 import type { MergeView } from '../../../contract/merges.ts';
@@ -38,6 +39,8 @@ export interface RoomReaderOptions {
   readonly holds: () => Pick<AgentHolds, 'get' | 'all'>;
   readonly governor: () => Pick<Governor, 'gates' | 'holdOf' | 'view' | 'fleetPaused'>;
   readonly tasks: () => readonly TaskView[];
+  /** Predicted collisions that ask for attention; absent: nobody looks for them. */
+  readonly collisions?: () => readonly AttentionItem[];
   readonly merges: () => readonly MergeView[];
   readonly terminals: () => readonly TerminalView[];
   readonly currentRun: () => string | null;
@@ -139,6 +142,7 @@ export function createRoomReader(options: RoomReaderOptions): RoomReader {
         holds: options.holds().all(),
         gates: [...options.governor().gates(), ...(options.engine().troubles?.items() ?? [])],
         merges: options.merges(),
+        collisions: options.collisions?.() ?? [],
         // A finding speaks of one turn: the next one has had its chance.
         findings: options.stores.watchdog
           .openFindings()

@@ -24,6 +24,7 @@ const MARKS: Readonly<Record<AttentionKind, AgentStatus>> = {
   login: 'needsYou',
   quota: 'stalled',
   resume: 'needsYou',
+  collision: 'stalled',
   looping: 'stalled',
   deadLetter: 'stalled',
   error: 'dead',

@@ -61,6 +61,8 @@ export function attentionChoices(item: AttentionItem): readonly Choice[] {
         { label: 'Stop…', command: { do: 'stop' } },
         OPEN_TERMINAL,
       ];
+    case 'collision':
+      return [...answers, OPEN_TERMINAL];
     case 'looping':
       return [...answers, OPEN_TERMINAL, { label: 'Stop…', command: { do: 'stop' } }];
     case 'deadLetter':

@@ -1,0 +1,28 @@
+import type { Changes } from '../changes.ts';
+import type { Config } from '../config/schema.ts';
+import type { ServicesOptions } from '../engineServicesOptions.ts';
+import type { Git } from '../git/git.ts';
+import { createRadar, type Radar } from '../radar/radarService.ts';
+
+/** Puts together the collision radar. */
+export function composeRadar(
+  options: ServicesOptions,
+  parts: { readonly git: Git; readonly config: () => Config; readonly changes: Changes },
+): Radar {
+  const { projectRoot, overstoryDirectory, clock, log, stores, hub } = options;
+  const { config } = parts;
+  return createRadar({
+    projectRoot,
+    overstoryDirectory,
+    git: parts.git,
+    clock,
+    log,
+    settings: () => config().controlRoom.radar,
+    limits: () => config().controlRoom.vault,
+    sessions: () => stores.sessions.getAll(),
+    scopeOf: (agentName) => stores.control.getAgentSettings(agentName)?.files ?? [],
+    target: () => config().project.canonicalBranch,
+    publish: (view) => hub.publish('radar', { value: view }),
+    onCollisions: () => parts.changes.attention(),
+  });
+}
