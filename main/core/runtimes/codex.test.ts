@@ -120,4 +120,11 @@ describe('codex exec --json', () => {
     expect(adapter.planPrint('why?', null)).toEqual([...base, 'why?']);
     expect(adapter.planPrint('why?', 'openai/gpt-5.4')).toEqual([...base, '--model', 'gpt-5.4', 'why?']);
   });
+
+  it('R18: is given no further folders (--add-dir), because its own sandbox is off', () => {
+    const adapter = createCodexAdapter({ environment: {} });
+    const { argv } = adapter.planTurn(request);
+    expect(argv).not.toContain('--add-dir');
+    expect(argv).toContain('--dangerously-bypass-approvals-and-sandbox');
+  });
 });

@@ -129,7 +129,7 @@ describe('captures of claude 2.1.197', () => {
 });
 
 describe('line mapping (R10)', () => {
-  it('gives no event for blank, malformed and foreign lines', () => {
+  it('R10, E4: gives no event for blank, malformed and foreign lines', () => {
     const nothing = ['', '   ', '\t', '{', 'null', '[]', '42', '"text"', 'true', '[null]', '{}', '{"type":null}'];
     for (const type of ['log', 'control_request', 'stream_event', 'control_response']) nothing.push(line({ type }));
     expect(parse(nothing)).toEqual([]);
@@ -147,7 +147,7 @@ describe('line mapping (R10)', () => {
     expect(parse([text])).toEqual([]);
   });
 
-  it('keeps text, tool call, text of one line in this order', () => {
+  it('R10, R11: keeps text, tool call, text of one line in this order', () => {
     const events = parse([
       assistant(
         [
@@ -165,12 +165,12 @@ describe('line mapping (R10)', () => {
     ]);
   });
 
-  it('joins neighbouring text blocks of one line, across a thinking block, without a separator', () => {
+  it('R11: joins neighbouring text blocks of one line, across a thinking block, without a separator', () => {
     const content = [{ type: 'text', text: 'a' }, { type: 'thinking' }, { type: 'text', text: 'b' }];
     expect(parse([assistant(content)])).toEqual([{ type: 'assistant_message', text: 'ab' }]);
   });
 
-  it('leaves the model out when the message has none', () => {
+  it('R11: leaves the model out when the message has none', () => {
     expect(parse([assistant([{ type: 'text', text: 'a' }])])[0]).not.toHaveProperty('model');
   });
 

@@ -24,7 +24,7 @@ function collect(path: string, offset = 0) {
 }
 
 describe('log tail', () => {
-  it('sees lines that are appended while it follows, in order and once', async () => {
+  it('E3: sees lines that are appended while it follows, in order and once', async () => {
     const path = join(directory, 'log');
     const { tail, lines } = collect(path);
     tail.start();
@@ -33,7 +33,7 @@ describe('log tail', () => {
     expect(lines.map((line) => line.text)).toEqual(Array.from({ length: 300 }, (_, index) => `{"n":${index}}`));
   });
 
-  it('joins a 10 MB line that arrives in pieces', async () => {
+  it('E8: joins a 10 MB line that arrives in pieces', async () => {
     const path = join(directory, 'log');
     const { tail, lines } = collect(path);
     tail.start();
@@ -74,7 +74,7 @@ describe('log tail', () => {
     );
   });
 
-  it('waits for a file that does not exist yet', async () => {
+  it('E6: waits for a file that does not exist yet', async () => {
     const path = join(directory, 'late');
     const { tail, lines, errors } = collect(path);
     tail.start();

@@ -65,8 +65,11 @@ describe('file scope (spec 01 §5.5)', () => {
   it('C3: an announced expansion is no violation', async () => {
     expect(await run({ subjects: ['scope_expansion: other.ts'] })).toMatchObject({ events: [] });
   });
-  it('C4: a scout is not looked at', async () => {
+  it('C4, F5: a scout is not looked at', async () => {
     expect(await run({ capability: 'scout' })).toMatchObject({ events: [], asked: 0 });
+  });
+  it.each(['builder', 'merger'])('F5: a %s is, for it changes files', async (capability) => {
+    expect((await run({ capability })).asked).toBeGreaterThan(0);
   });
   it('F4: a git that cannot answer is no violation', async () => {
     expect(await run({ diffCode: 128 })).toMatchObject({ violations: [], events: [] });

@@ -154,7 +154,7 @@ describe('turn outcome', () => {
     );
   });
 
-  it('knows which mails end an agent (spec 01 §0.2)', () => {
+  it('M19: knows which mails end an agent (spec 01 §0.2)', () => {
     expect(terminalMailTypes('merger')).toEqual(['merged', 'merge_failed']);
     for (const capability of ['builder', 'lead', 'coordinator', 'whatever'])
       expect(terminalMailTypes(capability)).toEqual(['worker_done', 'result']);

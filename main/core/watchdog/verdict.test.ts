@@ -322,7 +322,7 @@ describe('what holds for every agent', () => {
       }),
     );
   });
-  it('an agent that waits for a person or a child is never escalated', () => {
+  it('W25: an agent that waits for a person or a child is never escalated', () => {
     fc.assert(
       fc.property(anyFacts, (facts) => {
         if (facts.recorded === 'zombie' || facts.turn === null) return;
