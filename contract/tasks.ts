@@ -46,8 +46,21 @@ export const UpdateTaskInput = z.object({
   description: z.string().max(LIMITS.bodyLength).optional(),
   priority: z.number().int().min(0).max(4).optional(),
   files: z.array(z.string().min(1).max(4_096)).max(500).optional(),
+  /** Tasks it waits for, all of them. */
+  blockedBy: z.array(TaskId).max(100).optional(),
   column: TaskColumn.optional(),
   /** Place it before this card of its column; null puts it last. */
   before: TaskId.nullable().optional(),
 });
 export type UpdateTaskInput = z.infer<typeof UpdateTaskInput>;
+
+/** Tasks somebody could begin now: nobody works on them, and what they wait for is done. */
+export function readyTasks<
+  Task extends Pick<TaskView, 'id' | 'column' | 'agent'> & { readonly blockedBy: readonly string[] },
+>(tasks: readonly Task[]): readonly Task[] {
+  const open = new Set(tasks.filter((task) => task.column !== 'done').map((task) => task.id));
+  return tasks.filter((task) => {
+    const waits = task.column === 'backlog' || task.column === 'ready';
+    return waits && task.agent === null && !task.blockedBy.some((id) => open.has(id));
+  });
+}

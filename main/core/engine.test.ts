@@ -133,7 +133,10 @@ describe('engine', () => {
       'agents',
       (state) => state.byId.stuck?.state === 'in_turn' && state.byId.stuck.activity.startsWith('Write'),
     );
-    expect(await client.call('agents.stop', { agentName: 'stuck' })).toEqual({ ok: true, value: {} });
+    expect(await client.call('agents.stop', { agentName: 'stuck' })).toMatchObject({
+      ok: true,
+      value: { turnEnded: true },
+    });
     const agents = await topicUntil(client, 'agents', (state) => state.byId.stuck?.turn === null);
     expect(agents.byId.stuck?.state).toBe('completed');
     expect(await readFile(join(agents.byId.stuck?.worktree ?? '', 'half.txt'), 'utf8')).toBe('half');

@@ -19,6 +19,7 @@ import { createRoomHandlers } from './room/roomHandlers.ts';
 import { createRuntimeRegistry } from './runtimes/registry.ts';
 import { createHostLink } from './terminals/hostLink.ts';
 import { createTerminals } from './terminals/terminals.ts';
+import { createSeedsSync } from './tracker/seeds/seedsSync.ts';
 import { createTaskService } from './tracker/taskService.ts';
 import { recoverTurns } from './turns/recoverTurns.ts';
 import { offerResumes } from './turns/resumeOffers.ts';
@@ -157,10 +158,20 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     merges: () => merges.list(),
     questions: () => hub.state('attention').byId,
     costOf: roomSide.costOfTask,
-    onChange() {
-      room.tasks();
-      groupKeeper.follow();
-    },
+    onChange: onTasks,
+  });
+  function onTasks(): void {
+    room.tasks();
+    groupKeeper.follow();
+    seeds.follow();
+  }
+  const seeds = createSeedsSync({
+    projectRoot,
+    clock,
+    log,
+    enabled: () => config().taskTracker.enabled && config().taskTracker.backend !== 'beads',
+    control: stores.control,
+    onChange: onTasks,
   });
   const radar = composeRadar(options, { git, config, changes });
   const groups = createGroups(projectRoot, clock);
@@ -262,6 +273,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
         log('error', 'merges could not be recovered', { error: error instanceof Error ? error.stack : String(error) });
       });
       tasks.followFacts();
+      seeds.follow();
       watchdog.start();
       vault.start();
       radar.start();
@@ -277,11 +289,13 @@ export async function composeServices(options: ServicesOptions): Promise<Service
       await merges.stop();
       await tasks.settled();
       await groupKeeper.settled();
+      await seeds.settled();
       await engine.detach();
       takeOvers.detach();
     },
     endProcesses: () => link.endHost(),
     close() {
+      seeds.close();
       link.close();
       recordings.close();
       roomSide.close();

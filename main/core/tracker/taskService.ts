@@ -4,13 +4,20 @@ import { z } from 'zod';
 import type { AttentionItem } from '../../../contract/attention.ts';
 import type { MergeView } from '../../../contract/merges.ts';
 import { type CallError, fail, ok, type Result } from '../../../contract/result.ts';
-import { type CreateTaskInput, TaskColumn, type TaskView, type UpdateTaskInput } from '../../../contract/tasks.ts';
+import {
+  type CreateTaskInput,
+  readyTasks,
+  TaskColumn,
+  type TaskView,
+  type UpdateTaskInput,
+} from '../../../contract/tasks.ts';
 import { STATE_FOLDER } from '../config/schema.ts';
 import type { ControlStore } from '../control/controlStore.ts';
 import type { StoredTask, TaskPatch } from '../control/controlStoreTasks.ts';
 import type { SessionStore } from '../sessions/sessionStore.ts';
 import { readSpec, specPath, writeSpec } from '../specs/specs.ts';
 import { type Placement, placeByFacts, type TaskFacts } from './columnRules.ts';
+import { circleThrough } from './dependencies.ts';
 import { idPrefix, nextNumber } from './taskIds.ts';
 
 export interface TaskServiceOptions {
@@ -217,27 +224,30 @@ export function createTaskService(options: TaskServiceOptions): TaskService {
 
   lookForSpecs();
 
-  function ready(): TaskView[] {
-    const tasks = control.listTasks();
-    const open = new Set(tasks.filter((task) => task.column !== 'done').map((task) => task.id));
-    const waits = (task: StoredTask): boolean => task.column === 'backlog' || task.column === 'ready';
-    return tasks
-      .filter((task) => waits(task) && task.agent === null && !task.blockedBy.some((id) => open.has(id)))
-      .map(viewOf);
+  /** Whether a task may wait for these: they are on the board, and none of them waits for it. */
+  function checkBlockers(id: string | null, blockedBy: readonly string[]): Result<null> {
+    const unknown = blockedBy.find((other) => control.getTask(other) === null);
+    if (unknown !== undefined) {
+      return fail('validation', `It cannot wait for ${unknown}: there is no such task on the board`, {
+        field: 'blockedBy',
+      });
+    }
+    const circle =
+      id === null ? null : circleThrough(id, blockedBy, (other) => control.getTask(other)?.blockedBy ?? []);
+    if (circle === null) return ok(null);
+    return fail('validation', `It cannot wait for ${circle}, which waits for it: take one of the two out`, {
+      field: 'blockedBy',
+    });
   }
 
   return {
-    ready,
+    ready: () => readyTasks(control.listTasks()).map(viewOf),
     list: () => control.listTasks().map(viewOf),
 
     create(input) {
       const { id, ...rest } = input;
-      const unknown = rest.blockedBy.find((other) => control.getTask(other) === null);
-      if (unknown !== undefined) {
-        return fail('validation', `It cannot wait for ${unknown}: there is no such task on the board`, {
-          field: 'blockedBy',
-        });
-      }
+      const waits = checkBlockers(id ?? null, rest.blockedBy);
+      if (!waits.ok) return waits;
       return changed(id === undefined ? createWithNextId(rest) : control.createTask({ ...rest, id }));
     },
 
@@ -248,6 +258,8 @@ export function createTaskService(options: TaskServiceOptions): TaskService {
       if (before !== undefined && before !== null && control.getTask(before) === null) {
         return fail('notFound', `There is no task ${before} on the board to put ${id} before`, { field: 'before' });
       }
+      const waits = checkBlockers(id, fields.blockedBy ?? []);
+      if (!waits.ok) return waits;
       const patch = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as TaskPatch;
       const placed = before !== undefined && before !== id;
       if (Object.keys(patch).length > 0 || (column !== undefined && !placed)) {

@@ -67,7 +67,7 @@ describe('delete a worktree with uncommitted and untracked work through every pa
       ok: false,
       error: { tag: 'invalidState', message: expect.stringContaining('ov stop stopped') },
     });
-    expect(await client.call('agents.stop', { agentName: 'stopped' })).toEqual({ ok: true, value: {} });
+    expect(await client.call('agents.stop', { agentName: 'stopped' })).toMatchObject({ ok: true });
     expect(await newest(client, 'stopped')).toMatchObject({ reason: 'kill', detail: 'stop', staged: 4 });
 
     await rm(join(worktree, 'committed.txt'));
