@@ -37,6 +37,7 @@ import { MergePrediction, MergeResult, MergeView } from './merges.ts';
 import { MonitorStatus } from './monitor.ts';
 import { PlannedCollision, RadarView } from './radar.ts';
 import { ReadRecordingInput, RecordedPage, RecordedState, RecordingView } from './recordings.ts';
+import { RuntimesInput, RuntimeView } from './runtimes.ts';
 import { CreateTaskInput, TaskView, UpdateTaskInput } from './tasks.ts';
 import { AttachTerminalInput, AttachTerminalReply, TerminalSize, TerminalView } from './terminals.ts';
 import { TimelineItem, TimelinePageInput } from './timeline.ts';
@@ -51,6 +52,8 @@ export const procedures = {
   'agents.preflight': procedure('read', SlingInput, Preflight),
   'agents.sling': procedure('control', SlingInput, SlingReply),
   /** Ends the agent: its running turn is terminated and the session becomes `completed`. */
+  /** Every runtime with what is missing for it, from probes of the last minute. */
+  'agents.runtimes': procedure('read', RuntimesInput, z.object({ runtimes: z.array(RuntimeView) })),
   'agents.stop': procedure('control', z.object({ agentName: AgentName }), StoppedAgent),
   /** Wakes an agent with a text of its own, outside the mail (spec 02 §4.2). */
   'agents.nudge': procedure(

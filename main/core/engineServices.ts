@@ -16,6 +16,7 @@ import { mailHandlers } from './mail/mailHandlers.ts';
 import { createRecordings } from './recordings/recordingsService.ts';
 import { agentTerminalId } from './room/agentViewRules.ts';
 import { createRoomHandlers } from './room/roomHandlers.ts';
+import { createRuntimeInventory } from './runtimes/inventory.ts';
 import { createRuntimeRegistry } from './runtimes/registry.ts';
 import { createHostLink } from './terminals/hostLink.ts';
 import { createTerminals } from './terminals/terminals.ts';
@@ -213,6 +214,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     lifecycle,
     takeOvers,
     governor,
+    runtimes: createRuntimeInventory({ registry, use: () => config().runtime, environment, now: () => clock.now() }),
     coordinator,
     monitor,
     mail,

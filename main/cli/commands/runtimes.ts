@@ -1,39 +1,61 @@
 import type { Command } from 'commander';
+import type { Result } from '../../../contract/result.ts';
+import { ok } from '../../../contract/result.ts';
+import type { RuntimeView } from '../../../contract/runtimes.ts';
 import { invocationOf, withCommonOptions } from '../command.ts';
 import { failWith, succeed, table } from '../output.ts';
-import { requireProject } from '../project.ts';
+import { liveEngine, requireProject } from '../project.ts';
 
-/** `ov agents runtimes`: what can run agents on this machine, and what is missing. Needs no engine. */
+/** Milliseconds for all probes together: each of some dozen may take its 3 s, a few at a time. */
+const PROBES_MS = 60_000;
+
+/**
+ * `ov agents runtimes`: what can run agents on this machine, and what is missing. A running engine answers for itself, because
+ * its environment is the agents'; without one this process does.
+ */
 export function registerRuntimes(agents: Command): void {
   withCommonOptions(agents.command('runtimes'))
-    .description('list runtimes: installed, logged in, what is missing')
+    .description('list runtimes: installed, logged in, what is missing, how far guards hold')
     .action(async (_options: unknown, command: Command) => {
       const invocation = invocationOf(command);
       const project = await requireProject(invocation.project);
       if (!project.ok) return failWith(invocation, project.error);
-      // Loaded only here: every other command of agents starts without them.
-      const { loadConfig } = await import('../../core/config/loadConfig.ts');
-      const { listRuntimes } = await import('../../core/runtimes/inventory.ts');
-      const { createRuntimeRegistry } = await import('../../core/runtimes/registry.ts');
-      const loaded = await loadConfig(project.value);
-      if (!loaded.ok) return failWith(invocation, loaded.error);
-      const { config } = loaded.value;
-      const registry = createRuntimeRegistry({
-        uid: process.getuid?.() ?? null,
-        environment: process.env,
-        pi: () => config.runtime.pi,
-        acpAgents: () => config.controlRoom.acpAgents,
-      });
-      const runtimes = await listRuntimes(registry, config.runtime, process.env);
+      const client = await liveEngine(project.value);
+      if (!client.ok) return failWith(invocation, client.error);
+      const listed =
+        client.value === null
+          ? await listHere(project.value)
+          : await client.value.call('agents.runtimes', { refresh: true }, { timeoutMs: PROBES_MS });
+      client.value?.close();
+      if (!listed.ok) return failWith(invocation, listed.error);
+      const { runtimes } = listed.value;
       const rows = runtimes.flatMap((entry) => [
         [
           entry.ready && entry.loggedIn !== false ? '●' : '○',
           entry.name,
+          `guards ${entry.features.guards}`,
           entry.detail,
           entry.usedBy.length === 0 ? '' : `used by ${entry.usedBy.join(', ')}`,
         ],
-        ...(entry.warning === null ? [] : [['!', '', entry.warning, '']]),
+        ...(entry.warning === null ? [] : [['!', '', '', entry.warning, '']]),
       ]);
       succeed(invocation, 'agents runtimes', { runtimes }, table(rows));
     });
+}
+
+async function listHere(projectRoot: string): Promise<Result<{ readonly runtimes: readonly RuntimeView[] }>> {
+  // Loaded only here: every other command of agents starts without them.
+  const { loadConfig } = await import('../../core/config/loadConfig.ts');
+  const { listRuntimes } = await import('../../core/runtimes/inventory.ts');
+  const { createRuntimeRegistry } = await import('../../core/runtimes/registry.ts');
+  const loaded = await loadConfig(projectRoot);
+  if (!loaded.ok) return loaded;
+  const { config } = loaded.value;
+  const registry = createRuntimeRegistry({
+    uid: process.getuid?.() ?? null,
+    environment: process.env,
+    pi: () => config.runtime.pi,
+    acpAgents: () => config.controlRoom.acpAgents,
+  });
+  return ok({ runtimes: await listRuntimes(registry, config.runtime, process.env) });
 }

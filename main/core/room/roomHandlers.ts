@@ -23,6 +23,7 @@ import { radarHandlers } from '../radar/radarHandlers.ts';
 import type { Radar } from '../radar/radarService.ts';
 import { recordingHandlers } from '../recordings/recordingHandlers.ts';
 import type { Recordings } from '../recordings/recordingsService.ts';
+import type { RuntimeInventory } from '../runtimes/inventory.ts';
 import type { Stores } from '../stores.ts';
 import type { Terminals } from '../terminals/terminals.ts';
 import type { TaskService } from '../tracker/taskService.ts';
@@ -40,6 +41,7 @@ export interface RoomHandlerOptions {
   readonly lifecycle: Lifecycle;
   readonly takeOvers: TakeOvers;
   readonly governor: Governor;
+  readonly runtimes: RuntimeInventory;
   readonly coordinator: CoordinatorService;
   readonly monitor: MonitorService;
   readonly mail: MailService;
@@ -73,6 +75,7 @@ export function createRoomHandlers(options: RoomHandlerOptions): RoomHandlers {
   return {
     'agents.preflight': (input) => sling.preflight(input),
     'agents.sling': (input) => sling.sling(input),
+    'agents.runtimes': async (input) => ok({ runtimes: [...(await options.runtimes.list(input.refresh))] }),
     'agents.stop': (input) => lifecycle.stop(input.agentName),
     'agents.nudge': (input) => lifecycle.nudge(input.agentName, input.message, input.from),
     'agents.retry'(input) {

@@ -156,7 +156,7 @@ export interface RuntimeFeatures {
 }
 
 /**
- * How far a role's limits hold. `enforced`: no call that changes anything runs without the guard's yes, and none without an
+ * How far a role's limits hold (contract/runtimes.ts). `enforced`: no call that changes anything runs without the guard's yes, and none without an
  * answer. `advisory`: the guard is asked, or the runtime is told, but whether it obeys is up to it. `absent`: only the
  * instructions say so.
  */

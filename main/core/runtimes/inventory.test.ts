@@ -1,10 +1,15 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { namedVariables } from './environment.ts';
-import { listRuntimes } from './inventory.ts';
+import { createRuntimeInventory, listRuntimes } from './inventory.ts';
+import { loginOfCopilot, loginOfGemini, loginOfOpencode, loginOfPi } from './login.ts';
 import { createRuntimeRegistry } from './registry.ts';
+
+const LOGINS = { gemini: loginOfGemini, copilot: loginOfCopilot, opencode: loginOfOpencode, pi: loginOfPi } as Readonly<
+  Record<string, typeof loginOfGemini>
+>;
 
 describe('inventory of runtimes', () => {
   let folder = '';
@@ -44,6 +49,69 @@ describe('inventory of runtimes', () => {
     expect(of('acp:gone')).toMatchObject({ ready: false });
     expect(of('rehearsal')).toMatchObject({ ready: true });
     for (const entry of entries) expect(entry.detail).not.toContain('\n');
+  });
+
+  it('asks once for many who look, keeps the answer for a minute, and asks anew when it is told to', async () => {
+    const log = join(folder, 'asked');
+    const asked = async () => (await readFile(log, 'utf8')).trim().split('\n').length;
+    await writeFile(join(folder, 'goose'), `#!/bin/sh\necho x >> ${log}\necho 1.2.3\n`);
+    await chmod(join(folder, 'goose'), 0o755);
+    const environment = { PATH: `${folder}:/usr/bin:/bin` };
+    const all = createRuntimeRegistry({ uid: 1000, environment });
+    const registry = { names: ['goose'], get: (name: string) => all.get(name) };
+    let now = 0;
+    const use = () => ({ default: 'goose', capabilities: {} });
+    const inventory = createRuntimeInventory({ registry, use, environment, now: () => now });
+    const [first, second] = await Promise.all([inventory.list(false), inventory.list(true)]);
+    expect(first).toBe(second);
+    expect(first).toMatchObject([{ name: 'goose', version: '1.2.3', usedBy: ['default'], headless: true }]);
+    now = 59_999;
+    await inventory.list(false);
+    expect(await asked()).toBe(1);
+    now = 60_000;
+    await inventory.list(false);
+    expect(await asked()).toBe(2);
+    await inventory.list(true);
+    expect(await asked()).toBe(3);
+    // A clock that was set back tells nothing of an answer's age.
+    now = 0;
+    await inventory.list(false);
+    expect(await asked()).toBe(4);
+  });
+
+  it('says truthfully how far guards hold', async () => {
+    const levels = Object.fromEntries((await list()).map((entry) => [entry.name, entry.features.guards]));
+    expect(levels).toEqual({
+      ...{ gemini: 'enforced', copilot: 'enforced', opencode: 'enforced', pi: 'enforced' },
+      ...{ claude: 'advisory', sapling: 'advisory', 'acp:mine': 'advisory', 'acp:gone': 'advisory' },
+      ...{ codex: 'absent', aider: 'absent', amp: 'absent', cursor: 'absent', goose: 'absent', rehearsal: 'absent' },
+    });
+  });
+
+  it.each<[string, Record<string, string>, string | null, boolean | null]>([
+    ['gemini with a key', { GEMINI_API_KEY: 'k' }, null, true],
+    ['gemini with a login', {}, '.gemini/oauth_creds.json', true],
+    ['gemini with nothing', {}, null, false],
+    ['gemini with a server of its own', { GOOGLE_GEMINI_BASE_URL: 'http://x' }, null, null],
+    ['copilot with a token', { COPILOT_GITHUB_TOKEN: 't' }, null, true],
+    ['copilot with a key chain, perhaps', {}, null, null],
+    ['opencode with an account', {}, '.local/share/opencode/auth.json', true],
+    ['opencode with free models', {}, null, null],
+    ['pi with a key', { OPENAI_API_KEY: 'k' }, null, true],
+    ['pi with models of its own', {}, '.pi/agent/models.json', null],
+    ['pi with nothing', {}, null, false],
+  ])('whether there is an account: %s', async (name, environment, file, loggedIn) => {
+    const home = await mkdtemp(join(tmpdir(), 'ocr-login-'));
+    try {
+      if (file !== null) {
+        await mkdir(dirname(join(home, file)), { recursive: true });
+        await writeFile(join(home, file), '{}');
+      }
+      const login = LOGINS[name.split(' ')[0] ?? ''];
+      expect(await login?.({ HOME: home, ...environment })).toBe(loggedIn);
+    } finally {
+      await rm(home, { recursive: true, force: true });
+    }
   });
 
   it('variables are handed on by name only, for all, a role or a runtime', () => {

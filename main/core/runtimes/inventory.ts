@@ -1,23 +1,6 @@
-import type { Readiness, RuntimeAdapter, RuntimeFeatures } from './adapter.ts';
+import type { RuntimeView } from '../../../contract/runtimes.ts';
+import type { Readiness, RuntimeAdapter } from './adapter.ts';
 import type { RuntimeRegistry } from './registry.ts';
-
-/** A runtime as a person weighs it: can it run here, and what would it do. */
-export interface RuntimeEntry {
-  readonly name: string;
-  readonly ready: boolean;
-  readonly version: string | null;
-  /** Null when that cannot be told without asking the account's server. */
-  readonly loggedIn: boolean | null;
-  /** One line: the version, or what is missing and what to do. */
-  readonly detail: string;
-  readonly warning: string | null;
-  readonly stability: RuntimeAdapter['stability'];
-  readonly features: RuntimeFeatures;
-  /** Can be opened on a terminal for a person who takes an agent over. */
-  readonly interactive: boolean;
-  /** `default`, roles that name it in config.yaml, or both. */
-  readonly usedBy: readonly string[];
-}
 
 /** What of the project's config says who uses which runtime. */
 export interface RuntimeUse {
@@ -25,25 +8,37 @@ export interface RuntimeUse {
   readonly capabilities: Readonly<Record<string, string>>;
 }
 
-/** Probes every runtime at once; each is bounded by its own probe (3 s). Those in use come first, then those that are ready. */
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Probes at once: each starts a program, and one that has to wait for the others would be taken for one that hangs. */
+const AT_ONCE = 3;
+/** Milliseconds an answer is good for: installing a CLI or logging in takes longer than that. */
+const FRESH_MS = 60_000;
+
+/** Probes every runtime, a few at a time; each is bounded by its own probe (3 s). Those in use come first, then those that are ready. */
 export async function listRuntimes(
   registry: RuntimeRegistry,
   use: RuntimeUse,
-  environment: Readonly<Record<string, string | undefined>>,
-): Promise<readonly RuntimeEntry[]> {
-  const adapters = registry.names.flatMap((name) => {
+  environment: Environment,
+): Promise<readonly RuntimeView[]> {
+  const waiting = registry.names.flatMap((name, place) => {
     const found = registry.get(name);
-    return found.ok ? [found.value] : [];
+    return found.ok ? [{ adapter: found.value, place }] : [];
   });
-  const entries = await Promise.all(
-    adapters.map(async (adapter) => entryOf(adapter, await adapter.probe(environment), use)),
-  );
-  const rank = (entry: RuntimeEntry): number => (entry.usedBy.length > 0 ? 0 : entry.ready ? 1 : 2);
-  return entries.toSorted((a, b) => rank(a) - rank(b));
+  const entries: { readonly view: RuntimeView; readonly place: number }[] = [];
+  const work = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const { adapter, place } = next;
+      entries.push({ view: entryOf(adapter, await adapter.probe(environment), use), place });
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  const rank = ({ view }: (typeof entries)[number]): number => (view.usedBy.length > 0 ? 0 : view.ready ? 1 : 2);
+  return entries.toSorted((a, b) => rank(a) - rank(b) || a.place - b.place).map(({ view }) => view);
 }
 
 /** Pure part: an adapter, what its probe found, and the config. */
-export function entryOf(adapter: RuntimeAdapter, found: Readiness, use: RuntimeUse): RuntimeEntry {
+export function entryOf(adapter: RuntimeAdapter, found: Readiness, use: RuntimeUse): RuntimeView {
   const roles = Object.entries(use.capabilities).flatMap(([role, name]) => (name === adapter.id ? [role] : []));
   return {
     name: adapter.id,
@@ -54,7 +49,40 @@ export function entryOf(adapter: RuntimeAdapter, found: Readiness, use: RuntimeU
     warning: found.warning ?? null,
     stability: adapter.stability,
     features: adapter.features,
+    headless: true,
     interactive: adapter.planInteractive !== undefined,
     usedBy: [...(use.default === adapter.id ? ['default'] : []), ...roles],
+  };
+}
+
+/** The runtimes of an engine: asked once for many faces that look. */
+export interface RuntimeInventory {
+  /** @param refresh asks anew, whatever is known. */
+  list(refresh: boolean): Promise<readonly RuntimeView[]>;
+}
+
+export interface InventoryOptions {
+  readonly registry: RuntimeRegistry;
+  readonly use: () => RuntimeUse;
+  readonly environment: Environment;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** Keeps what the probes answered for a minute; who asks meanwhile waits for the same answer. */
+export function createRuntimeInventory(options: InventoryOptions): RuntimeInventory {
+  let known: { readonly at: number; readonly answer: Promise<readonly RuntimeView[]> } | null = null;
+  let asking = false;
+  return {
+    list(refresh) {
+      const age = known === null ? Number.POSITIVE_INFINITY : options.now() - known.at;
+      if (known !== null && (asking || (!refresh && age >= 0 && age < FRESH_MS))) return known.answer;
+      asking = true;
+      const answer = listRuntimes(options.registry, options.use(), options.environment).finally(() => {
+        asking = false;
+      });
+      known = { at: options.now(), answer };
+      return answer;
+    },
   };
 }

@@ -41,6 +41,39 @@ export async function loginOfCodex(environment: Environment): Promise<boolean | 
   return config !== null && /^\s*(?:model_provider|cli_auth_credentials_store)\s*=/m.test(config) ? null : false;
 }
 
+/** The same for Gemini: a key, a cloud, or the file of a login. Null when a server of one's own is asked. */
+export async function loginOfGemini(environment: Environment): Promise<boolean | null> {
+  if (named(environment, ['GEMINI_API_KEY', 'GOOGLE_API_KEY', 'GOOGLE_GENAI_USE_VERTEXAI', 'GOOGLE_GENAI_USE_GCA']))
+    return true;
+  const folder = folderOf(undefined, environment.GEMINI_CLI_HOME || environment.HOME, '.gemini');
+  if (folder === null) return null;
+  if ((await exists(join(folder, 'oauth_creds.json'))) || (await exists(join(folder, '.env')))) return true;
+  const settings = await textOf(join(folder, 'settings.json'));
+  // A chosen way to log in may keep its account where nobody but Gemini looks.
+  const elsewhere = named(environment, ['GOOGLE_GEMINI_BASE_URL']) || /"selectedType"/.test(settings ?? '');
+  return elsewhere ? null : false;
+}
+
+/** The same for Copilot, which keeps its account in the system's key chain: only a token or a provider of one's own can be seen. */
+export async function loginOfCopilot(environment: Environment): Promise<boolean | null> {
+  return named(environment, ['COPILOT_GITHUB_TOKEN', 'COPILOT_PROVIDER_BASE_URL']) ? true : null;
+}
+
+/** The same for OpenCode, which has models that need no account. */
+export async function loginOfOpencode(environment: Environment): Promise<boolean | null> {
+  const folder = folderOf(environment.XDG_DATA_HOME, environment.HOME, join('.local', 'share'));
+  return folder !== null && (await exists(join(folder, 'opencode', 'auth.json'))) ? true : null;
+}
+
+/** The same for Pi: a key that is handed on to it, a login, or models of one's own. */
+export async function loginOfPi(environment: Environment): Promise<boolean | null> {
+  if (named(environment, ['ANTHROPIC_API_KEY', 'ANTHROPIC_OAUTH_TOKEN', 'OPENAI_API_KEY'])) return true;
+  const folder = folderOf(environment.PI_CODING_AGENT_DIR, environment.HOME, join('.pi', 'agent'));
+  if (folder === null) return null;
+  if (await exists(join(folder, 'auth.json'))) return true;
+  return (await exists(join(folder, 'models.json'))) ? null : false;
+}
+
 function folderOf(own: string | undefined, home: string | undefined, name: string): string | null {
   if (own !== undefined && own !== '') return own;
   return home === undefined || home === '' ? null : join(home, name);

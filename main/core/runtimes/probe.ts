@@ -20,9 +20,9 @@ export function probeVersion(
       command,
       ['--version'],
       { timeout: PROBE_TIMEOUT_MS, killSignal: 'SIGKILL', env: { ...environment }, maxBuffer: 64 * 1024 },
-      (error, stdout) => {
+      (error, stdout, stderr) => {
         if (error === null) {
-          const version = /\d+\.\d+[^\s)]*/.exec(stdout)?.[0] ?? null;
+          const version = /\d+\.\d+[^\s)]*/.exec(stdout.trim() === '' ? stderr : stdout)?.[0] ?? null;
           resolve({ ready: true, detail: `${product} ${version ?? 'of unknown version'}`, version });
           return;
         }

@@ -69,6 +69,12 @@ export function createCliAdapter(
     ...(cli.readTranscript === undefined ? {} : { readTranscript: cli.readTranscript }),
     ...(cli.transcriptFolder === undefined ? {} : { transcriptFolder: cli.transcriptFolder }),
     ...(cli.guardFiles === undefined ? {} : { guardFiles: cli.guardFiles }),
-    probe: (environment) => probeVersion(cli.command, cli.product, environment),
+    async probe(environment) {
+      const version = await probeVersion(cli.command, cli.product, environment);
+      if (!version.ready || cli.login === undefined) return version;
+      const loggedIn = await cli.login(environment);
+      const detail = loggedIn === false ? `${version.detail}, not logged in: ${cli.loginRemedy ?? ''}` : version.detail;
+      return { ...version, detail, loggedIn };
+    },
   };
 }

@@ -1,3 +1,4 @@
+import { loginOfCopilot } from '../login.ts';
 import { type CliDefinition, LOADING, modelFlag, READY } from './definition.ts';
 import { copilotUsage } from './transcripts.ts';
 
@@ -20,6 +21,7 @@ export const copilot: CliDefinition = {
   instructionPath: '.github/copilot-instructions.md',
   takesManifestModel: true,
   settings: /^(COPILOT_|GH_HOST$)/,
+  login: loginOfCopilot,
   output: 'acp',
   cost: 'none',
   guards: 'enforced',

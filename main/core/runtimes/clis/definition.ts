@@ -57,6 +57,10 @@ export interface CliDefinition {
   readonly readTranscript?: (text: string) => TranscriptUsage | null;
   readonly transcriptFolder?: (projectRoot: string, home: string | null) => string | null;
   readonly guardFiles?: (facts: GuardFileFacts) => readonly GuardFile[];
+  /** Whether an account is there, without asking its server; null when that cannot be told. Absent: it never can. */
+  readonly login?: (environment: Readonly<Record<string, string | undefined>>) => Promise<boolean | null>;
+  /** What to do without one, in a few words. */
+  readonly loginRemedy?: string;
   /** Changes the environment a model needs into the form this CLI knows. */
   readonly environment?: (modelEnv: Readonly<Record<string, string>>) => Readonly<Record<string, string>>;
 }

@@ -1,3 +1,4 @@
+import { loginOfGemini } from '../login.ts';
 import { type CliDefinition, LOADING, modelFlag, READY } from './definition.ts';
 import { geminiUsage } from './transcripts.ts';
 
@@ -34,6 +35,8 @@ export const gemini: CliDefinition = {
   instructionPath: 'GEMINI.md',
   takesManifestModel: false,
   settings: /^(GEMINI_|GOOGLE_)/,
+  login: loginOfGemini,
+  loginRemedy: 'run "gemini" once and log in, or set GEMINI_API_KEY',
   output: 'acp',
   bridgeOptions: ['--keep-gemini-history'],
   cost: 'none',

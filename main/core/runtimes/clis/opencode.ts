@@ -1,3 +1,4 @@
+import { loginOfOpencode } from '../login.ts';
 import { type CliDefinition, LOADING, modelFlag } from './definition.ts';
 
 /** Everything is asked for, except tools that only read; what would start helpers or wait for a person is refused. */
@@ -26,6 +27,7 @@ export const opencode: CliDefinition = {
   instructionPath: 'AGENTS.md',
   takesManifestModel: false,
   settings: /^OPENCODE_/,
+  login: loginOfOpencode,
   output: 'acp',
   bridgeOptions: ['--usage', 'opencode'],
   modelByProtocol: true,

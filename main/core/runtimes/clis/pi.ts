@@ -1,3 +1,4 @@
+import { loginOfPi } from '../login.ts';
 import { type CliDefinition, LOADING, modelFlag, READY } from './definition.ts';
 import { guardExtension } from './piGuard.ts';
 import { piUsage } from './transcripts.ts';
@@ -33,6 +34,8 @@ export function createPi(settings: PiSettings): CliDefinition {
     instructionPath: 'AGENTS.md',
     takesManifestModel: true,
     settings: /^(PI_|ANTHROPIC_|OPENAI_)/,
+    login: loginOfPi,
+    loginRemedy: 'run "pi" and its command /login, or set the key of a provider',
     output: 'pi',
     cost: 'process',
     guards: 'enforced',
