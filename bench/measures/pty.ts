@@ -1,22 +1,14 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Flow, floodThroughHost } from '../lib/flood.ts';
 import { type BenchContext, type Measure, type Row, row } from '../lib/measure.ts';
-import { must } from '../lib/must.ts';
 import { plainPty } from '../lib/plainPty.ts';
-import { plainEnvironment, processUse } from '../lib/processes.ts';
 import { type BenchProject, benchProject } from '../lib/project.ts';
-import { median, now } from '../lib/stats.ts';
-import { viewTerminal } from '../lib/terminalViewer.ts';
+import { median } from '../lib/stats.ts';
 
 const LINE = `${'The quick brown fox jumps over the lazy dog, 0123456789. '.repeat(2).slice(0, 99)}\n`;
 
-interface Flow {
-  readonly ms: number;
-  /** Of the process that reads the ptys. */
-  readonly cpuMs: number;
-}
-
-/** Bytes through the pty host to a viewer on its socket, beside a bare node-pty that throws them away. */
+/** Bytes through the pty host to a viewer on its socket, beside a bare node-pty that throws them away. Not recorded: `recording` says what that costs. */
 export const pty: Measure = {
   name: 'pty',
   title: 'pty throughput to a viewer, 1 and 8 terminals, beside a plain reader of node-pty; processor time',
@@ -49,7 +41,8 @@ async function measure(
   const ours: Flow[] = [];
   const plain: Flow[] = [];
   for (let round = 0; round < context.pick(4, 2); round += 1) {
-    ours.push(await throughHost(project, `${count}-${round}`, count, file, bytesEach));
+    const name = `flood-${count}-${round}`;
+    ours.push(await floodThroughHost(project, { name, count, file, bytesEach, recorded: false }));
     plain.push(await plainPty<Flow>(context, ['throughput', count, file, bytesEach]));
   }
   const speed = (flows: readonly Flow[]): number => median(flows.map((flow) => total / (flow.ms / 1_000)));
@@ -70,50 +63,7 @@ async function measure(
       reference: cost(plain),
       unit: 'ms/MB',
       goal: { of: 'ours', is: 'atMost', value: 8 },
-      note: 'screen model and socket included; ref only reads',
+      note: 'screen model and socket included, recording off; ref only reads',
     }),
   ];
-}
-
-async function throughHost(
-  project: BenchProject,
-  name: string,
-  count: number,
-  file: string,
-  bytesEach: number,
-): Promise<Flow> {
-  const { client, pid } = await project.host();
-  const ids = Array.from({ length: count }, (_, index) => `shell:flood-${name}-${index}`);
-  const { promise: finished, resolve: finish } = Promise.withResolvers<void>();
-  let open = count;
-  for (const id of ids) {
-    must(
-      await client.call('terminals.open', {
-        id,
-        kind: 'shell',
-        agent: null,
-        title: id,
-        cwd: project.root,
-        size: { cols: 80, rows: 24 },
-      }),
-    );
-    let bytes = 0;
-    viewTerminal(client, await client.call('terminals.attach', { id, size: null, answers: false }), (chunk) => {
-      bytes += chunk.length;
-      if (bytes < bytesEach) return;
-      open -= 1;
-      if (open === 0) finish();
-    });
-  }
-  const before = await processUse(pid);
-  const started = now();
-  for (const id of ids) {
-    must(await client.call('terminals.shell', { id, argv: ['cat', file], cwd: project.root, env: plainEnvironment() }));
-  }
-  await finished;
-  const ms = now() - started;
-  const after = await processUse(pid);
-  for (const id of ids) await client.call('terminals.close', { id, force: true });
-  client.close();
-  return { ms, cpuMs: (after?.cpuMs ?? Number.NaN) - (before?.cpuMs ?? 0) };
 }

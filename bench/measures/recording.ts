@@ -4,22 +4,13 @@ import { join } from 'node:path';
 import { screenAt } from '../../main/core/recordings/playedScreen.ts';
 import { readTerminal } from '../../main/core/recordings/segments.ts';
 import { recordingsFolder, terminalFolder } from '../../main/platform/castFiles.ts';
+import { type Flow, floodThroughHost, terminalsOf } from '../lib/flood.ts';
 import { type BenchContext, type Measure, type Row, removeFolder, row } from '../lib/measure.ts';
-import { must } from '../lib/must.ts';
-import { plainEnvironment, processUse } from '../lib/processes.ts';
 import { type BenchProject, benchProject } from '../lib/project.ts';
 import { median, now } from '../lib/stats.ts';
-import { viewTerminal } from '../lib/terminalViewer.ts';
 
-const SETTINGS = { maxAgeDays: 1, maxMegabytes: 10_000 };
 /** Coloured lines, as programs write them: escapes are what makes a recording larger than its output. */
 const LINE = `\x1b[3${1}m${'The quick brown fox'}\x1b[0m jumps over \x1b[1mthe lazy dog\x1b[0m, ${'0123456789. '.repeat(4)}\n`;
-
-interface Flow {
-  readonly ms: number;
-  /** Of the pty host. */
-  readonly cpuMs: number;
-}
 
 /** The same flood through the same pty host, with recording on and off in turns, and finding a second in what came of it. */
 export const recording: Measure = {
@@ -55,7 +46,15 @@ async function compare(
   for (let round = 0; round < context.pick(5, 3); round += 1) {
     // Who is first changes, so that neither always finds the warmer machine.
     for (const which of round % 2 === 0 ? (['on', 'off'] as const) : (['off', 'on'] as const))
-      flows[which].push(await flow(project, `${count}-${round}-${which}`, count, file, bytesEach, which === 'on'));
+      flows[which].push(
+        await floodThroughHost(project, {
+          name: nameOf(count, round, which),
+          count,
+          file,
+          bytesEach,
+          recorded: which === 'on',
+        }),
+      );
   }
   const megabytes = (bytesEach * count) / 1_000_000;
   const speed = (which: 'on' | 'off'): number => median(flows[which].map((one) => megabytes / (one.ms / 1_000)));
@@ -80,46 +79,11 @@ async function compare(
   ];
 }
 
-async function flow(
-  project: BenchProject,
-  name: string,
-  count: number,
-  file: string,
-  bytesEach: number,
-  enabled: boolean,
-): Promise<Flow> {
-  const { client, pid } = await project.host();
-  must(await client.call('recordings.configure', { ...SETTINGS, enabled }));
-  const ids = Array.from({ length: count }, (_, index) => `shell:rec-${name}-${index}`);
-  const { promise: finished, resolve: finish } = Promise.withResolvers<void>();
-  let open = count;
-  for (const id of ids) {
-    const size = { cols: 80, rows: 24 };
-    must(await client.call('terminals.open', { id, kind: 'shell', agent: null, title: id, cwd: project.root, size }));
-    let bytes = 0;
-    viewTerminal(client, await client.call('terminals.attach', { id, size: null, answers: false }), (chunk) => {
-      bytes += chunk.length;
-      if (bytes < bytesEach) return;
-      open -= 1;
-      if (open === 0) finish();
-    });
-  }
-  const before = await processUse(pid);
-  const started = now();
-  for (const id of ids)
-    must(await client.call('terminals.shell', { id, argv: ['cat', file], cwd: project.root, env: plainEnvironment() }));
-  await finished;
-  const ms = now() - started;
-  must(await client.call('recordings.flush', { id: null }));
-  const after = await processUse(pid);
-  for (const id of ids) must(await client.call('terminals.close', { id, force: true }));
-  client.close();
-  return { ms, cpuMs: (after?.cpuMs ?? Number.NaN) - (before?.cpuMs ?? 0) };
-}
+const nameOf = (count: number, round: number, which: 'on' | 'off'): string => `rec-${count}-${round}-${which}`;
 
 /** A moment somewhere in the largest recording, as the engine draws it. */
 async function finding(context: BenchContext, project: BenchProject): Promise<Row> {
-  const name = `shell:rec-1-0-on-0`;
+  const [name = ''] = terminalsOf({ name: nameOf(1, 0, 'on'), count: 1 });
   const found = await readTerminal(join(recordingsFolder(project.root), terminalFolder(name)));
   const first = found?.segments[0]?.header.overstory.startedAt ?? 0;
   const last = found?.segments.at(-1)?.writtenAt ?? first;
@@ -133,6 +97,6 @@ async function finding(context: BenchContext, project: BenchProject): Promise<Ro
     name: 'drawing a recorded moment',
     ours: median(times),
     unit: 'ms',
-    note: `${found?.segments.length ?? 0} segments of a flood; at most 3 MiB are played from the screen kept before it`,
+    note: `${found?.segments.length ?? 0} segments of a flood; of printed lines only the end is parsed, of anything else at most 3 MiB behind a kept screen`,
   });
 }
