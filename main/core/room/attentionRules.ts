@@ -90,7 +90,7 @@ export function deriveAttention(facts: AttentionFacts): readonly AttentionItem[]
       kind: 'conflict',
       agent: merge.agentName,
       taskId: merge.taskId,
-      title: `${merge.branchName} did not merge`,
+      title: merge.hold === undefined ? `${merge.branchName} did not merge` : `${merge.branchName} is held`,
       detail: merge.errorMessage ?? `conflict in ${merge.conflictFiles.join(', ')}`,
       options: [],
       mailId: null,
