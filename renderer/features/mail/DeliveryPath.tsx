@@ -1,12 +1,14 @@
 import { OPERATOR } from '../../../contract/ids.ts';
 import type { Delivery, MailMessage } from '../../../contract/mail.ts';
 import { callEngine } from '../../actions/calls.ts';
+import { openDialog } from '../../actions/roomActions.tsx';
 import { Button } from '../../components/Button.tsx';
 import { cx } from '../../components/cx.ts';
 import { Line } from '../../components/Text.tsx';
 import { longDuration } from '../../stores/format.ts';
 import { useClock, useRoom } from '../../stores/hooks.ts';
 import styles from './DeliveryPath.module.css';
+import { ForwardDialog } from './ForwardDialog.tsx';
 
 /** One station of a delivery: its word, and when it was reached, where that is known. */
 export interface DeliveryStation {
@@ -112,6 +114,9 @@ export function DeliveryPath({ message }: { readonly message: MailMessage }) {
           )}
           <Button small onClick={() => void callEngine(room, 'mail.resend', { messageId: message.id })}>
             Resend
+          </Button>
+          <Button small onClick={() => openDialog(room, (close) => <ForwardDialog message={message} close={close} />)}>
+            Forward…
           </Button>
         </>
       ) : null}

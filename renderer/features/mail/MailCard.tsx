@@ -1,17 +1,21 @@
 import { memo, useState } from 'react';
+import { OPERATOR } from '../../../contract/ids.ts';
 import { gateOptions, type MailMessage } from '../../../contract/mail.ts';
+import { answerOf } from '../../../contract/mailPayloads.ts';
 import { callEngine } from '../../actions/calls.ts';
 import { Button } from '../../components/Button.tsx';
 import { cx } from '../../components/cx.ts';
 import { Fact, Facts } from '../../components/Facts.tsx';
 import { Body, Line } from '../../components/Text.tsx';
 import { clockTime } from '../../stores/format.ts';
-import { useClock, useRoom, useTopic } from '../../stores/hooks.ts';
+import { useClock, useMail, useRoom, useTopic } from '../../stores/hooks.ts';
 import { showableLine } from '../../stores/showable.ts';
 import { DeliveryPath } from './DeliveryPath.tsx';
 import styles from './MailCard.module.css';
 import { MailTypeWord } from './MailType.tsx';
 import { FILES_SHOWN, mailTone, payloadFacts } from './payloadFacts.ts';
+
+const REFERENCE_WORDS = { forward: 'copy of', bounce: 'returns', escalation: 'asks again' } as const;
 
 /** The options of a decision gate: buttons while it waits, plain words once it is answered. */
 function GateOptions({ message }: { readonly message: MailMessage }) {
@@ -21,12 +25,19 @@ function GateOptions({ message }: { readonly message: MailMessage }) {
     'attention',
     ({ byId }) => Object.values(byId).find((item) => item.mailId === message.id)?.id ?? null,
   );
+  // A string, so that a mail elsewhere does not draw this card anew.
+  const answered = useMail(({ byId }) => {
+    const found = answerOf(message, Object.values(byId));
+    return found === null ? null : `${found.from}: ${found.body.split('\n')[0] ?? ''}`;
+  });
   const options = gateOptions(message);
   if (options.length === 0) return null;
+  // A gate between agents is nobody's call, but a person may answer it all the same.
+  const isOpen = answered === null && message.to !== OPERATOR && message.delivery?.state !== 'acknowledged';
   const answer = async (option: string) => {
-    if (waiting === null) return;
     setSending(true);
-    await callEngine(room, 'attention.answer', { id: waiting, answer: option });
+    if (waiting !== null) await callEngine(room, 'attention.answer', { id: waiting, answer: option });
+    else if (isOpen) await callEngine(room, 'mail.answer', { messageId: message.id, answer: option, from: OPERATOR });
     setSending(false);
   };
   return (
@@ -35,14 +46,20 @@ function GateOptions({ message }: { readonly message: MailMessage }) {
         <Button
           // biome-ignore lint/suspicious/noArrayIndexKey: two options may read the same; their place tells them apart.
           key={index}
-          disabled={waiting === null || sending}
+          disabled={(waiting === null && !isOpen) || sending}
           className={styles.option}
           onClick={() => void answer(option)}
         >
           <Line text={option} />
         </Button>
       ))}
-      {waiting === null ? <span className={styles.answered}>answered</span> : null}
+      {waiting !== null || isOpen ? null : answered === null ? (
+        <span className={styles.answered}>answered</span>
+      ) : (
+        <span className={styles.answered}>
+          answered by <Line text={answered} title />
+        </span>
+      )}
     </div>
   );
 }
@@ -73,7 +90,7 @@ function Sent({ at }: { readonly at: string }) {
 
 /** One message as a card: who, what type, the words, what the type carries, and its way to the reader. */
 export const MailCard = memo(function MailCard({ message }: { readonly message: MailMessage }) {
-  const { facts, files, severity } = payloadFacts(message);
+  const { facts, files, severity, raw } = payloadFacts(message);
   return (
     <article className={cx(styles.card, styles[mailTone(message)])} aria-label={showableLine(message.subject)}>
       <header className={styles.head}>
@@ -107,9 +124,20 @@ export const MailCard = memo(function MailCard({ message }: { readonly message: 
         </Facts>
       )}
       <Files files={files} />
+      {raw === null ? null : (
+        <details className={styles.raw}>
+          <summary>Payload as it was sent: {raw.problem}</summary>
+          <Body text={raw.text} className={styles.rawText} />
+        </details>
+      )}
       {message.type === 'decision_gate' ? <GateOptions message={message} /> : null}
       <footer className={styles.foot}>
         <DeliveryPath message={message} />
+        {message.reference == null ? null : (
+          <span className={styles.reference}>
+            {REFERENCE_WORDS[message.reference.kind]} <Line text={message.reference.messageId} />
+          </span>
+        )}
       </footer>
     </article>
   );

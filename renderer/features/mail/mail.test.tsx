@@ -6,6 +6,7 @@ import { type FakeRoom, fakeRoom, press, renderRoom, settled } from '../../testi
 import { agentView, ago, attentionItem, mailMessage } from '../../testing/fixtures.ts';
 import { completeAddress } from './addresses.ts';
 import { ComposeDialog } from './ComposeDialog.tsx';
+import { ForwardDialog } from './ForwardDialog.tsx';
 import { MailScreen } from './MailScreen.tsx';
 import { replyRecipient } from './ReplyBox.tsx';
 
@@ -45,11 +46,15 @@ describe('delivery path', () => {
     [
       'a dead letter whose sender was told',
       delivery({ state: 'dead', bouncedTo: 'lead-1' }),
-      'queued→dead letterafter 0 attemptstold lead-1Resend',
+      'queued→dead letterafter 0 attemptstold lead-1ResendForward…',
     ],
     ['read in a turn', delivery({ state: 'read', turnId: 't' }), 'queued→injected→read'],
     ['read without a turn', delivery({ state: 'read' }), 'queued→read'],
-    ['dead letter', delivery({ state: 'dead', attempts: 3 }), 'queued→injected→dead letterafter 3 attemptsResend'],
+    [
+      'dead letter',
+      delivery({ state: 'dead', attempts: 3 }),
+      'queued→injected→dead letterafter 3 attemptsResendForward…',
+    ],
   ])('%s', (_, path, text) => {
     const fake = fakeRoom();
     fake.publish('mail', { put: [mailMessage('m', { delivery: path })], remove: [] });
@@ -102,6 +107,8 @@ describe('cards', () => {
   test('a gate is answered from its card while it waits, and no longer afterwards', async () => {
     const fake = fakeRoom();
     const gate = mailMessage('m', {
+      to: 'operator',
+      read: true,
       type: 'decision_gate',
       payload: JSON.stringify({ options: ['yes', 'no'] }),
       delivery: null,
@@ -114,6 +121,60 @@ describe('cards', () => {
     expect(fake.calls).toEqual([{ name: 'attention.answer', input: { id: 'gate:m', answer: 'no' } }]);
     fake.publish('attention', { put: [], remove: ['gate:m'] });
     expect(screen.getByRole<HTMLButtonElement>('button', { name: 'yes' }).disabled).toBe(true);
+  });
+});
+
+describe('cards of mail between agents', () => {
+  const gate = mailMessage('m', {
+    type: 'decision_gate',
+    from: 'csv-writer',
+    to: 'lead-export',
+    payload: JSON.stringify({ options: ['yes', 'no'], deadline: '2026-11-24T10:00:00Z', default: 'no' }),
+  });
+
+  test('a gate to a lead can be answered by a person, and shows who has answered', async () => {
+    const fake = fakeRoom();
+    fake.publish('mail', { put: [gate], remove: [] });
+    show(fake, 'all', 'm');
+    expect(screen.getByText('without an answer').nextSibling?.textContent).toBe('no');
+    fireEvent.click(screen.getByRole('button', { name: 'yes' }));
+    await settled();
+    expect(fake.calls).toEqual([{ name: 'mail.answer', input: { messageId: 'm', answer: 'yes', from: 'operator' } }]);
+    const answer = { from: 'lead-export', to: 'csv-writer', threadId: 'm', body: 'yes', createdAt: ago(1) };
+    fake.publish('mail', { put: [mailMessage('a', { type: 'decision_gate', ...answer })], remove: [] });
+    await settled();
+    expect(screen.getByText(/answered by/).textContent).toBe('answered by lead-export: yes');
+    expect(screen.getByRole<HTMLButtonElement>('button', { name: 'no' }).disabled).toBe(true);
+  });
+
+  test('a payload that does not fit its type is shown as it was sent, with what is wrong', () => {
+    const fake = fakeRoom();
+    const payload = '{"taskId":"OV-26","exitCode":"zero"}';
+    fake.publish('mail', { put: [mailMessage('m', { type: 'worker_done', payload })], remove: [] });
+    show(fake, 'all', 'm');
+    expect(screen.getByText(/Payload as it was sent: its field "exitCode" must be a number/)).toBeDefined();
+    expect(screen.getByText(payload)).toBeDefined();
+    expect(screen.getByText('OV-26')).toBeDefined();
+  });
+
+  test('a dead letter is forwarded with a note', async () => {
+    const fake = fakeRoom();
+    renderRoom(fake, <ForwardDialog message={mailMessage('m')} close={() => {}} />);
+    fireEvent.change(screen.getByRole('combobox', { name: 'To' }), { target: { value: 'lead-1' } });
+    fireEvent.change(screen.getByLabelText('Note'), { target: { value: 'Please look.' } });
+    fireEvent.click(screen.getByRole('button', { name: 'Forward' }));
+    await settled();
+    expect(fake.calls).toEqual([
+      { name: 'mail.forward', input: { messageId: 'm', to: 'lead-1', from: 'operator', note: 'Please look.' } },
+    ]);
+  });
+
+  test('a copy, a return and a second asking name the mail they speak of', () => {
+    const fake = fakeRoom();
+    const reference = { kind: 'bounce', messageId: 'msg-old' } as const;
+    fake.publish('mail', { put: [mailMessage('m', { reference })], remove: [] });
+    show(fake, 'all', 'm');
+    expect(screen.getByText(/^returns/).textContent).toBe('returns msg-old');
   });
 });
 

@@ -1,11 +1,14 @@
 import { OPERATOR } from '../../../contract/ids.ts';
 import { type MailMessage, type MailType, parsePayload } from '../../../contract/mail.ts';
+import { readPayload } from '../../../contract/mailPayloads.ts';
 
 /** What a card shows of a typed message besides subject and body. All values are untrusted text. */
 export interface PayloadFacts {
   readonly facts: readonly { readonly label: string; readonly value: string; readonly mono: boolean }[];
   readonly files: readonly string[];
   readonly severity: string | null;
+  /** The payload's text, and what is wrong with it, when it does not fit its type; null when it does. */
+  readonly raw: { readonly text: string; readonly problem: string } | null;
 }
 
 /** Fields that are shown as label and value, in order, with the word on screen. */
@@ -22,6 +25,7 @@ const FACTS: readonly (readonly [field: string, label: string, mono: boolean])[]
   ['errorMessage', 'error', false],
   ['context', 'context', false],
   ['deadline', 'deadline', false],
+  ['default', 'without an answer', false],
   ['checkType', 'check', false],
 ];
 /** Fields that hold lists of files. */
@@ -34,10 +38,12 @@ function asText(value: unknown): string | null {
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : null;
 }
 
-/** Reads what can be shown out of a payload of any shape; malformed payloads show nothing. */
-export function payloadFacts(message: Pick<MailMessage, 'payload' | 'body'>): PayloadFacts {
+/** Reads what can be shown out of a payload of any shape; one that does not fit its type is shown as it is, too. */
+export function payloadFacts(message: Pick<MailMessage, 'type' | 'payload' | 'body'>): PayloadFacts {
   const payload = parsePayload(message);
-  if (payload === null) return { facts: [], files: [], severity: null };
+  const read = readPayload(message);
+  const raw = read.kind === 'raw' ? { text: read.text, problem: read.problem } : null;
+  if (payload === null) return { facts: [], files: [], severity: null, raw };
   const facts = FACTS.flatMap(([field, label, mono]) => {
     const value = asText(payload[field]);
     // What the body says already is not said again: a gate repeats its question as its context.
@@ -47,7 +53,7 @@ export function payloadFacts(message: Pick<MailMessage, 'payload' | 'body'>): Pa
     const list = payload[field];
     return Array.isArray(list) ? list.filter((file): file is string => typeof file === 'string') : [];
   });
-  return { facts, files, severity: asText(payload.severity) };
+  return { facts, files, severity: asText(payload.severity), raw };
 }
 
 /** How loudly a message speaks: `wanted` asks for a person, `bad` failed, `good` finished. */
