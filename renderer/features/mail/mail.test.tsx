@@ -159,7 +159,9 @@ describe('cards of mail between agents', () => {
 
   test('a dead letter is forwarded with a note', async () => {
     const fake = fakeRoom();
-    renderRoom(fake, <ForwardDialog message={mailMessage('m')} close={() => {}} />);
+    fake.answer('mail.forward', () => ok({ messageIds: ['n'], recipients: ['lead-1'], warnings: [] }));
+    const close = vi.fn();
+    renderRoom(fake, <ForwardDialog message={mailMessage('m')} close={close} />);
     fireEvent.change(screen.getByRole('combobox', { name: 'To' }), { target: { value: 'lead-1' } });
     fireEvent.change(screen.getByLabelText('Note'), { target: { value: 'Please look.' } });
     fireEvent.click(screen.getByRole('button', { name: 'Forward' }));
@@ -167,6 +169,7 @@ describe('cards of mail between agents', () => {
     expect(fake.calls).toEqual([
       { name: 'mail.forward', input: { messageId: 'm', to: 'lead-1', from: 'operator', note: 'Please look.' } },
     ]);
+    expect(close).toHaveBeenCalledOnce();
   });
 
   test('a copy, a return and a second asking name the mail they speak of', () => {
