@@ -9,6 +9,7 @@ import { loopDelay } from './loopDelay.ts';
 import { mailToTurn } from './mailToTurn.ts';
 import { merge } from './merge.ts';
 import { pty } from './pty.ts';
+import { radar } from './radar.ts';
 import { recording } from './recording.ts';
 import { sling } from './sling.ts';
 import { stateRead } from './stateRead.ts';
@@ -26,6 +27,7 @@ export const MEASURES: readonly Measure[] = [
   mailToTurn,
   merge,
   vault,
+  radar,
   stores,
   pty,
   recording,
