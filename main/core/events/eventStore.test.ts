@@ -36,7 +36,7 @@ function insertAsReference(
 }
 
 describe('events', () => {
-  it('gives ids in sequence and times with a zone', () => {
+  it('D-18: gives ids in sequence and times with a zone', () => {
     expect([events.insert(event('a')), events.insert(event('a')), events.insert(event('b'))]).toEqual([1, 2, 3]);
     expect(events.getByAgent('a')[0]?.createdAt).toBe('2026-04-01T10:00:00.000Z');
     expect(events.lastId()).toBe(3);
@@ -112,7 +112,7 @@ describe('events', () => {
       expect(events.getByAgent('a').map((row) => row.toolDurationMs)).toEqual([175, 50]);
     });
 
-    it('reads the zone-less time of the reference as UTC', () => {
+    it('D-18: reads the zone-less time of the reference as UTC', () => {
       insertAsReference('a', '2026-04-01T09:59:59.000', 'tool_start', 'Bash');
       expect(events.correlateToolEnd('a', 'Bash')?.durationMs).toBe(1_000);
     });

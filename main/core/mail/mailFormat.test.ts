@@ -53,7 +53,7 @@ describe('batch text', () => {
     );
   });
 
-  it('the metadata is one line of three fields, whatever is written into it', () => {
+  it('D-10: the metadata is one line of three fields, whatever is written into it', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), fc.string(), (from, subject, body) => {
         const [head = '', ...rest] = formatMailBatch([message({ from, subject, body })]).split('\n\n');

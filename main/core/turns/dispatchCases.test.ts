@@ -122,6 +122,22 @@ describe('mail becomes turns', () => {
     expect([bench.runs.length, isRead(later)]).toEqual([1, false]);
   });
 
+  it('D-11: an agent that is started again under its name gets its mail at once, with what it was started with now', async () => {
+    await set();
+    bench.agent();
+    bench.mail('First');
+    await bench.play(good);
+    bench.stores.sessions.tryTransitionState('ann', 'completed');
+    bench.agent({ id: 'session-2', worktreePath: `${bench.directory}/second`, taskId: 'T-2' });
+    bench.mail('Second');
+    bench.clock.advance(1_000);
+    bench.dispatcher.open();
+    await begun(2);
+    expect(bench.runs[1]?.request.cwd).toBe(`${bench.directory}/second`);
+    expect(bench.stores.turns.latestForAgent('ann')).toMatchObject({ sessionId: 'session-2', taskId: 'T-2' });
+    await bench.runs[1]?.end(0);
+  });
+
   it('M11: mail that comes during a turn waits for its end, however often somebody looks, and is then one turn', async () => {
     await set();
     bench.agent();

@@ -44,7 +44,7 @@ async function toolPid(): Promise<number> {
 }
 
 describe('endings', () => {
-  it('a stop in mid-tool leaves nothing of the tree, tools in sessions of their own included', async () => {
+  it('D-12: a stop in mid-tool leaves nothing of the tree, tools in sessions of their own included', async () => {
     await sling(`start:\n  - run: ${JSON.stringify(STUBBORN)}\n  - run: ${TOOL_IS_UP}\n  - say: tool runs\n  - hang:`);
     await agent((ann) => ann.activity === 'tool runs');
     const pid = await toolPid();

@@ -142,7 +142,7 @@ describe('turn', () => {
     expect(bench.session().state).toBe(state);
   });
 
-  it('T14: a stalled turn is interrupted, then terminated, and tried again instead of buried', async () => {
+  it('T14, D-16: a stalled turn is interrupted, then terminated, and tried again instead of buried', async () => {
     await set();
     bench.agent();
     bench.mail('Task');
