@@ -131,3 +131,20 @@ test('a closed project opens nothing', async () => {
   await host.close();
   expect(await host.open()).toMatchObject({ ok: false, error: { message: 'the project was closed' } });
 });
+
+test('an embedded engine whose project went is let go: the next connection looks for the project anew and says why', async () => {
+  let gone = false;
+  const { host, world, did } = setUp({
+    embed: async () => ok({ connect: () => void did.push('connect'), isGone: () => gone, close: async () => {} }),
+  });
+  expect((await host.open()).ok).toBe(true);
+  gone = true;
+  world.embed = async () => fail('config', 'the project folder /shop does not exist');
+  expect(await host.open()).toMatchObject({ ok: false, error: { message: 'the project folder /shop does not exist' } });
+  expect(did).toEqual(['embed /shop', 'connect', 'embed /shop']);
+  // It came back: an engine begins anew.
+  gone = false;
+  world.embed = async () => ok({ connect: () => void did.push('connect again'), close: async () => {} });
+  expect((await host.open()).ok).toBe(true);
+  expect(did.at(-1)).toBe('connect again');
+});
