@@ -1,7 +1,9 @@
+import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CallError } from '../../../contract/result.ts';
 import type { Git } from '../git/git.ts';
-import type { Change, Holder } from './checkout.ts';
+import { readTextIfPresent } from '../util/files.ts';
+import { type Change, gitFolderOf, type Holder } from './checkout.ts';
 import { branchTips } from './refs.ts';
 import { gitLine } from './repositoryState.ts';
 
@@ -56,8 +58,7 @@ export async function disown(holder: Holder, same: readonly Pick<Change, 'path'>
 async function fastForward(git: Git, holder: Holder, advance: Advance): Promise<Advanced> {
   const { target, from, to } = advance;
   for (const wait of [...RETRY_DELAYS_MS, null]) {
-    const before = await branchTips(git, [target]);
-    if (before.get(target)?.commit !== from) return { kind: 'overtaken' };
+    if ((await standsAt(git, holder, target)) !== from) return { kind: 'overtaken' };
     const output = await holder.git([
       '-c',
       'merge.verifySignatures=false',
@@ -77,6 +78,17 @@ async function fastForward(git: Git, holder: Holder, advance: Advance): Promise<
     await delay(wait);
   }
   return { kind: 'overtaken' };
+}
+
+/** Where a branch stands at this moment; its file is read where it has one, which takes no process. */
+async function standsAt(git: Git, holder: Holder, branch: string): Promise<string | undefined> {
+  const folder = await gitFolderOf(holder.path);
+  const common = folder === null ? null : await readTextIfPresent(join(folder, 'commondir'));
+  const refs =
+    folder === null ? null : join(common === null ? folder : resolve(folder, common.trim()), 'refs', 'heads');
+  const loose = refs === null ? null : await readTextIfPresent(join(refs, branch));
+  if (loose !== null && /^[0-9a-f]{40,64}\n$/.test(loose)) return loose.trim();
+  return (await branchTips(git, [branch])).get(branch)?.commit;
 }
 
 async function compareAndSwap(git: Git, advance: Advance): Promise<Advanced> {

@@ -1,10 +1,11 @@
-import { lstat, readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { lstat, readdir, readFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { type CallError, fail, ok, type Result } from '../../../contract/result.ts';
 import { type Git, splitNul } from '../git/git.ts';
-import { isMissing, pathExists } from '../util/files.ts';
-import { parseWorktreeList } from '../worktrees/parsers.ts';
+import { isMissing, pathExists, readTextIfPresent } from '../util/files.ts';
+import { parseWorktreeList, type WorktreeEntry } from '../worktrees/parsers.ts';
 import { gitLine, nameFiles } from './repositoryState.ts';
+import type { MergeSite } from './site.ts';
 
 /** A worktree that has the target branch checked out, so that its files have to follow when the branch moves. */
 export interface Holder {
@@ -17,21 +18,21 @@ export interface Holder {
  * The worktree that has a branch checked out, or null when none has. Refused: two of them, of which only one could
  * follow; and a merge, rebase or the like somebody has begun there and not finished.
  */
-export async function holderOf(git: Git, target: string): Promise<Result<Holder | null, CallError>> {
-  const output = await git(['worktree', 'list', '--porcelain']);
-  if (output.code !== 0) return fail('merge', `git cannot list the worktrees: ${gitLine(output.stderr)}`);
+export async function holderOf({ git, root }: MergeSite, target: string): Promise<Result<Holder | null, CallError>> {
+  const worktrees = (await readWorktrees(root)) ?? (await listWorktrees(git));
+  if (worktrees === null) return fail('merge', `git cannot list the worktrees of ${root}`);
   const present: string[] = [];
-  for (const entry of parseWorktreeList(output.stdout)) {
+  for (const { path, branch } of worktrees) {
     // A detached worktree may be one where the branch is being rebased: its ref is moved when that ends.
-    if (entry.branch !== target && entry.branch !== '') continue;
-    const folder = await gitFolderOf(entry.path);
+    if (branch !== target && branch !== '') continue;
+    const folder = await gitFolderOf(path);
     // The folder is gone: nobody's files have to follow.
     if (folder === null) continue;
     const operation = await operationIn(folder);
-    if (entry.branch === '' && (operation !== 'rebase' || !(await isRebasing(folder, target)))) continue;
+    if (branch === '' && (operation !== 'rebase' || !(await isRebasing(folder, target)))) continue;
     if (operation !== null)
-      return fail('merge', `A ${operation} is in progress in ${entry.path}; finish or abort it, then merge again`);
-    present.push(entry.path);
+      return fail('merge', `A ${operation} is in progress in ${path}; finish or abort it, then merge again`);
+    present.push(path);
   }
   const [path, second] = present;
   if (path === undefined) return ok(null);
@@ -41,6 +42,47 @@ export async function holderOf(git: Git, target: string): Promise<Result<Holder 
       `${target} is checked out in two worktrees, ${path} and ${second}; switch one of them to another branch, then merge again`,
     );
   return ok({ path, git: (args, options) => git(args, { cwd: path, ...options }) });
+}
+
+type CheckedOut = Pick<WorktreeEntry, 'path' | 'branch'>;
+
+/**
+ * Which branch each worktree is on, by git's own files, without a process. Null where they do not say: a root that is a
+ * linked worktree or a submodule itself, and refs that are not kept in files.
+ */
+async function readWorktrees(root: string): Promise<readonly CheckedOut[] | null> {
+  const common = join(root, '.git');
+  const own = await branchIn(common);
+  if (own === null) return null;
+  const linked = join(common, 'worktrees');
+  const names = await readdir(linked).catch((error: unknown) => {
+    // No worktree was ever made; or `.git` is a file, which was ruled out above.
+    if (isMissing(error)) return [];
+    throw error;
+  });
+  const found = await Promise.all(
+    names.map(async (name) => {
+      const link = await readTextIfPresent(join(linked, name, 'gitdir'));
+      const branch = await branchIn(join(linked, name));
+      return link === null || branch === null ? null : { path: dirname(link.trim()), branch };
+    }),
+  );
+  return found.includes(null) ? null : [{ path: root, branch: own }, ...found.filter((entry) => entry !== null)];
+}
+
+/** Branch of a HEAD file; empty when detached, null when it cannot be told from the file. */
+async function branchIn(gitFolder: string): Promise<string | null> {
+  const head = await readTextIfPresent(join(gitFolder, 'HEAD'));
+  if (head === null) return null;
+  const branch = /^ref: refs\/heads\/(.+)\n$/.exec(head)?.[1];
+  if (branch === undefined) return /^[0-9a-f]{40,64}\n$/.test(head) ? '' : null;
+  // What git writes where refs are not files.
+  return branch === '.invalid' ? null : branch;
+}
+
+async function listWorktrees(git: Git): Promise<readonly CheckedOut[] | null> {
+  const output = await git(['worktree', 'list', '--porcelain']);
+  return output.code === 0 ? parseWorktreeList(output.stdout) : null;
 }
 
 /** The folder where a worktree keeps HEAD and index; null when there is no worktree. */

@@ -18,7 +18,13 @@ import { siteFor } from './site.ts';
 /** Runs single merges; the caller holds the target's lock. */
 export interface MergeRunner {
   /** An error means that the merge was broken off and waits in the queue again. */
-  merge(entry: MergeEntry, target: string, requestedBy: string | null): Promise<Result<MergeResult, CallError>>;
+  merge(
+    entry: MergeEntry,
+    target: string,
+    requestedBy: string | null,
+    /** Where the branches stand, when that was read at this moment. */
+    known: ReadonlyMap<string, BranchTip> | null,
+  ): Promise<Result<MergeResult, CallError>>;
   /** Runs work as the merge of an entry: with its lease, its journal, and a signal that a cancel sets off. */
   asMergeOf<Value>(
     entry: MergeEntry,
@@ -124,17 +130,17 @@ export function createMergeRunner(
   return {
     exclusively,
     asMergeOf,
-    async merge(entry, target, requestedBy) {
+    async merge(entry, target, requestedBy, known) {
       const { branchName: branch } = entry;
-      const tips = await branchTips(site.git, [branch, target]);
+      const tips = known ?? (await branchTips(site.git, [branch, target]));
       const commit = tips.get(branch)?.commit;
       const refuse = (message: string) => ok(states.settle(entry, target, 'failed', failedAttempt(message)));
       if (commit === undefined && entry.status !== 'merged')
         return refuse(`Branch ${branch} not found; it may have been removed since it was queued`);
       if (branch === target) return refuse(`${branch} cannot be merged into itself`);
       // A branch that was merged is asked about; of any other the merge itself finds out.
-      const known = entry.status === 'merged';
-      if (commit === undefined || (known && (await isAncestor(site.git, commit, `refs/heads/${target}`)))) {
+      const before = entry.status === 'merged';
+      if (commit === undefined || (before && (await isAncestor(site.git, commit, `refs/heads/${target}`)))) {
         const already = mergedAlready(entry, target, commit !== undefined);
         // A second merge must not overwrite what the first one said.
         return ok(resultOf(states.viewOf(entry), already));

@@ -55,6 +55,9 @@ export interface MergeService {
   whileIdle<Value>(work: () => Promise<Value>): Promise<Value>;
 }
 
+/** Milliseconds for which what was read of the branches holds; another process's lock may be waited for longer. */
+const FRESH_MS = 1_000;
+
 /** Merges wait in this line; the checkout itself is taken only to move the target. */
 const MERGES = 'merges';
 const CHECKOUT = 'checkout';
@@ -69,6 +72,8 @@ export function createMergeService(options: MergeServiceOptions): MergeService {
   const runner = createMergeRunner(options, states, exclusively);
   const recovery = createMergeRecovery(options, states, underLock, exclusively);
   let stopping = false;
+  /** Merges that run or wait. */
+  let inLineNow = 0;
 
   async function targetOf(request: MergeRequest): Promise<Result<string, CallError>> {
     const session = await readTextIfPresent(join(site.overstory, 'session-branch.txt'));
@@ -81,21 +86,25 @@ export function createMergeService(options: MergeServiceOptions): MergeService {
     if (request.branch === undefined && !request.all) return nothingNamed();
     const target = await targetOf(request);
     if (!target.ok) return target;
-    const tips = await branchTips(git, [target.value, request.branch ?? '']);
+    const { branch } = request;
+    // Asked side by side; what a branch changes is only stored with its first row.
+    const [tips, files] = await Promise.all([
+      branchTips(git, [target.value, branch ?? '']),
+      branch === undefined || states.entriesOf(branch).length > 0 ? null : filesOfBranch(git, target.value, branch),
+    ]);
     if (!tips.has(target.value))
       return fail('merge', `Failed to checkout ${target.value}: there is no such local branch to merge into`);
-    return ok({ target: target.value, tips });
+    return ok({ target: target.value, tips, files });
   }
 
   /** The oldest row of a branch whatever its status, else what its row would be (spec 02 §2.2, step 4). */
-  async function findOrDraft(branch: string, { target, tips }: Aim): Promise<Result<MergeEntry, CallError>> {
+  function findOrDraft(branch: string, { target, tips, files }: Aim): Result<MergeEntry, CallError> {
     const known = states.entriesOf(branch)[0];
     if (known?.status === 'merged') return ok(known);
     if (branch === target) return fail('validation', `${branch} cannot be merged into itself`, { field: 'branch' });
     if (!tips.has(branch))
       return fail('validation', `Branch ${branch} not found; name a local branch`, { field: 'branch' });
     if (known !== undefined) return ok(known);
-    const files = await filesOfBranch(git, target, branch);
     if (files === null) return fail('merge', `No common ancestor of ${branch} and ${target}; git cannot compare them`);
     return ok({
       id: 0,
@@ -140,15 +149,20 @@ export function createMergeService(options: MergeServiceOptions): MergeService {
     target: string,
     work: () => Promise<Result<Value, CallError>>,
   ): Promise<Result<Value, CallError>> {
-    return line.run(MERGES, async () => {
-      if (stopping) return fail('unavailable', 'the engine is closing; the merge waits in the queue');
-      return underLock(target, async () => {
-        const recovered = await recovery.journals(target);
-        if (!recovered.ok) return recovered;
-        await recovery.strays();
-        return work();
+    inLineNow += 1;
+    return line
+      .run(MERGES, async () => {
+        if (stopping) return fail('unavailable', 'the engine is closing; the merge waits in the queue');
+        return underLock(target, async () => {
+          const recovered = await recovery.journals(target);
+          if (!recovered.ok) return recovered;
+          await recovery.strays();
+          return work();
+        });
+      })
+      .finally(() => {
+        inLineNow -= 1;
       });
-    });
   }
 
   return {
@@ -160,22 +174,26 @@ export function createMergeService(options: MergeServiceOptions): MergeService {
       const requestedBy = request.requestedBy ?? null;
       let wanted: MergeEntry | null = null;
       if (branch !== undefined) {
-        const found = await findOrDraft(branch, aimed.value);
+        const found = findOrDraft(branch, aimed.value);
         if (!found.ok) return found;
         wanted = ensureQueued(found.value);
       }
       const id = wanted?.id;
+      // Behind others the branches may move while this one waits.
+      const alone = wanted !== null && inLineNow === 0;
+      const readAt = performance.now();
       return inLine(target, async () => {
         // Read again: merges ahead in the line may have changed or taken these.
         const named = id === undefined ? null : queue.get(id);
         if (id !== undefined && named === null)
           return fail('notFound', `${branch ?? ''} was taken out of the queue before its turn; merge it again`);
         const results: MergeResult[] = [];
+        const tips = alone && performance.now() - readAt < FRESH_MS ? aimed.value.tips : null;
         for (const entry of named === null ? queue.list('pending') : [named]) {
           // Skipped, or merged under another row of the same branch, since the batch began.
           const current = queue.get(entry.id);
           if (current === null) continue;
-          const merged = await runner.merge(current, target, requestedBy);
+          const merged = await runner.merge(current, target, requestedBy, tips);
           if (!merged.ok) return merged;
           results.push(merged.value);
         }
@@ -198,21 +216,8 @@ export function createMergeService(options: MergeServiceOptions): MergeService {
         return { entry: states.viewOf(entry), prediction };
       };
       if (request.branch !== undefined) {
-        const { branch } = request;
-        const drafting = findOrDraft(branch, aimed.value);
-        // What the branch changes and how it merges are asked side by side.
-        const draft: MergeEntry = {
-          id: 0,
-          branchName: branch,
-          ...ownersOfBranch(branch),
-          filesModified: [],
-          enqueuedAt: states.now(),
-          status: 'pending',
-          resolvedTier: null,
-        };
-        const [found, predicted] = await Promise.all([drafting, predictOne(draft, tips)]);
-        if (!found.ok) return found;
-        return ok({ entries: [{ ...predicted, entry: states.viewOf(found.value) }] });
+        const found = findOrDraft(request.branch, aimed.value);
+        return found.ok ? ok({ entries: [await predictOne(found.value, tips)] }) : found;
       }
       const pending = queue.list('pending');
       const all = await branchTips(git, [target, ...pending.map((entry) => entry.branchName)]);
@@ -283,4 +288,6 @@ export function createMergeService(options: MergeServiceOptions): MergeService {
 interface Aim {
   readonly target: string;
   readonly tips: ReadonlyMap<string, BranchTip>;
+  /** What the branch changes; null when its row knows already, or git cannot tell. */
+  readonly files: readonly string[] | null;
 }

@@ -18,6 +18,8 @@ const RETRY_DELAYS_MS = [50, 100, 200, 400, 800];
 /** The merge worktree with its git. */
 export interface MergeWorktree {
   readonly path: string;
+  /** Where it keeps HEAD and index. */
+  readonly gitFolder: string;
   readonly git: Git;
 }
 
@@ -45,8 +47,9 @@ export async function fillMergeWorktree(
     if (output.code !== 0)
       return fail('merge', `git cannot fill the merge worktree ${path}: ${gitLine(output.stderr)}`);
   }
+  const gitFolder = (await gitFolderOf(path)) ?? join(path, '.git');
   // Commits and hooks in it are the project's own.
-  return ok({ path, git: (args, options) => site.git(args, { cwd: path, ...options }) });
+  return ok({ path, gitFolder, git: (args, options) => site.git(args, { cwd: path, ...options }) });
 }
 
 async function register(site: MergeSite, path: string, head: string): Promise<Result<void, CallError>> {

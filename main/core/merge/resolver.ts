@@ -14,7 +14,7 @@ import {
 import { mergeMessage, type Provenance } from './commitMessage.ts';
 import { NO_HISTORY } from './conflictHistory.ts';
 import type { GateFailure } from './gates.ts';
-import { type CommitHook, commitHooks, runCommitHooks } from './hooks.ts';
+import { type CommitHook, type CommitRules, commitHooks, commitRules, runCommitHooks } from './hooks.ts';
 import { type MergeJournal, scratchPath, writeJournal } from './journal.ts';
 import { auditMerge } from './lossAuditMerge.ts';
 import { type MergedTree, mergeTree } from './mergeTree.ts';
@@ -106,6 +106,7 @@ interface Start {
   /** Files of the holder with uncommitted changes. */
   readonly dirty: readonly string[];
   readonly targetTree: string;
+  readonly rules: CommitRules;
 }
 
 async function makeMerge(
@@ -167,7 +168,7 @@ async function start(
 ): Promise<Result<Start, CallError>> {
   const [tips, held] = await Promise.all([
     known === null ? branchTips(site.git, [journal.target]) : new Map([[journal.target, known]]),
-    holderOf(site.git, journal.target),
+    holderOf(site, journal.target),
   ]);
   if (!held.ok) return held;
   const holder = held.value;
@@ -175,14 +176,15 @@ async function start(
   if (tip === undefined) return fail('merge', `Failed to checkout ${journal.target}: there is no such local branch`);
   // Attributes are read where the branch is checked out, else in the project's checkout.
   const git = holder?.git ?? site.git;
-  const attempt = mergeTree(git, tip.commit, journal.commit);
-  let [merged, dirty] = await Promise.all([attempt, holder === null ? [] : dirtyFiles(holder)]);
+  const look = (from: string) =>
+    Promise.all([mergeTree(git, from, journal.commit), holder === null ? [] : dirtyFiles(holder), commitRules(site)]);
+  let [merged, dirty, rules] = await look(tip.commit);
   if (holder !== null && (await commitRuntimeState(holder, dirty))) {
     tip = (await branchTips(site.git, [journal.target])).get(journal.target) ?? tip;
-    [merged, dirty] = await Promise.all([mergeTree(git, tip.commit, journal.commit), dirtyFiles(holder)]);
+    [merged, dirty, rules] = await look(tip.commit);
   }
   if (!merged.ok) return merged;
-  return ok({ from: tip.commit, targetTree: tip.tree, holder, merged: merged.value, dirty });
+  return ok({ from: tip.commit, targetTree: tip.tree, holder, merged: merged.value, dirty, rules });
 }
 
 /** Enters the tiers that are needed and gives the tree to commit, or the failure. */
@@ -238,7 +240,7 @@ async function obstacles(
 async function commit(
   site: MergeSite,
   journal: MergeJournal,
-  { from }: Start,
+  { from, rules }: Start,
   proposal: Proposal,
   aids: MergeAids,
 ): Promise<Result<{ readonly commit: string; readonly tree: string; readonly changedByHook: boolean }, CallError>> {
@@ -246,13 +248,13 @@ async function commit(
   let { tree } = proposal;
   let message = mergeMessage({ ...proposal, branch, target, provenance: aids.provenance });
   const clean = proposal.tier === 'clean-merge';
-  const [hooks, sign] = await Promise.all([commitHooks(site, clean), signs(site)]);
+  const hooks = await commitHooks(rules, clean);
   if (hooks.length > 0) {
     const hooked = await hookedCommit(site, journal, from, tree, message, hooks);
     if (!hooked.ok) return hooked;
     ({ tree, message } = hooked.value);
   }
-  const made = await commitTree(site, tree, [from, journal.commit], message, sign);
+  const made = await commitTree(site, tree, [from, journal.commit], message, rules.sign);
   return made.ok ? ok({ commit: made.value, tree, changedByHook: tree !== proposal.tree }) : made;
 }
 
@@ -266,11 +268,6 @@ async function hookedCommit(
 ) {
   const worktree = await fillMergeWorktree(site, from, tree);
   return worktree.ok ? runCommitHooks(worktree.value, hooks, message, journal.id) : worktree;
-}
-
-async function signs(site: MergeSite): Promise<boolean> {
-  const output = await site.git(['config', '--type=bool', '--get', 'commit.gpgSign']);
-  return output.stdout.trim() === 'true';
 }
 
 /** Milliseconds a signature may take; an agent that asks for a passphrase nobody sees would hang. */
@@ -302,7 +299,7 @@ export async function recommit(
   parents: readonly string[],
   message: string,
 ): Promise<Result<string, CallError>> {
-  return commitTree(site, `${commitId}^{tree}`, parents, message, await signs(site));
+  return commitTree(site, `${commitId}^{tree}`, parents, message, (await commitRules(site)).sign);
 }
 
 /** What moves where. */
@@ -346,7 +343,7 @@ export async function moveTarget(
 }
 
 async function lookAtCheckout(site: MergeSite, target: string): Promise<Result<KnownCheckout, CallError>> {
-  const found = await holderOf(site.git, target);
+  const found = await holderOf(site, target);
   if (!found.ok) return found;
   const holder = found.value;
   return ok({ holder, dirty: holder === null ? [] : await dirtyFiles(holder), changed: null });
