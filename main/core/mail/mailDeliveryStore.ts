@@ -81,6 +81,8 @@ export interface MailDelivery {
   dueAgents(now: number): readonly DueAgent[];
   /** Mails that wait in their queue, by mailbox: neither read, nor on their way into a turn, nor dead. */
   queuedCounts(): ReadonlyMap<string, number>;
+  /** The same with how often the most tried of them was already carried by a turn. */
+  queuedBoxes(): ReadonlyMap<string, QueuedBox>;
   /** Turns that carry unread mail: after a restart, those that no longer run must be settled. */
   injectedTurnIds(): readonly string[];
   /** Mails a turn carries, oldest first. */
@@ -95,6 +97,12 @@ export interface MailDelivery {
   wakeNow(agentName: string): void;
   /** Puts a dead letter back into its queue with its attempts forgotten. */
   resend(messageId: string): Result<MailMessage>;
+}
+
+/** What waits in a mailbox. */
+export interface QueuedBox {
+  readonly count: number;
+  readonly attempts: number;
 }
 
 interface DeliveryRow {
@@ -174,8 +182,8 @@ export function buildDelivery({ connection, clock }: StoreContext): MailDelivery
       WHERE m.read = 0 AND coalesce(d.state, 'queued') = 'queued'
       GROUP BY m.to_agent ORDER BY m.to_agent`,
   );
-  const queued = database.prepare<[], { readonly agentName: string; readonly count: number }>(
-    `SELECT m.to_agent AS agentName, count(*) AS count
+  const queued = database.prepare<[], QueuedBox & { readonly agentName: string }>(
+    `SELECT m.to_agent AS agentName, count(*) AS count, max(coalesce(d.attempts, 0)) AS attempts
       FROM messages m LEFT JOIN ocr_delivery d ON d.message_id = m.id
       WHERE m.read = 0 AND coalesce(d.state, 'queued') = 'queued' GROUP BY m.to_agent`,
   );
@@ -336,6 +344,7 @@ export function buildDelivery({ connection, clock }: StoreContext): MailDelivery
     },
     dueAgents: (at) => due.all({ now: timestamp(at) }),
     queuedCounts: () => new Map(queued.all().map(({ agentName, count }) => [agentName, count])),
+    queuedBoxes: () => new Map(queued.all().map((box) => [box.agentName, box])),
     injectedTurnIds: () => injected.all(),
     carriedBy: (turnId) => carried.all(turnId).map(fromMailRow),
     attemptsOf: (turnId) => attempts.get(turnId) ?? 0,

@@ -71,7 +71,8 @@ export function DeliveryPath({ message }: { readonly message: MailMessage }) {
   const { delivery } = message;
   // Nothing carries mail to the operator: it lies in their mailbox until they read it.
   if (delivery === null || message.to === OPERATOR) {
-    const state = message.read ? 'read' : message.to === OPERATOR ? 'unread' : 'queued';
+    const settled = delivery?.state === 'acknowledged' ? 'acknowledged' : 'read';
+    const state = message.read ? settled : message.to === OPERATOR ? 'unread' : 'queued';
     return (
       <span className={styles.path}>
         <span className={cx(styles.station, styles.here)}>{state}</span>

@@ -136,7 +136,7 @@ describe('cards of mail between agents', () => {
     const fake = fakeRoom();
     fake.publish('mail', { put: [gate], remove: [] });
     show(fake, 'all', 'm');
-    expect(screen.getByText('without an answer').nextSibling?.textContent).toBe('no');
+    expect(screen.getByText('default').nextSibling?.textContent).toBe('no');
     fireEvent.click(screen.getByRole('button', { name: 'yes' }));
     await settled();
     expect(fake.calls).toEqual([{ name: 'mail.answer', input: { messageId: 'm', answer: 'yes', from: 'operator' } }]);

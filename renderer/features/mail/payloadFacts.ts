@@ -25,7 +25,7 @@ const FACTS: readonly (readonly [field: string, label: string, mono: boolean])[]
   ['errorMessage', 'error', false],
   ['context', 'context', false],
   ['deadline', 'deadline', false],
-  ['default', 'without an answer', false],
+  ['default', 'default', false],
   ['checkType', 'check', false],
 ];
 /** Fields that hold lists of files. */
