@@ -158,7 +158,7 @@ export async function createEngine(options: EngineOptions): Promise<Result<Engin
   const feed = watchChanges({
     directory: overstoryDirectory,
     connections: stores.connections,
-    onChange: () => services.onForeignCommit(),
+    onChange: (names) => services.onForeignCommit(names),
   });
 
   await writeEngineInfo(projectRoot, info);

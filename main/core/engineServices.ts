@@ -3,8 +3,8 @@ import type { RoomHandlers } from '../../contract/room.ts';
 import { composeAgentSide } from './composition/agentSide.ts';
 import { composeCleanup } from './composition/cleanupSide.ts';
 import { composeMailSide } from './composition/mailSide.ts';
-import { composeMonitor } from './composition/monitorSide.ts';
 import { composeMergeSide } from './composition/mergeSide.ts';
+import { composeMonitor } from './composition/monitorSide.ts';
 import { composeRadar } from './composition/radarSide.ts';
 import { composeRoomSide } from './composition/roomSide.ts';
 import type { Config } from './config/schema.ts';
@@ -36,7 +36,7 @@ import { createWorktrees } from './worktrees/worktrees.ts';
 export interface Services {
   readonly handlers: RoomHandlers;
   /** Another process wrote into the databases. */
-  onForeignCommit(): void;
+  onForeignCommit(databases: readonly string[]): void;
   setBrowserLink(make: () => Promise<Result<{ url: string }>>): void;
   /** Completes or takes back the slings an earlier engine was in the middle of. Comes before the first call is answered: a caller
    *  that asks again for a cut-off sling must not meet its own half-made row. */
@@ -249,8 +249,8 @@ export async function composeServices(options: ServicesOptions): Promise<Service
 
   return {
     handlers,
-    onForeignCommit() {
-      room.everything();
+    onForeignCommit(databases) {
+      room.foreign(databases);
       watchdog.sawForeignCommit();
       void roomSide.refreshRun();
       wake();

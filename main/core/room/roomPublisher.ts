@@ -12,17 +12,27 @@ import type { RoomReader } from './roomReader.ts';
 import { toTimelineItem } from './timelineRules.ts';
 
 export interface RoomPublisher extends Changes {
-  /** Reads everything anew, for start and for changes made by other processes. */
+  /** Reads everything anew, for the start. */
   everything(): void;
+  /** Reads anew what lies in these databases: another process has written to them. Names are those of the stores' connections. */
+  foreign(databases: readonly string[]): void;
   /** Sends what waits, for shutdown and tests. */
   flush(): void;
   close(): void;
 }
 
-/** Milliseconds. Changes of one burst become one look at the stores; baselines.md wants a commit on a screen within 5 ms. */
-const JOIN_MS = 2;
 /** Milliseconds of one display frame. */
 const FRAME_MS = 16;
+/** Mails looked at first when another process has written some: that there are new ones is what it mostly means. */
+const FRESH_MAILS = 20;
+/** Topics that are read from each database, beside agents and mail. */
+const FOREIGN: Readonly<Record<string, readonly Name[]>> = {
+  mail: ['attention', 'status'],
+  sessions: ['runs', 'attention', 'status'],
+  events: ['events', 'runs', 'status'],
+  mergeQueue: ['merges', 'attention', 'status'],
+  control: ['tasks', 'merges', 'attention', 'status'],
+};
 /** Rows read at once when events have come in. */
 const EVENT_PAGE = 500;
 
@@ -45,18 +55,18 @@ export function createRoomPublisher(options: {
   let allMail = false;
   let lastEvent = 0;
   let asks: ReadonlyMap<string, string> = new Map();
-  let timer: NodeJS.Timeout | null = null;
+  let cancel: (() => void) | null = null;
   let closed = false;
   let flushedAt = Number.NEGATIVE_INFINITY;
   let lookMs = 0;
 
   const schedule = (): void => {
-    if (timer !== null || closed) return;
-    // The first change of a burst goes out at once; a stream of changes costs one look a display frame, and less often
+    if (cancel !== null || closed) return;
+    // The first change of a burst goes out at once (baselines.md wants it on a screen within 5 ms); a stream of changes costs one look a display frame, and less often
     // when looking itself is slow, so that the room never takes more than a fifth of this thread.
-    const wait = Math.max(JOIN_MS, flushedAt + Math.max(FRAME_MS, 4 * lookMs) - performance.now());
-    timer = setTimeout(() => {
-      timer = null;
+    const wait = flushedAt + Math.max(FRAME_MS, 4 * lookMs) - performance.now();
+    const look = (): void => {
+      cancel = null;
       const started = performance.now();
       try {
         publish();
@@ -65,7 +75,15 @@ export function createRoomPublisher(options: {
       }
       flushedAt = performance.now();
       lookMs = flushedAt - started;
-    }, wait);
+    };
+    // After quiet at once, but not within the change itself: what it does in one go is one look.
+    if (wait <= 0) {
+      const immediate = setImmediate(look);
+      cancel = () => clearImmediate(immediate);
+    } else {
+      const timer = setTimeout(look, wait);
+      cancel = () => clearTimeout(timer);
+    }
   };
   const mark = (...names: readonly Name[]): void => {
     for (const name of names) dirty.add(name);
@@ -86,6 +104,8 @@ export function createRoomPublisher(options: {
 
   function publishMail(): void {
     const everyMail = allMail;
+    // New ones leave before a thousand are compared.
+    if (everyMail) publishFreshMail();
     const wanted = everyMail ? reader.newestMail(LIMITS.mailWindow) : [...mails].flatMap((id) => reader.mail(id) ?? []);
     const known = hub.state('mail').byId;
     const gone = everyMail
@@ -104,6 +124,17 @@ export function createRoomPublisher(options: {
     }
     dirty.add('attention');
     dirty.add('status');
+  }
+
+  function publishFreshMail(): void {
+    const known = hub.state('mail').byId;
+    const put = reader.newestMail(FRESH_MAILS).filter((message) => known[message.id] === undefined);
+    if (put.length === 0 || put.length === FRESH_MAILS) return;
+    hub.publish('mail', { put, remove: [] });
+    for (const message of put) {
+      agents.add(message.to);
+      agents.add(message.from);
+    }
   }
 
   function publishAttention(): void {
@@ -188,16 +219,24 @@ export function createRoomPublisher(options: {
       allMail = true;
       mark('status', 'runs', 'tasks', 'merges', 'terminals', 'attention', 'events');
     },
+    foreign(databases) {
+      for (const name of databases) {
+        if (name === 'mail') allMail = true;
+        // Agents are put together from all the others; their mail is found by the mails themselves.
+        else allAgents = true;
+        mark(...(FOREIGN[name] ?? []));
+      }
+    },
     flush() {
-      if (timer !== null) clearTimeout(timer);
-      timer = null;
+      cancel?.();
+      cancel = null;
       publish();
       publish();
       hub.flush();
     },
     close() {
       closed = true;
-      if (timer !== null) clearTimeout(timer);
+      cancel?.();
     },
   };
 }

@@ -8,10 +8,13 @@ import type { RoomStatus } from '../../../contract/status.ts';
 import type { TaskView } from '../../../contract/tasks.ts';
 import type { TerminalView } from '../../../contract/terminals.ts';
 import { timestamp } from '../../platform/clock.ts';
+import type { AgentSettings } from '../control/controlStore.ts';
 import type { Governor } from '../governor/governor.ts';
+import type { AgentSession } from '../sessions/sessionRow.ts';
 import type { Stores } from '../stores.ts';
 import { type AgentHolds, holdView } from '../turns/agentHolds.ts';
 import type { TurnEngine } from '../turns/turnEngine.ts';
+import type { Turn } from '../turns/turnRow.ts';
 import { type AgentFacts, buildAgentView } from './agentViewRules.ts';
 import type { AttentionFacts } from './attentionRules.ts';
 import type { EventRow } from './timelineRules.ts';
@@ -54,32 +57,52 @@ export interface RoomReaderOptions {
 const ACTIVITY_MINUTES = 60;
 /** Milliseconds a sparkline of minutes may be old. */
 const ACTIVITY_MS = 2_000;
+/** Agents up to which each is read by itself: their rows by key are less to read than whole tables. */
+const FEW = 4;
 /** Runs the picker shows. */
 const RUNS = 50;
+
+/** The rows an agent's view is made of. */
+interface AgentRows {
+  session(agentName: string): AgentSession | null;
+  settings(agentName: string): AgentSettings | null;
+  latestTurn(agentName: string): Turn | null;
+  cost(agentName: string): number | null;
+  taskTitle(taskId: string): string | null;
+}
 
 export function createRoomReader(options: RoomReaderOptions): RoomReader {
   const { sessions, runs, mail, events, turns, control, mergeQueue } = options.stores;
   let activity: readonly number[] = [];
   let activityAt = Number.NEGATIVE_INFINITY;
+  const rowsByName: AgentRows = {
+    session: sessions.getByName,
+    settings: control.getAgentSettings,
+    latestTurn: turns.latestForAgent,
+    cost: turns.costOf,
+    taskTitle: (id) => control.getTask(id)?.title ?? null,
+  };
 
   return {
     agentNames: () => sessions.getAll().map((session) => session.agentName),
     parentOf: (agentName) => sessions.getByName(agentName)?.parentAgent ?? null,
 
     agents(names, asks) {
-      const unread = mail.queuedCounts();
-      const active = sessions.getActive();
+      const boxes = mail.queuedBoxes();
+      const children = childrenByParent();
+      const rows = names.length > FEW ? allRows() : rowsByName;
       const loops = new Map(
         options.stores.watchdog.openFindings().map((one) => [`${one.kind} ${one.turnId}`, one.detail] as const),
       );
       return names.flatMap((name) => {
-        const session = sessions.getByName(name);
+        const session = rows.session(name);
         if (session === null) return [];
-        const settings = control.getAgentSettings(name);
+        const settings = rows.settings(name);
         const running = options.engine().activeTurn(name);
-        const latest = running?.turn ?? turns.latestForAgent(name);
+        const latest = running?.turn ?? rows.latestTurn(name);
+        const box = boxes.get(name);
         const facts: AgentFacts = {
-          taskTitle: session.taskId === '' ? null : (control.getTask(session.taskId)?.title ?? null),
+          taskTitle: session.taskId === '' ? null : rows.taskTitle(session.taskId),
           runtime: settings?.runtime ?? 'unknown',
           model: latest?.model ?? settings?.model ?? null,
           turn:
@@ -88,15 +111,13 @@ export function createRoomReader(options: RoomReaderOptions): RoomReader {
               : { id: running.turn.turnId, number: running.turn.number, startedAt: running.turn.startedAt },
           turnCount: latest?.number ?? 0,
           doing: running?.doing ?? null,
-          unreadMail: unread.get(name) ?? 0,
-          costUsd: turns.costOf(name),
-          retry: options.engine().troubles?.retryOf(name) ?? retryOf(name),
+          unreadMail: box?.count ?? 0,
+          costUsd: rows.cost(name),
+          retry: options.engine().troubles?.retryOf(name) ?? ((box?.attempts ?? 0) > 0 ? retryOf(name) : null),
           reason: settings?.reason ?? null,
           asks: asks.get(name) ?? null,
           hold: holdView(options.holds().get(name)) ?? (running === null ? options.governor().holdOf(name) : null),
-          liveChildren: active
-            .filter((child) => child.parentAgent === name)
-            .map((child) => ({ name: child.agentName, capability: child.capability })),
+          liveChildren: children.get(name) ?? [],
         };
         const view = buildAgentView(session, facts);
         const loop = running === null ? undefined : loops.get(`loop ${running.turn.turnId}`);
@@ -176,6 +197,33 @@ export function createRoomReader(options: RoomReaderOptions): RoomReader {
       };
     },
   };
+
+  /** Every agent's rows by one statement a table: a look at many costs a fraction of as many looks at one. */
+  function allRows(): AgentRows {
+    const known = new Map(sessions.getAll().map((session) => [session.agentName, session] as const));
+    const settings = new Map(control.listAgentSettings().map((one) => [one.agentName, one] as const));
+    const latest = turns.latestByAgent();
+    const costs = turns.costByAgent();
+    const titles = new Map(control.listTasks().map((task) => [task.id, task.title] as const));
+    return {
+      session: (name) => known.get(name) ?? null,
+      settings: (name) => settings.get(name) ?? null,
+      latestTurn: (name) => latest.get(name) ?? null,
+      cost: (name) => costs.get(name)?.costUsd ?? null,
+      taskTitle: (id) => titles.get(id) ?? null,
+    };
+  }
+
+  function childrenByParent(): ReadonlyMap<string, AgentFacts['liveChildren']> {
+    const children = new Map<string, { readonly name: string; readonly capability: string }[]>();
+    for (const { parentAgent, agentName: name, capability } of sessions.getActive()) {
+      if (parentAgent === null) continue;
+      const known = children.get(parentAgent);
+      if (known === undefined) children.set(parentAgent, [{ name, capability }]);
+      else known.push({ name, capability });
+    }
+    return children;
+  }
 
   /** Counting an hour of events is the one read here that grows with history: at most every two seconds. */
   function recentActivity(): readonly number[] {
