@@ -13,6 +13,8 @@ import { claude } from './support/stagedRuntimes.ts';
 describe('Claude Code', () => {
   const stage = useAgentStage(claude);
 
+  agentCases(claude, stage);
+
   test('is taken over in mid-tool, typed to, and handed back', async () => {
     const { model, room, repository } = stage;
     const worktree = join(repository.root, '.overstory', 'worktrees', 'gwen');
@@ -42,7 +44,6 @@ describe('Claude Code', () => {
     expect(finished.conversationId).toBe(before.conversationId ?? finished.conversationId);
     expect(model.asked[asked]?.body).toContain('Answer to a person.');
     expect(await readdir(worktree)).not.toContain('late.txt');
+    expect(model.strange).toEqual([]);
   });
-
-  agentCases(claude, stage);
 });

@@ -16,6 +16,8 @@ describe('Codex', () => {
   const stage = useAgentStage(codex);
   const worktreeOf = (name: string): string => join(stage.repository.root, '.overstory', 'worktrees', name);
 
+  agentCases(codex, stage);
+
   test('is taken over in mid-tool, typed to, and handed back', async () => {
     const { model, room } = stage;
     model.script(shell('echo $$ > pid; sleep 77; echo late > late.txt'));
@@ -44,7 +46,6 @@ describe('Codex', () => {
     await stage.until('gwen', (agent) => agent.status === 'done', 'done');
     expect(model.asked[asked]?.body).toContain('Answer to a person.');
     expect(await readdir(worktreeOf('gwen'))).not.toContain('late.txt');
+    expect(model.strange).toEqual([]);
   });
-
-  agentCases(codex, stage);
 });

@@ -98,7 +98,7 @@ export function useAgentStage(
               ? what
               : `${last.status}, turn ${last.turnCount}, ${last.reason ?? ''} ${last.hold?.reason ?? ''}`;
           },
-          { timeout: 60_000, interval: 200 },
+          { timeout: 120_000, interval: 200 },
         )
         .toBe(what);
       return last ?? agent(name);

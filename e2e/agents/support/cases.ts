@@ -112,7 +112,5 @@ export function agentCases(runtime: StagedRuntime, stage: AgentStage): void {
     await stage.until('fay', (agent) => agent.status === 'done', 'done');
   });
 
-  test('asked the scripted model for nothing it does not know', () => {
-    expect(stage.model.strange).toEqual([]);
-  });
+  test('asked the scripted model for nothing it does not know', () => expect(stage.model.strange).toEqual([]));
 }

@@ -125,7 +125,7 @@ export const copilot: StagedRuntime = {
 
 export const opencode: StagedRuntime = {
   name: 'opencode',
-  config: { models: { builder: 'scripted/second' } },
+  config: { models: { builder: 'scripted/second' }, providers: { scripted: { type: 'native' } } },
   prepare: async ({ url }) => {
     const price = { limit: { context: 100_000, output: 8_000 }, cost: { input: 1, output: 2 } };
     const scripted = {
