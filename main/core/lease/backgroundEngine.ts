@@ -66,7 +66,7 @@ async function startDetached(projectRoot: string, logPath: string): Promise<Star
   const inherited: NodeJS.ProcessEnv = { ...process.env, ...env };
   // What marks an agent's shell must not become the engine's own environment, and from there every agent's.
   for (const name of Object.keys(inherited))
-    if (name.startsWith('OVERSTORY_') && name !== 'OVERSTORY_NODE' && name !== 'OVERSTORY_REHEARSAL_PACE')
+    if (name.startsWith('OVERSTORY_') && name !== 'OVERSTORY_NODE' && !name.startsWith('OVERSTORY_REHEARSAL_'))
       delete inherited[name];
   const starter: Starter = { logFrom, exitCode: null, problem: null };
   const child = spawn(command, [...args, 'serve', '--detached', '--project', projectRoot], {
