@@ -1,12 +1,13 @@
 import { dirname, join } from 'node:path';
 
-/** The programs of this product that run as processes of their own. */
-export type Entry = 'ov' | 'pty-host' | 'rehearsal' | 'turn-bridge';
+/** The programs of this product that run as processes of their own, or as threads. */
+export type Entry = 'ov' | 'pty-host' | 'rehearsal' | 'screen-drawer' | 'turn-bridge';
 
 const SOURCES: Readonly<Record<Entry, string>> = {
   ov: 'cli/index.ts',
   'pty-host': 'pty-host/index.ts',
   rehearsal: 'rehearsal/index.ts',
+  'screen-drawer': 'pty-host/drawerThread.ts',
   'turn-bridge': 'turn-bridge/index.ts',
 };
 
@@ -15,6 +16,7 @@ const BUILT: Readonly<Record<Entry, string>> = {
   ov: 'ov.cjs',
   'pty-host': 'pty-host.js',
   rehearsal: 'rehearsal.js',
+  'screen-drawer': 'screen-drawer.js',
   'turn-bridge': 'turn-bridge.js',
 };
 

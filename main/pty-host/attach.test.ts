@@ -58,6 +58,29 @@ describe('attach', () => {
     for (const viewer of viewers) viewer.close();
   });
 
+  it('is as exact with a thousand lines of a flood, of which neither thread sees all', async () => {
+    await host.open('flooded');
+    const viewers = [await host.attach('flooded')];
+    await host.shell('flooded', [
+      'sh',
+      '-c',
+      'seq -f "%08.0f \x1b[32m of a flood" 1 120000; printf "the end"',
+    ]);
+    for (let round = 0; round < 12; round += 1) viewers.push(await host.attach('flooded', { answers: false }));
+    await host.ended('flooded');
+    const last = await host.attach('flooded');
+    const expected = await textOf(last);
+    expect(expected.split('\n')).toHaveLength(LIMITS.screenScrollback + 24);
+    expect(expected.endsWith(' of a flood\nthe end')).toBe(true);
+    // The stream of a viewer that fell behind ends; every other one has all of it.
+    for (const viewer of viewers)
+      await Promise.race([viewer.until((bytes) => bytes.includes('the end')), viewer.ended]);
+    const whole = viewers.filter((viewer) => viewer.received().includes('the end'));
+    expect(whole.length).toBeGreaterThan(0);
+    for (const viewer of whole) expect(await textOf(viewer)).toBe(expected);
+    for (const viewer of [...viewers, last]) viewer.close();
+  }, 60_000);
+
   it('resumes from an anchor with the missing bytes only', async () => {
     const first = await mirror('resume');
     await type('resume', 'one ');

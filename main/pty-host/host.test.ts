@@ -124,7 +124,7 @@ describe('the pty host', () => {
 
   it('leaves by itself when nobody needs it, and not while a process runs', async () => {
     const root = await project();
-    const { client, info } = value(await ensurePtyHost({ projectRoot: root, extraArgs: ['--idle-exit-ms', '50'] }));
+    const { client, info } = value(await ensurePtyHost({ projectRoot: root, extraArgs: ['--idle-exit-ms', '1000'] }));
     value(await client.call('terminals.open', { ...open, id: 'a', cwd: root }));
     const env = { PATH: process.env.PATH ?? '', DIR: root };
     const argv = ['sh', '-c', 'while [ ! -e "$DIR/go" ]; do sleep 0.05; done'];

@@ -1,5 +1,7 @@
 /** Every number that bounds something inside the pty host, with its unit and where it comes from. Shared ones are in contract/limits.ts. */
 export const HOST_LIMITS = {
+  /** Cells of a screen and its scrollback that are drawn on the spot: about two milliseconds. Larger ones are drawn by another thread. */
+  drawHereCells: 25_000,
   /** Bytes read of one terminal before others have their turn: one full batch, less than half a millisecond of work. */
   readTurnBytes: 64 * 1024,
   /** Bytes of output that wait to be parsed until it pauses. Less would be parsed beside the viewers' copies of it, more would be waited for at an attach. */

@@ -1,10 +1,10 @@
-import { SerializeAddon } from '@xterm/addon-serialize';
-import headless from '@xterm/headless';
 import type { TerminalSize } from '../../contract/terminals.ts';
 import { OutputBacklog } from '../platform/outputBacklog.ts';
 import { captureScreen } from '../platform/screenState.ts';
+import { type DrawableTerminal, drawableTerminal } from './drawScreen.ts';
 import { HOST_LIMITS } from './hostLimits.ts';
 import type { ParseTurns, TurnWorker } from './parseTurns.ts';
+import type { ScreenDrawer } from './screenDrawer.ts';
 
 /** Bytes parsed in one step: about 0.3 ms (baselines.md: 25 to 42 MB/s), and fastest at this size. */
 const STEP_BYTES = 8 * 1024;
@@ -21,7 +21,7 @@ export interface ScreenModelEvents {
 type Work =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly answers: boolean }
   | { readonly kind: 'resize'; readonly size: TerminalSize }
-  | { readonly kind: 'snapshot'; readonly resolve: (snapshot: string | null) => void }
+  | { readonly kind: 'snapshot'; readonly resolve: (snapshot: string | null | Promise<string | null>) => void }
   | { readonly kind: 'capture'; readonly resolve: (state: Uint8Array | null) => void };
 
 /** The headless terminal's own way to parse at once. Its public `write` parses up to 12 ms at a time behind a timer, which eight floods turn into a tenth of a second. */
@@ -41,8 +41,8 @@ export class ScreenModel implements TurnWorker {
   readonly #turns: ParseTurns;
   readonly #output: OutputBacklog;
   #size: TerminalSize;
-  #terminal: headless.Terminal;
-  #serializer: SerializeAddon;
+  readonly #drawer: ScreenDrawer | null;
+  #screen: DrawableTerminal;
   /** The first is no output: what came before it is in the backlog. */
   #work: Work[] = [];
   /** Bytes among it. */
@@ -51,15 +51,25 @@ export class ScreenModel implements TurnWorker {
   #dueTo = 0;
   #disposed = false;
 
-  /** @param scrollback lines kept above the screen. */
-  constructor(size: TerminalSize, scrollback: number, turns: ParseTurns, events: ScreenModelEvents) {
+  /**
+   * @param scrollback lines kept above the screen.
+   * @param drawer draws large screens elsewhere; without it all are drawn here.
+   */
+  constructor(
+    size: TerminalSize,
+    scrollback: number,
+    turns: ParseTurns,
+    events: ScreenModelEvents,
+    drawer: ScreenDrawer | null = null,
+  ) {
     this.#events = events;
     this.#scrollback = scrollback;
     this.#turns = turns;
     this.#size = size;
-    [this.#terminal, this.#serializer] = this.#create(size);
-    this.#output = new OutputBacklog(this.#terminal, { scrollback }, (bytes) =>
-      (this.#terminal as unknown as SynchronousCore)._core.writeSync(bytes),
+    this.#drawer = drawer;
+    this.#screen = this.#create(size);
+    this.#output = new OutputBacklog(this.#screen.terminal, { scrollback }, (bytes) =>
+      (this.#screen.terminal as unknown as SynchronousCore)._core.writeSync(bytes),
     );
   }
 
@@ -138,7 +148,7 @@ export class ScreenModel implements TurnWorker {
     this.#disposed = true;
     this.#turns.remove(this);
     this.#abandon();
-    this.#terminal.dispose();
+    this.#screen.terminal.dispose();
   }
 
   #add(work: Work): void {
@@ -183,14 +193,14 @@ export class ScreenModel implements TurnWorker {
         // Never the first: it was taken with the work before it.
         return;
       case 'resize':
-        this.#terminal.resize(work.size.cols, work.size.rows);
+        this.#screen.terminal.resize(work.size.cols, work.size.rows);
         this.#output.resized();
         break;
       case 'snapshot':
-        work.resolve(this.#serializer.serialize({ scrollback: this.#scrollback }));
+        work.resolve(this.#drawn());
         break;
       case 'capture':
-        work.resolve(captureScreen(this.#terminal));
+        work.resolve(captureScreen(this.#screen.terminal));
         break;
     }
     this.#work.shift();
@@ -201,36 +211,36 @@ export class ScreenModel implements TurnWorker {
     }
   }
 
+  /** A large screen is copied here, which takes a millisecond, and drawn by another thread once that stands. */
+  #drawn(): string | null | Promise<string | null> {
+    const { terminal } = this.#screen;
+    const cells = terminal.buffer.active.length * terminal.cols;
+    const state = cells > HOST_LIMITS.drawHereCells && this.#drawer?.isReady ? captureScreen(terminal) : null;
+    if (state === null || this.#drawer === null) return this.#screen.draw();
+    return this.#drawer.draw(state, this.#scrollback);
+  }
+
   /** Drops what waits; snapshots and captures among it are answered with null. */
   #abandon(): void {
     const waiting = this.#work;
     this.#work = [];
     this.#behindWork = 0;
-    this.#output.restart(this.#terminal);
+    this.#output.restart(this.#screen.terminal);
     for (const work of waiting) refuse(work);
   }
 
-  #create(size: TerminalSize): [headless.Terminal, SerializeAddon] {
-    const terminal = new headless.Terminal({
-      cols: size.cols,
-      rows: size.rows,
-      scrollback: this.#scrollback,
-      allowProposedApi: true,
-      logLevel: 'off',
-    });
-    const serializer = new SerializeAddon();
-    // The add-on is typed for the browser's terminal and uses only what the headless one has too.
-    terminal.loadAddon(serializer as unknown as headless.ITerminalAddon);
-    terminal.onData((data) => {
+  #create(size: TerminalSize): DrawableTerminal {
+    const screen = drawableTerminal(size, this.#scrollback);
+    screen.terminal.onData((data) => {
       if (this.#output.answers) this.#events.onAnswer(data);
     });
-    return [terminal, serializer];
+    return screen;
   }
 
   #restart(): void {
-    this.#terminal.dispose();
+    this.#screen.terminal.dispose();
     // The newest size, since a resize may have been among what is dropped.
-    [this.#terminal, this.#serializer] = this.#create(this.#size);
+    this.#screen = this.#create(this.#size);
     this.#abandon();
     this.#events.onParsed();
   }

@@ -17,6 +17,7 @@ import type { ReadTurns } from './readTurns.ts';
 import type { RecordingDesk } from './recording/desk.ts';
 import type { Recorder } from './recording/recorder.ts';
 import { writeExitFile } from './runFiles.ts';
+import type { ScreenDrawer } from './screenDrawer.ts';
 import { ScreenModel } from './screenModel.ts';
 import type { TaskQueue } from './taskQueue.ts';
 import { openTerminalLog, type TerminalLog } from './terminalLog.ts';
@@ -33,6 +34,8 @@ export interface TerminalServices {
   readonly readTurns: ReadTurns;
   /** Shared by all terminals: one screen is serialised at a time. */
   readonly serializeQueue: TaskQueue;
+  /** Draws the screens of all terminals. */
+  readonly screenDrawer: ScreenDrawer;
   readonly recordings: RecordingDesk;
   /** The row changed in a way worth telling at once. */
   onChange(): void;
@@ -76,6 +79,8 @@ export class Terminal {
   readonly #viewers = new Set<Viewer>();
   /** Viewers whose stream position is fixed while their snapshot is still being made: queries from there on are theirs. */
   #arriving = 0;
+  /** Where the snapshot ends that is being drawn for a viewer: what comes behind it has to stay in the ring. */
+  #drawnTo: number | null = null;
   #size: TerminalSize;
   #run: Run | null = null;
   #starting = false;
@@ -104,13 +109,19 @@ export class Terminal {
       services.scheduler,
       (bytes) => this.#append(bytes, this.#modelAnswers()),
     );
-    this.#model = new ScreenModel(opened.size, LIMITS.screenScrollback, services.parseTurns, {
-      onAnswer: (data) => {
-        if (isAllowedAnswer(data)) this.#run?.pty.write(Buffer.from(data));
+    this.#model = new ScreenModel(
+      opened.size,
+      LIMITS.screenScrollback,
+      services.parseTurns,
+      {
+        onAnswer: (data) => {
+          if (isAllowedAnswer(data)) this.#run?.pty.write(Buffer.from(data));
+        },
+        onParsed: () => this.#reviewFlow(),
+        onFault: (error) => services.log('error', 'screen model failed', { terminal: opened.id, error: String(error) }),
       },
-      onParsed: () => this.#reviewFlow(),
-      onFault: (error) => services.log('error', 'screen model failed', { terminal: opened.id, error: String(error) }),
-    });
+      services.screenDrawer,
+    );
     this.#recorder = services.recordings.recorder(opened, this.#epoch, {
       capture: () => this.#model.capture(),
       parsed: () => this.#model.parsed,
@@ -231,6 +242,7 @@ export class Terminal {
       this.#batcher.flush();
       const offset = this.#ring.total;
       this.#arriving += arriving;
+      this.#drawnTo = offset;
       try {
         // A model that failed has no screen to give; the viewer starts with an empty one rather than with none.
         const snapshot = (await this.#model.snapshot()) ?? '';
@@ -240,6 +252,8 @@ export class Terminal {
         return ok(this.#join(openStream(offset), offset, answers, offset, snapshot));
       } finally {
         this.#arriving -= arriving;
+        this.#drawnTo = null;
+        this.#reviewFlow();
       }
     });
   }
@@ -412,6 +426,7 @@ export class Terminal {
     if (run === null) return;
     const screenLimit = this.#held ? HOST_LIMITS.screenResumeBytes : HOST_LIMITS.screenBacklogBytes;
     this.#held = this.#model.owed > screenLimit || this.#log?.isFull === true;
+    if (this.#drawnTo !== null) this.#held ||= this.#ring.total - this.#drawnTo > HOST_LIMITS.viewerLagBytes;
     for (const viewer of this.#viewers) this.#held ||= viewer.holds;
     const pause = this.#held || this.#waitsForTurn;
     if (pause === this.#paused) return;

@@ -6,6 +6,7 @@ import { type TreeName, terminateTree } from './processSignals.ts';
 import type { HostTerminal, OpenTerminal } from './protocol.ts';
 import { ReadTurns } from './readTurns.ts';
 import type { RecordingDesk } from './recording/desk.ts';
+import { ScreenDrawer } from './screenDrawer.ts';
 import { createTaskQueue } from './taskQueue.ts';
 import { type HostLog, Terminal } from './terminal.ts';
 
@@ -25,11 +26,15 @@ export class Terminals {
   readonly #serializeQueue = createTaskQueue();
   readonly #parseTurns = new ParseTurns();
   readonly #readTurns = new ReadTurns();
+  readonly #screenDrawer: ScreenDrawer;
   readonly #withOutput = new Set<string>();
   #reporting = false;
 
   constructor(options: TerminalsOptions) {
     this.#options = options;
+    this.#screenDrawer = new ScreenDrawer((error) =>
+      options.log('error', 'screens are drawn without their own thread', { error: String(error) }),
+    );
   }
 
   get recordings(): RecordingDesk {
@@ -69,6 +74,7 @@ export class Terminals {
       log: this.#options.log,
       parseTurns: this.#parseTurns,
       readTurns: this.#readTurns,
+      screenDrawer: this.#screenDrawer,
       serializeQueue: this.#serializeQueue,
       recordings: this.#options.recordings,
       onChange: () => this.#changed(input.id),

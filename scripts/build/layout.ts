@@ -14,6 +14,7 @@ export const MAIN_ENTRIES: Readonly<Record<string, string>> = {
   [OV]: 'main/cli/index.ts',
   'pty-host': 'main/pty-host/index.ts',
   rehearsal: 'main/rehearsal/index.ts',
+  'screen-drawer': 'main/pty-host/drawerThread.ts',
   'turn-bridge': 'main/turn-bridge/index.ts',
 };
 
