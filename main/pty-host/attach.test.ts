@@ -61,11 +61,7 @@ describe('attach', () => {
   it('is as exact with a thousand lines of a flood, of which neither thread sees all', async () => {
     await host.open('flooded');
     const viewers = [await host.attach('flooded')];
-    await host.shell('flooded', [
-      'sh',
-      '-c',
-      'seq -f "%08.0f \x1b[32m of a flood" 1 120000; printf "the end"',
-    ]);
+    await host.shell('flooded', ['sh', '-c', 'seq -f "%08.0f \x1b[32m of a flood" 1 120000; printf "the end"']);
     for (let round = 0; round < 12; round += 1) viewers.push(await host.attach('flooded', { answers: false }));
     await host.ended('flooded');
     const last = await host.attach('flooded');
