@@ -135,6 +135,9 @@ async function answerHold(
     succeed(invocation, 'merge', { id: id.value, cancelled: true }, [`Merge ${id.value} is cancelled.`]);
     return ok(null);
   }
+  // The guard refuses it too; here it is said to whoever got past it.
+  if (process.env.OVERSTORY_AGENT_NAME)
+    return fail('unauthorized', 'a merge that is held is accepted by a person: resolve the conflict in the branch');
   const what = options.acceptLoss === undefined ? 'gates' : 'loss';
   const accepted = await client.call('merges.accept', { id: id.value, what }, { timeoutMs: MERGE_MS });
   return accepted.ok ? tellOne(invocation, accepted.value) : accepted;

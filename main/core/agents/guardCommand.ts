@@ -85,12 +85,22 @@ function refusePersons(command: GuardedCommand): string | null {
   );
   const first = command.args.find((word) => !word.text.startsWith('-'));
   if (first?.dynamic) return 'the command of ov must be written out, so that it can be checked';
+  if (group === 'merge' && acceptsHold(command))
+    return 'a merge that is held is accepted by a person: resolve the conflict in the branch, or say by mail why it should go in';
   const refused =
     (group === 'vault' && (verb === 'restore' || verb === 'drop')) ||
     (group === 'worktree' && (verb === 'remove' || verb === 'clean')) ||
     group === 'clean';
   if (!refused) return null;
   return `ov ${group === 'clean' ? group : `${group} ${verb}`} is for a person: say by mail what should be brought back or removed`;
+}
+
+/** `ov merge --accept-…`, also where a value could turn out to be it. */
+function acceptsHold({ args }: GuardedCommand): boolean {
+  return args.some((word, index) => {
+    const isValue = /^--(?:branch|into|project)$/.test(args[index - 1]?.text ?? '');
+    return word.text.startsWith('--accept') || (word.dynamic && !isValue);
+  });
 }
 
 function refuseTracker(command: GuardedCommand, policy: GuardPolicy): string | null {

@@ -46,6 +46,10 @@ describe('work of others, in every role’s shell', () => {
     'ov --project /home/me/project vault drop 7f3a',
     'ov worktree remove b2 --force',
     'npx true; ov vault drop 7f3a',
+    'ov merge --accept-loss 3',
+    'ov merge --accept-gates=3 --json',
+    'ov --project /home/me/project merge --accept-loss 3',
+    'F=--accept-loss; ov merge $F 3',
   ])('%j is refused with one line', (command) => {
     for (const capability of CAPABILITIES) {
       const reason = refusal(command, capability);
@@ -54,12 +58,16 @@ describe('work of others, in every role’s shell', () => {
     }
   });
 
-  it.each(['ov vault list', 'ov vault snapshot b1 -m "before the rebase"', 'ov vault diff 7f3a', 'ov worktree list'])(
-    '%j is allowed',
-    (command) => {
-      for (const capability of CAPABILITIES) expect(refusal(command, capability), capability).toBeNull();
-    },
-  );
+  it.each([
+    'ov vault list',
+    'ov vault snapshot b1 -m "before the rebase"',
+    'ov vault diff 7f3a',
+    'ov worktree list',
+    'ov merge audit 3',
+    'ov merge --branch "$BRANCH" --dry-run',
+  ])('%j is allowed', (command) => {
+    for (const capability of CAPABILITIES) expect(refusal(command, capability), capability).toBeNull();
+  });
 
   it('a builder moves its own branch as before', () => {
     expect(refusal('git update-ref refs/heads/overstory/b1/task-1 HEAD', 'builder')).toBeNull();
