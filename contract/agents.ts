@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AgentName, MailId, RunId, TaskId, TerminalId, Timestamp, TurnId } from './ids.ts';
+import { PlannedCollision } from './radar.ts';
 
 /** The nine roles (spec 01 §0.2). */
 export const CAPABILITIES = [
@@ -148,5 +149,7 @@ export const Preflight = z.object({
   runtime: z.object({ id: z.string(), ready: z.boolean(), detail: z.string() }),
   agentName: z.string(),
   capability: Capability,
+  /** Running agents whose work meets the files of this task, as of the radar's last look. */
+  collisions: z.array(PlannedCollision).optional(),
 });
 export type Preflight = z.infer<typeof Preflight>;

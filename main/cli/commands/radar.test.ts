@@ -58,6 +58,12 @@ describe('ov radar', { timeout: 120_000 }, () => {
       ['ben', 'changed'],
     ]);
 
+    const preflight = await client.call('agents.preflight', { taskId: 'T-3', files: ['plan.txt'] });
+    expect(preflight.ok && preflight.value.collisions?.map(({ agentName }) => agentName).sort()).toEqual([
+      'ann',
+      'ben',
+    ]);
+
     // What the radar made for its trials lies in a folder of its own that goes with the engine.
     const refs = await readFile(join(project.root, '.git', 'packed-refs'), 'utf8').catch(() => '');
     expect(refs).not.toContain('radar');

@@ -73,7 +73,11 @@ export function createRoomHandlers(options: RoomHandlerOptions): RoomHandlers {
   }
 
   return {
-    'agents.preflight': (input) => sling.preflight(input),
+    async 'agents.preflight'(input) {
+      const preflight = await sling.preflight(input);
+      if (!preflight.ok) return preflight;
+      return ok({ ...preflight.value, collisions: [...options.radar.planned(input.files)] });
+    },
     'agents.sling': (input) => sling.sling(input),
     'agents.runtimes': async (input) => ok({ runtimes: [...(await options.runtimes.list(input.refresh))] }),
     'agents.stop': (input) => lifecycle.stop(input.agentName),
