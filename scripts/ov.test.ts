@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ROOT } from './build/layout.ts';
+import { listSources, writeSourceList } from './build/sourceList.ts';
 import { run } from './lib/run.ts';
 
 // The launcher is tried in a folder of its own shape, with a small program in place of the real one.
@@ -84,6 +85,54 @@ test('an old Node finds the one beside the launcher, or says what to do', async 
   await symlink(process.execPath, join(bin, 'node'));
   const shown = await run(old, [ov, 'show']);
   expect(JSON.parse(shown.stdout).napi).toBeGreaterThanOrEqual(10);
+});
+
+describe('a build beside the source', () => {
+  const BUILT = "require('node:fs').writeSync(1, 'built')";
+  const which = async (): Promise<string> => {
+    const { stdout } = await run(process.execPath, [ov, 'show']);
+    return stdout === 'built' ? 'built' : 'source';
+  };
+  beforeEach(async () => {
+    for (const name of ['contract', 'scripts/build', 'dist/main']) await mkdir(join(folder, name), { recursive: true });
+    await writeFile(join(folder, 'package-lock.json'), '{}');
+    await writeFile(join(folder, 'main/cli/other.ts'), '');
+    await writeFile(join(folder, 'dist/main/ov.cjs'), BUILT);
+    await writeSourceList(await listSources(folder), join(folder, 'dist/.sources'));
+  });
+
+  test('runs while every source is as it was', async () => {
+    expect(await which()).toBe('built');
+    await writeFile(join(folder, 'main/cli/other.test.ts'), '').then(() => rm(join(folder, 'main/cli/other.test.ts')));
+    await writeSourceList(await listSources(folder), join(folder, 'dist/.sources'));
+    expect(await which()).toBe('built');
+  });
+
+  test.each([
+    ['a changed source', () => writeFile(join(folder, 'main/cli/other.ts'), 'export {};')],
+    ['a source changed to the same length, its time set back', changeWithTimeSetBack],
+    ['a new source', () => writeFile(join(folder, 'contract/new.ts'), '')],
+    ['a removed source', () => rm(join(folder, 'main/cli/other.ts'))],
+    ['another lock file', () => writeFile(join(folder, 'package-lock.json'), '{"a":1}')],
+    ['no list of sources', () => rm(join(folder, 'dist/.sources'))],
+    ['a list that is cut off', () => writeFile(join(folder, 'dist/.sources'), '{"files":{')],
+  ])('is left alone after %s', async (_what, change) => {
+    await change();
+    expect(await which()).toBe('source');
+  });
+
+  async function changeWithTimeSetBack(): Promise<void> {
+    const path = join(folder, 'package-lock.json');
+    const { atime, mtime } = await stat(path);
+    await writeFile(path, '[]');
+    await utimes(path, atime, mtime);
+  }
+
+  test('is all there is in a package', async () => {
+    await rm(join(folder, 'main'), { recursive: true });
+    await rm(join(folder, 'dist/.sources'));
+    expect(await which()).toBe('built');
+  });
 });
 
 test('without a program it says how to get one', async () => {

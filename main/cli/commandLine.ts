@@ -7,7 +7,7 @@ import { failWith } from './output.ts';
 type Register = (program: Command) => void;
 
 /** Which module holds a command. A call loads only the one it needs: an agent waits for every `ov` it runs. */
-const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
+export const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   ...each(['init'], async () => (await import('./commands/project.ts')).registerProject),
   ...each(['clean', 'worktree'], async () => (await import('./commands/cleanup.ts')).registerCleanup),
   ...each(['serve', 'open'], async () => (await import('./commands/engine.ts')).registerEngine),
