@@ -56,7 +56,7 @@ export const HOST_LIMITS = {
     /** Bytes of output of one terminal that wait to be recorded; more is left out, and the recording goes on behind a gap. */
     queueBytes: 4 * 1024 * 1024,
     /** Bytes of output encoded and written at once: half a millisecond of this thread. */
-    writeBytes: 128 * 1024,
+    writeBytes: 256 * 1024,
     /** Milliseconds output waits to be written with more. */
     writeMs: 50,
     /** Bytes of output of one segment: what a reader that finds no kept screen has to play at most, about a third of a second. */
@@ -67,6 +67,8 @@ export const HOST_LIMITS = {
     keyBytes: 3 * 1024 * 1024,
     /** Bytes of a recording between two marks of its index. */
     markBytes: 64 * 1024,
+    /** Characters of the index that wait to be written: about eight marks, half of what a reader completes by itself. */
+    placesCharacters: 160,
     /** Buffers kept for encoding, shared by all terminals. */
     spareBuffers: 3,
     /** Milliseconds until recording is tried again after the disk refused. */

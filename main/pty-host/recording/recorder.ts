@@ -87,6 +87,8 @@ interface Open {
   offset: number;
   keyOffset: number;
   marked: number;
+  /** Lines of the index that are not written yet: few large writes cost less, and an index that ends early is completed by reading. */
+  places: string;
 }
 
 /**
@@ -117,6 +119,8 @@ export class Recorder {
   #gap = false;
   #retryAt = 0;
   #open: Open | null = null;
+  /** Somebody waits for the files, the index included. */
+  #flushing = false;
   /** Begins writing what waits at once. */
   #hurry: () => void = () => {};
 
@@ -165,6 +169,8 @@ export class Recorder {
 
   /** Resolves when everything handed over so far is in the files, or given up. */
   async flush(): Promise<void> {
+    this.#flushing = true;
+    if (this.#open !== null && this.#open.places !== '') this.#beginDrain();
     for (; this.#draining !== null; await this.#draining) this.#hurry();
   }
 
@@ -242,10 +248,14 @@ export class Recorder {
   #push(entry: Entry, bytes: number): void {
     this.#queue.push(entry);
     this.#queued += bytes;
+    this.#beginDrain();
+    if (this.#queued >= LIMITS.writeBytes) this.#hurry();
+  }
+
+  #beginDrain(): void {
     this.#draining ??= this.#drain().finally(() => {
       this.#draining = null;
     });
-    if (this.#queued >= LIMITS.writeBytes) this.#hurry();
   }
 
   async #drain(): Promise<void> {
@@ -257,9 +267,13 @@ export class Recorder {
         resolve();
       };
     });
-    while (this.#queue.length > 0) {
+    while (this.#queue.length > 0 || this.#flushing) {
       try {
-        await this.#writeSome();
+        if (this.#queue.length > 0) await this.#writeSome();
+        else {
+          this.#flushing = false;
+          await this.#writePlaces();
+        }
       } catch (error) {
         // A torn line may be the last of the file: what comes goes into another, behind a gap, and not at once again.
         this.#queue = [];
@@ -310,7 +324,8 @@ export class Recorder {
       if (offset - open.marked < LIMITS.markBytes) return;
       open.marked = offset;
       const time = (batch[0]?.time ?? open.startedAt) - open.startedAt;
-      await this.#append(open, 'index', indexLine({ time, offset, key: null }));
+      open.places += indexLine({ time, offset, key: null });
+      if (open.places.length >= LIMITS.placesCharacters) await this.#writePlaces();
     } finally {
       buffers.give(buffer);
       this.#queued = Math.max(0, this.#queued - raw);
@@ -326,6 +341,7 @@ export class Recorder {
   }
 
   async #openSegment(entry: Extract<Entry, { kind: 'segment' }>): Promise<void> {
+    await this.#writePlaces();
     const { terminal, epoch } = this.#options;
     const facts: CastFacts = {
       terminal: terminal.id,
@@ -340,7 +356,14 @@ export class Recorder {
     const header = castHeaderLine(entry.size, terminal.title, facts);
     await makeLastFolders(this.#folder, 2, 0o700);
     const base = join(this.#folder, segmentName(this.#epochStartedAt ?? entry.time, epoch, entry.part));
-    const open: Open = { base, startedAt: entry.time, offset: Buffer.byteLength(header), keyOffset: 0, marked: 0 };
+    const open: Open = {
+      base,
+      startedAt: entry.time,
+      offset: Buffer.byteLength(header),
+      keyOffset: 0,
+      marked: 0,
+      places: '',
+    };
     this.#options.onSegment(base);
     await this.#append(open, 'cast', header);
     this.#open = open;
@@ -355,7 +378,16 @@ export class Recorder {
     await this.#append(open, 'keys', packed);
     const key = { offset: open.keyOffset, length: packed.length };
     open.keyOffset += packed.length;
-    await this.#append(open, 'index', indexLine({ time: time - open.startedAt, offset: open.offset, key }));
+    open.places += indexLine({ time: time - open.startedAt, offset: open.offset, key });
+    await this.#writePlaces();
+  }
+
+  async #writePlaces(): Promise<void> {
+    const open = this.#open;
+    if (open === null || open.places === '') return;
+    const { places } = open;
+    open.places = '';
+    await this.#append(open, 'index', places);
   }
 
   #append(open: Open, ending: Ending, data: Uint8Array | string): Promise<void> {
