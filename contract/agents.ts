@@ -109,7 +109,18 @@ export const SlingInput = z.object({
   skipTaskCheck: z.boolean().default(false),
   skipScout: z.boolean().default(false),
   skipReview: z.boolean().default(false),
+  /** Says nothing about missing scouts. */
+  noScoutCheck: z.boolean().default(false),
+  /** Limit of the parent for this start only. */
   maxAgents: z.number().int().min(0).optional(),
+  /** Ceiling a lead is told in its instructions. */
+  dispatchMaxAgents: z.number().int().min(0).optional(),
+  /** Text of `agent-defs/<profile>.md` between role and assignment. */
+  profile: z
+    .string()
+    .max(64)
+    .regex(/^[A-Za-z0-9._-]*$/, 'a profile is the name of a file in agent-defs: letters, digits, dots, dashes')
+    .optional(),
   runtime: z.string().max(64).optional(),
   baseBranch: z.string().max(255).optional(),
   recover: z.boolean().default(false),
@@ -149,7 +160,11 @@ export const Preflight = z.object({
   runtime: z.object({ id: z.string(), ready: z.boolean(), detail: z.string() }),
   agentName: z.string(),
   capability: Capability,
-  /** Running agents whose work meets the files of this task, as of the radar's last look. */
-  collisions: z.array(PlannedCollision).optional(),
+  /** Running agents that work on the same files. They forbid nothing. */
+  collisions: z.array(PlannedCollision),
+  /** US dollars such agents have cost: the middle, and the span without the extremes; null without a past. */
+  estimate: z.object({ usd: z.number(), lowUsd: z.number(), highUsd: z.number(), agents: z.number().int() }).nullable(),
+  /** What the sling itself would remark, a line each. */
+  warnings: z.array(z.string()),
 });
 export type Preflight = z.infer<typeof Preflight>;

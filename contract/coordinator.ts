@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SlingInput } from './agents.ts';
 import { AgentName, RunId, Timestamp } from './ids.ts';
 import { LIMITS } from './limits.ts';
 
@@ -13,6 +14,8 @@ export const StartCoordinatorInput = z.object({
   runtime: z.string().max(64).optional(),
   spec: z.string().max(4_096).optional(),
   objective: z.string().max(LIMITS.bodyLength).optional(),
+  /** As of a sling. */
+  profile: SlingInput.shape.profile,
 });
 export type StartCoordinatorInput = z.infer<typeof StartCoordinatorInput>;
 

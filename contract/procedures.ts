@@ -30,9 +30,9 @@ import { AddToGroupInput, CreateGroupInput, GroupProgress, GroupView, RemoveFrom
 import { HistoryEvent, RoomMoment } from './history.ts';
 import { AgentName, MailId, OPERATOR, RunId, TaskId, TerminalId, Timestamp } from './ids.ts';
 import { LIMITS } from './limits.ts';
+import { LossAudit } from './lossAudit.ts';
 import { ListMailInput, MailMessage, SendMailInput, SendMailReply } from './mail.ts';
 import { mailProcedures } from './mailProcedures.ts';
-import { LossAudit } from './lossAudit.ts';
 import { MergePrediction, MergeResult, MergeView } from './merges.ts';
 import { MonitorStatus } from './monitor.ts';
 import { PlannedCollision, RadarView } from './radar.ts';

@@ -12,9 +12,10 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   ...each(['clean', 'worktree'], async () => (await import('./commands/cleanup.ts')).registerCleanup),
   ...each(['serve', 'open'], async () => (await import('./commands/engine.ts')).registerEngine),
   ...each(
-    ['sling', 'status', 'stop', 'nudge', 'retry', 'agents'],
+    ['status', 'stop', 'nudge', 'retry', 'agents'],
     async () => (await import('./commands/agents.ts')).registerAgents,
   ),
+  ...each(['sling'], async () => (await import('./commands/sling.ts')).registerSling),
   ...each(['pause', 'resume'], async () => (await import('./commands/pause.ts')).registerPause),
   ...each(['costs'], async () => (await import('./commands/costs.ts')).registerCosts),
   ...each(['metrics'], async () => (await import('./commands/metrics.ts')).registerMetrics),

@@ -148,6 +148,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     mailSide,
     tasks: () => tasks,
     watchdog: () => watchdog,
+    radar: () => radar,
   });
   const { holds, governor, engine, dispatcher, wake, launchFacts, sling, takeOvers, lifecycle, coordinator } = agents;
   const merges = composeMergeSide(options, { git, config, registry, vault, mail, changes, currentRun });

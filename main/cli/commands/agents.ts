@@ -1,8 +1,6 @@
 import type { Command } from 'commander';
-import type { SlingRequest } from '../../../contract/agents.ts';
 import { ok } from '../../../contract/result.ts';
-import { newMailId } from '../../core/mail/mailIds.ts';
-import { integer, invocationOf, list, withCommonOptions, withEngine } from '../command.ts';
+import { invocationOf, withCommonOptions, withEngine } from '../command.ts';
 import { failWith, succeed, table, warn } from '../output.ts';
 import { readRoom } from '../roomSnapshot.ts';
 import { showStatus } from '../status.ts';
@@ -16,69 +14,8 @@ const text = (value: string | boolean | undefined): string | undefined =>
 /** Milliseconds removing a worktree may take: a large one on a slow disk. */
 const REMOVE_MS = 300_000;
 
-/** `ov sling`, `status`, `stop`, `nudge`, `retry`, `agents discover`, `agents runtimes`. */
+/** `ov status`, `stop`, `nudge`, `retry`, `agents discover`, `agents runtimes`. */
 export function registerAgents(program: Command): void {
-  withCommonOptions(program.command('sling'))
-    .description('start an agent on a task in a worktree of its own')
-    .argument('<task-id>')
-    .option('--capability <role>', 'role of the agent', 'builder')
-    .option('--name <name>', 'name of the agent (default: made from role and task)')
-    .option('--spec <path>', 'spec file (default: .overstory/specs/<task-id>.md)')
-    .option('--files <a,b>', 'files the agent may change')
-    .option('--siblings <a,b>', 'agents that work beside it')
-    .option('--parent <agent>', 'agent it reports to')
-    .option('--depth <n>', 'depth in the hierarchy', '0')
-    .option('--skip-scout', 'leads only: no scouts')
-    .option('--skip-review', 'leads only: no reviewers')
-    .option('--skip-task-check', 'do not ask the tracker')
-    .option('--force-hierarchy', 'allow a role that needs a parent to start without one')
-    .option('--max-agents <n>', 'limit of the parent for this start')
-    .option('--dispatch-max-agents <n>', 'ceiling told to a lead')
-    .option('--no-scout-check', 'no remark about missing scouts')
-    .option('--runtime <name>', 'runtime of this agent')
-    .option('--base-branch <branch>', 'branch the worktree starts from')
-    .option('--profile <name>', 'prompt profile')
-    .option('--headless', 'one process a turn (the only mode so far)')
-    .option('--recover', 'start again on a task that is not open')
-    .action((taskId: string, options: Options, command: Command) => {
-      // Asked again after an engine that ended, the next one knows by this id whether the agent is there.
-      const id = newMailId();
-      return withEngine(
-        command,
-        async (client, invocation) => {
-          const request: SlingRequest = {
-            id,
-            taskId,
-            capability: text(options.capability) as SlingRequest['capability'],
-            name: text(options.name)?.trim() || undefined,
-            spec: text(options.spec),
-            files: list(text(options.files) ?? ''),
-            siblings: list(text(options.siblings) ?? ''),
-            parent: text(options.parent),
-            depth: integer(text(options.depth) ?? '0'),
-            skipScout: options.skipScout === true,
-            skipReview: options.skipReview === true,
-            skipTaskCheck: options.skipTaskCheck === true,
-            forceHierarchy: options.forceHierarchy === true,
-            maxAgents: options.maxAgents === undefined ? undefined : integer(text(options.maxAgents) ?? ''),
-            runtime: text(options.runtime),
-            baseBranch: text(options.baseBranch),
-            recover: options.recover === true,
-            from: process.env.OVERSTORY_AGENT_NAME || undefined,
-          };
-          const slung = await client.call('agents.sling', request, { timeoutMs: 120_000 });
-          if (!slung.ok) return slung;
-          const { warnings, ...reply } = slung.value;
-          for (const line of warnings) warn(line);
-          succeed(invocation, 'sling', { ...reply, tmuxSession: '', pid: null }, [
-            `${reply.agentName} starts on ${reply.taskId} (branch ${reply.branch})`,
-          ]);
-          return ok(null);
-        },
-        'repeatable',
-      );
-    });
-
   withCommonOptions(program.command('status'))
     .description('who does what right now')
     .option('--all', 'ended agents too')

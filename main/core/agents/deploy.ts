@@ -6,7 +6,7 @@ import type { Config } from '../config/schema.ts';
 import type { RuntimeRegistry } from '../runtimes/registry.ts';
 import { writeGuardFiles } from './guardFiles.ts';
 import { ensureIdentity } from './identity.ts';
-import { type AgentManifest, readRoleFile } from './manifest.ts';
+import { type AgentManifest, readProfile, readRoleFile } from './manifest.ts';
 import { type OverlayInput, renderOverlay, writeOverlay } from './overlay.ts';
 import { livesInProjectRoot, ROLE_TEXTS } from './roles.ts';
 import { writeRuntimeFiles } from './runtimeFiles.ts';
@@ -19,6 +19,8 @@ export interface DeployOptions {
   readonly config: () => Config;
   readonly manifest: () => AgentManifest;
   readonly registry: RuntimeRegistry;
+  /** Profile for everybody who is not given one: `OVERSTORY_PROFILE`. */
+  readonly profile?: string | undefined;
 }
 
 /** Path of the role instructions of an agent that works in the project root. */
@@ -41,6 +43,9 @@ export function createDeploy(options: DeployOptions): (request: DeployRequest) =
         ? ok(ROLE_TEXTS[request.capability])
         : await readRoleFile(options.projectRoot, config.agents.baseDir, definition);
     if (!role.ok) return role;
+    const profileName = [request.profile, options.profile, config.project.defaultProfile].find(Boolean) ?? '';
+    const profile = await readProfile(options.projectRoot, config.agents.baseDir, profileName);
+    if (!profile.ok) return profile;
     const input: OverlayInput = {
       agentName: request.agentName,
       capability: request.capability,
@@ -62,7 +67,7 @@ export function createDeploy(options: DeployOptions): (request: DeployRequest) =
       expertise: '',
       tracker: null,
       roleText: role.value,
-      profileText: '',
+      profileText: profile.value,
       instructionPath: adapter.value.instructionPath,
     };
     if (livesInProjectRoot(request.capability))

@@ -121,6 +121,22 @@ export async function readRoleFile(root: string, baseDir: string, definition: Ro
   }
 }
 
+/**
+ * Text of a profile, which stands between role and assignment (spec 02 §3.2 step 26): `<name>.md` beside the role files.
+ * No name is no profile; a name nobody has written a file for is refused, or an agent would work without what was meant.
+ */
+export async function readProfile(root: string, baseDir: string, name: string): Promise<Result<string>> {
+  if (name === '') return ok('');
+  const path = `${baseDir}/${name}.md`;
+  try {
+    const text = /^[A-Za-z0-9._-]+$/.test(name) ? await readTextIfPresent(join(root, path)) : null;
+    if (text !== null) return ok(text);
+    return fail('agent', `profile ${path} does not exist: write it, or name another`, { field: 'profile' });
+  } catch (error) {
+    return fail('agent', `profile ${path} cannot be read (${errorLine(error)})`, { field: 'profile' });
+  }
+}
+
 /** Roles that have a capability, in the manifest's order. */
 export function findByCapability(manifest: AgentManifest, capability: string): readonly string[] {
   return Object.hasOwn(manifest.capabilityIndex, capability) ? (manifest.capabilityIndex[capability] ?? []) : [];

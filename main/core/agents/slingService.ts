@@ -2,7 +2,9 @@ import { stat } from 'node:fs/promises';
 import { isAbsolute, join, resolve } from 'node:path';
 import type { Capability, Preflight, SlingInput, SlingReply } from '../../../contract/agents.ts';
 import { OPERATOR } from '../../../contract/ids.ts';
+import type { PlannedCollision } from '../../../contract/radar.ts';
 import { type CallError, ok, type Result } from '../../../contract/result.ts';
+import type { TaskColumn } from '../../../contract/tasks.ts';
 import { type Clock, timestamp } from '../../platform/clock.ts';
 import type { Changes } from '../changes.ts';
 import type { Config } from '../config/schema.ts';
@@ -21,6 +23,7 @@ import { pathExists } from '../util/files.ts';
 import { SerialQueue } from '../util/serialQueue.ts';
 import { branchName } from '../worktrees/names.ts';
 import type { Worktrees } from '../worktrees/worktrees.ts';
+import { checkTaskOpen, judgePreflight } from './preflightRules.ts';
 import { readAgentFiles, type SlingEntry, SlingJournal } from './slingJournal.ts';
 import { activeSessions, checkSling, type SlingDecision, type SlingSnapshot } from './slingRules.ts';
 
@@ -38,7 +41,10 @@ export interface DeployRequest {
   readonly siblings: readonly string[];
   readonly skipScout: boolean;
   readonly skipReview: boolean;
+  /** Ceiling a lead is told. */
   readonly maxAgents: number | null;
+  /** Name of a profile in `agent-defs`; null for none. */
+  readonly profile: string | null;
   readonly runtime: string;
 }
 
@@ -63,6 +69,14 @@ export interface SlingServiceOptions {
   readonly deploy: (request: DeployRequest) => Promise<Result<unknown>>;
   /** The board's card of this task follows. */
   readonly onSlung: (taskId: string, agentName: string, capability: Capability) => void;
+  /** Column of the task's card; null when it has none. */
+  readonly columnOf: (taskId: string) => TaskColumn | null;
+  /** Running agents a task with these files would meet, as of the radar's last look. */
+  readonly plannedCollisions: (files: readonly string[]) => readonly PlannedCollision[];
+  /** US dollars of the newest agents of a role. */
+  readonly pastCosts: (capability: string) => readonly number[];
+  /** Files of the task's card. */
+  readonly filesOf: (taskId: string) => readonly string[];
   /** Why nobody may be slung now, such as a cap that is reached; null when one may. `ask` puts it before a person. */
   readonly refuse: (facts: SlingFacts, ask: boolean) => CallError | null;
   /** New mail is there for somebody. */
@@ -135,13 +149,20 @@ export function createSlingService(options: SlingServiceOptions): SlingService {
   > {
     const specPath = await specPathOf(input);
     const facts = await snapshot(specPath === null ? null : await isFile(specPath));
-    const decision = checkSling({ ...facts, sessions: sessions.getAll() }, input);
-    if (!decision.ok) return decision;
+    // Who runs the engine is remarked upon when somebody is slung, not at every look before.
+    const asRoot = facts.asRoot && ask;
+    const rules = checkSling({ ...facts, asRoot, sessions: sessions.getAll() }, input);
+    if (!rules.ok) return rules;
+    const open = checkTaskOpen(input.taskId, options.columnOf(input.taskId), input);
+    if (!open.ok) return open;
+    const { warning } = open.value;
+    const warnings = warning === null ? rules.value.warnings : [...rules.value.warnings, warning];
+    const decision: SlingDecision = { ...rules.value, warnings };
     const runtime = runtimeOf(input);
     if (!runtime.ok) return runtime;
-    const refused = options.refuse({ taskId: input.taskId, runtime: runtime.value, runId: decision.value.runId }, ask);
+    const refused = options.refuse({ taskId: input.taskId, runtime: runtime.value, runId: decision.runId }, ask);
     if (refused !== null) return { ok: false, error: refused };
-    return ok({ decision: decision.value, facts, specPath, runtime: runtime.value });
+    return ok({ decision, facts, specPath, runtime: runtime.value });
   }
 
   return {
@@ -152,19 +173,20 @@ export function createSlingService(options: SlingServiceOptions): SlingService {
       const readiness = adapter.ok
         ? await adapter.value.probe(options.environment)
         : { ready: false, detail: adapter.error.message };
-      const active = activeSessions(sessions.getAll()).length;
-      return ok({
-        allowed: checked.ok && readiness.ready,
-        refusal: checked.ok ? (readiness.ready ? null : readiness.detail) : checked.error.message,
-        capacity: { active, limit: config().agents.maxConcurrent },
+      const files = input.files.length > 0 ? input.files : options.filesOf(input.taskId);
+      const judged = judgePreflight({
+        decision: checked.ok ? ok(checked.value.decision) : checked,
         runtime: {
           id: runtime.ok ? runtime.value : (input.runtime ?? 'unknown'),
           ready: readiness.ready,
           detail: readiness.detail,
         },
-        agentName: checked.ok ? checked.value.decision.agentName : (input.name ?? ''),
-        capability: input.capability,
+        capacity: { active: activeSessions(sessions.getAll()).length, limit: config().agents.maxConcurrent },
+        collisions: options.plannedCollisions(files),
+        pastCosts: options.pastCosts(input.capability),
       });
+      const agentName = judged.agentName === '' ? (input.name ?? '') : judged.agentName;
+      return ok({ ...judged, agentName, capability: input.capability });
     },
 
     async sling(input) {
@@ -307,7 +329,8 @@ export function createSlingService(options: SlingServiceOptions): SlingService {
       siblings: input.siblings,
       skipScout: input.skipScout,
       skipReview: input.skipReview,
-      maxAgents: input.maxAgents ?? null,
+      maxAgents: input.dispatchMaxAgents ?? null,
+      profile: input.profile ?? null,
       runtime,
     });
     if (!deployed.ok) return failed(deployed.error);

@@ -9,6 +9,7 @@ import type { ServicesOptions } from '../engineServicesOptions.ts';
 import type { Git } from '../git/git.ts';
 import { createGovernor, type Governor } from '../governor/governor.ts';
 import { withDefaults } from '../metrics/pricing.ts';
+import type { Radar } from '../radar/radarService.ts';
 import type { RuntimeRegistry } from '../runtimes/registry.ts';
 import type { Terminals } from '../terminals/terminals.ts';
 import type { TaskService } from '../tracker/taskService.ts';
@@ -22,6 +23,9 @@ import type { Worktrees } from '../worktrees/worktrees.ts';
 import type { MailSide } from './mailSide.ts';
 import type { RoomSide } from './roomSide.ts';
 
+/** Agents of a role whose costs say what the next one may cost: enough for a middle, few enough to follow prices and models. */
+const PAST_AGENTS = 20;
+
 /** What the agents' side is put together from. Tasks and watchdog are made after it, hence asked for when needed. */
 export interface AgentSideParts {
   readonly roomSide: RoomSide;
@@ -34,6 +38,7 @@ export interface AgentSideParts {
   readonly mailSide: MailSide;
   readonly tasks: () => TaskService;
   readonly watchdog: () => Watchdog;
+  readonly radar: () => Radar;
 }
 
 /** Agents: how they start, what holds them, their turns and ends. */
@@ -63,6 +68,7 @@ export function composeAgentSide(options: ServicesOptions, parts: AgentSideParts
     config,
     manifest: () => options.manifest,
     registry,
+    profile: environment.OVERSTORY_PROFILE,
   });
   const holds = openAgentHolds(stores.control, (agentName) => {
     changes.agent(agentName);
@@ -168,6 +174,10 @@ export function composeAgentSide(options: ServicesOptions, parts: AgentSideParts
     changes,
     deploy,
     onSlung: (taskId, agentName, capability) => parts.tasks().onSlung(taskId, agentName, capability),
+    columnOf: (taskId) => stores.control.getTask(taskId)?.column ?? null,
+    filesOf: (taskId) => stores.control.getTask(taskId)?.files ?? [],
+    plannedCollisions: (files) => parts.radar().planned(files),
+    pastCosts: (capability) => stores.usage.agentCosts(capability, PAST_AGENTS),
     refuse: (facts, ask) => governor.refuseSling(facts, ask),
     wake,
   });

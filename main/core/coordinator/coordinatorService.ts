@@ -92,6 +92,7 @@ export function createCoordinatorService(options: CoordinatorOptions): Coordinat
         skipScout: false,
         skipReview: false,
         maxAgents: null,
+        profile: input.profile ?? null,
         runtime,
       });
       if (!deployed.ok) return deployed;

@@ -52,6 +52,8 @@ export interface UsageStore {
   paidSince(endedAt: string): readonly TurnTime[];
   /** Mean dollars of the newest turns that cost something; null when there is none. */
   meanCost(turns: number): number | null;
+  /** US dollars of the newest agents of a role that have cost something and are not in a turn, newest first. */
+  agentCosts(capability: string, agents: number): readonly number[];
   runningAgents(): ReadonlySet<string>;
   /** Newest first; one row a session and run. */
   sessions(filter: TurnFilter, limit: number): readonly SessionUse[];
@@ -89,6 +91,13 @@ function buildStore({ connection, close }: StoreContext): UsageStore {
   const mean = database
     .prepare<[number], number | null>(
       'SELECT avg(cost) FROM (SELECT cost_usd AS cost FROM ocr_turns WHERE cost_usd > 0 ORDER BY started_at DESC LIMIT ?)',
+    )
+    .pluck();
+  const agentCosts = database
+    .prepare<[string, number], number>(
+      `SELECT sum(cost_usd) FROM ocr_turns WHERE capability = ?
+        GROUP BY agent_name, coalesce(task_id, '') HAVING sum(cost_usd) > 0 AND sum(state = 'running') = 0
+        ORDER BY max(started_at) DESC LIMIT ?`,
     )
     .pluck();
   const agentTask = database.prepare<[string, string], SessionUse>(
@@ -133,6 +142,7 @@ function buildStore({ connection, close }: StoreContext): UsageStore {
     },
     paidSince: (endedAt) => paid.all(endedAt),
     meanCost: (turns) => mean.get(turns) ?? null,
+    agentCosts: (capability, agents) => agentCosts.all(capability, agents),
     runningAgents: () => new Set(running.all()),
     sessions(filter, limit) {
       const { sql, values } = where(filter);

@@ -102,6 +102,7 @@ export function createMonitorService(options: MonitorOptions): MonitorService {
       skipScout: false,
       skipReview: false,
       maxAgents: null,
+      profile: null,
       runtime,
     });
     if (!deployed.ok) return deployed;

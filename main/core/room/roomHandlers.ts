@@ -73,11 +73,7 @@ export function createRoomHandlers(options: RoomHandlerOptions): RoomHandlers {
   }
 
   return {
-    async 'agents.preflight'(input) {
-      const preflight = await sling.preflight(input);
-      if (!preflight.ok) return preflight;
-      return ok({ ...preflight.value, collisions: [...options.radar.planned(input.files)] });
-    },
+    'agents.preflight': (input) => sling.preflight(input),
     'agents.sling': (input) => sling.sling(input),
     'agents.runtimes': async (input) => ok({ runtimes: [...(await options.runtimes.list(input.refresh))] }),
     'agents.stop': (input) => lifecycle.stop(input.agentName),

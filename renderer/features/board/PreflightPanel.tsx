@@ -1,6 +1,7 @@
-import type { SlingRequest } from '../../../contract/agents.ts';
+import type { Preflight, SlingRequest } from '../../../contract/agents.ts';
 import { cx } from '../../components/cx.ts';
 import { Line } from '../../components/Text.tsx';
+import { dollars } from '../../stores/format.ts';
 import styles from './PreflightPanel.module.css';
 import { type PreflightAnswer, usePreflight } from './usePreflight.ts';
 
@@ -57,6 +58,10 @@ export function PreflightFacts({
         </Row>
         <Row label="Agent">{preflight === null || preflight.agentName === '' ? '…' : preflight.agentName}</Row>
         <Row label="Place">{where}</Row>
+        <Row label="Collisions" {...(preflight === null ? {} : { good: preflight.collisions.length === 0 })}>
+          {preflight === null ? '…' : collisionWords(preflight.collisions)}
+        </Row>
+        <Row label="Cost">{preflight === null ? '…' : costWords(preflight.estimate)}</Row>
       </dl>
       {refused ? (
         <p className={styles.verdict}>
@@ -64,7 +69,13 @@ export function PreflightFacts({
           <Line text={error ?? preflight?.refusal ?? 'the engine refuses this sling'} />
         </p>
       ) : wide ? (
-        <p className={styles.verdict}>{preflight === null ? 'Asking the engine…' : '✓ Nothing stands in the way.'}</p>
+        <p className={styles.verdict}>
+          {preflight === null ? (
+            'Asking the engine…'
+          ) : (
+            <Line text={preflight.warnings[0] ?? '✓ Nothing stands in the way.'} title />
+          )}
+        </p>
       ) : null}
     </div>
   );
@@ -72,6 +83,21 @@ export function PreflightFacts({
 
 function hasRoom(capacity: { readonly active: number; readonly limit: number }): boolean {
   return capacity.limit <= 0 || capacity.active < capacity.limit;
+}
+
+/** Whose files the task would meet: "none", or the first agent with a file and how many more. */
+export function collisionWords(collisions: Preflight['collisions']): string {
+  const [first, ...others] = collisions;
+  if (first === undefined) return 'none';
+  const more = others.length === 0 ? '' : `, ${others.length} more`;
+  return `${first.agentName} ${first.why === 'changed' ? 'changed' : 'plans'} ${first.files[0] ?? 'the same files'}${more}`;
+}
+
+/** What such an agent has cost: "about $0.31 ($0.12–0.80)"; it says so when nobody knows. */
+export function costWords(estimate: Preflight['estimate']): string {
+  if (estimate === null) return 'no history';
+  const span = estimate.agents < 3 ? '' : ` ($${dollars(estimate.lowUsd)}–${dollars(estimate.highUsd)})`;
+  return `about $${dollars(estimate.usd)}${span}`;
 }
 
 /** Where the new agent would stand, in words. */

@@ -30,6 +30,9 @@ function preflight(more: Partial<Preflight> = {}): Preflight {
     runtime: { id: 'claude', ready: true, detail: 'claude 2.1' },
     agentName: 'vat-check',
     capability: 'builder',
+    collisions: [],
+    estimate: null,
+    warnings: [],
     ...more,
   };
 }
