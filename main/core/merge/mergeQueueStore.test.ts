@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { MergeHold } from '../../../contract/merges.ts';
 import { createTestClock, createTestFolder, must, type TestFolder } from '../db/testing/folder.ts';
 import { type MergeQueueStore, openMergeQueue } from './mergeQueueStore.ts';
 
@@ -132,5 +133,57 @@ describe('merge queue', () => {
       ['task-1', ['x']],
     ]);
     expect(migrated.enqueue({ branchName: 'n', taskId: 't2', agentName: 'a', filesModified: [] }).id).toBe(4);
+  });
+});
+
+describe('what is kept beside the queue', () => {
+  const entry = { branchName: 'overstory/a/t', taskId: 't', agentName: 'a', filesModified: [] };
+  const lease = (entryId: number, token: string) => ({ entryId, pid: 1, startTime: '7', token });
+
+  it('of two that claim an entry one gets it, and only the holder gives it up', () => {
+    const one = queue;
+    const other = folder.keep(must(openMergeQueue(folder.file('merge-queue.db'), { clock })));
+    const { id } = one.enqueue(entry);
+    expect(one.claim(lease(id, 'one'))).toBeNull();
+    expect(other.claim(lease(id, 'other'))).toEqual(lease(id, 'one'));
+    other.releaseLease(id, 'other');
+    expect(other.leases()).toEqual([lease(id, 'one')]);
+    one.releaseLease(id, 'one');
+    expect(other.claim(lease(id, 'other'))).toBeNull();
+  });
+
+  it('a hold comes back as it was, and one of another version counts as none', () => {
+    const { id } = queue.enqueue(entry);
+    const hold: MergeHold = {
+      kind: 'gates',
+      reason: 'a gate fails',
+      at: '2026-01-01T00:00:00.000Z',
+      target: 'main',
+      targetCommit: 'a'.repeat(40),
+      branchCommit: 'b'.repeat(40),
+      commit: 'c'.repeat(40),
+      tier: 'clean-merge',
+      conflictFiles: [],
+      audit: null,
+      gate: { name: 'Tests', command: 'npm test', exitCode: 1, timedOut: false, log: 'l', tail: 't' },
+    };
+    expect(queue.getHold(id)).toBeNull();
+    queue.putHold(id, hold);
+    expect(queue.getHold(id)).toEqual(hold);
+    queue.putHold(id, { ...hold, kind: 'of the future' } as unknown as MergeHold);
+    expect(queue.getHold(id)).toBeNull();
+    expect(queue.removeHold(id)).toBe(true);
+    expect(queue.removeHold(id)).toBe(false);
+  });
+
+  it('conflicts are remembered newest first', () => {
+    const record = { ...entry, outcome: 'failed', tier: 'ai-resolve', files: ['a.ts'] } as const;
+    const { filesModified: _files, ...first } = record;
+    queue.recordConflict(first);
+    queue.recordConflict({ ...first, outcome: 'resolved', files: ['b.ts', 'c.ts'] });
+    expect(queue.conflictRecords().map(({ outcome, files }) => [outcome, ...files])).toEqual([
+      ['resolved', 'b.ts', 'c.ts'],
+      ['failed', 'a.ts'],
+    ]);
   });
 });

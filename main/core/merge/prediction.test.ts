@@ -118,6 +118,18 @@ describe('prediction', () => {
     });
   });
 
+  it('a history that cannot be read predicts nothing: ai-resolve', async () => {
+    const repo = await sampleRepository({ 'a.txt': 'a\n' });
+    opened.push(repo);
+    await repo.branch('work', { 'a.txt': 'b\n' });
+    await repo.commit({ 'a.txt': 'c\n' });
+    const failing = () => Promise.reject(new Error('the store is gone'));
+    expect(await predictMerge(repo.git, 'work', 'main', failing)).toMatchObject({
+      ok: true,
+      value: { predictedTier: 'ai-resolve', wouldRequireAgent: true },
+    });
+  });
+
   it('a missing branch and a missing common history are errors', async () => {
     const repo = await sampleRepository();
     opened.push(repo);
