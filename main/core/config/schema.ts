@@ -2,6 +2,7 @@ import { DEFAULT_RECORDINGS, type RecordingSettings } from '../../../contract/re
 import { type Budgets, NO_BUDGETS } from '../governor/budgets.ts';
 import { NO_WAKE_SETTINGS } from '../mail/wakeRules.ts';
 import type { PriceRule } from '../metrics/pricing.ts';
+import type { AcpAgent } from '../runtimes/acp.ts';
 import { CONFIG_FILE, LOCAL_CONFIG_FILE, STATE_FOLDER } from './configFile.ts';
 import { type GuardSettings, NO_GUARD_RULES, type SandboxMode } from './guardSettings.ts';
 import type { MailSettings } from './mailSettings.ts';
@@ -100,8 +101,8 @@ export interface Config {
     /** Predicted conflicts between worktrees. */
     readonly radar: RadarSettings;
     readonly mail: MailSettings;
-    /** Agents that speak the Agent Client Protocol, as runtimes `acp:<name>`: the command with its arguments. */
-    readonly acpAgents: Readonly<Record<string, readonly string[]>>;
+    /** Agents that speak the Agent Client Protocol, as runtimes `acp:<name>`. */
+    readonly acpAgents: Readonly<Record<string, AcpAgent>>;
     /** Names of variables handed to agents beside the allow-list: under `all`, a role or a runtime. Never values. */
     readonly environment: Readonly<Record<string, readonly string[]>>;
     /** Caps of the governor; no cap by default. */

@@ -1,4 +1,5 @@
 import { BUDGET_SCOPES } from '../../../contract/governor.ts';
+import { readAcpAgents } from './acpAgentSettings.ts';
 import { readBudgets } from './budgetSettings.ts';
 import { readGuardSettings, readSandboxMode } from './guardSettings.ts';
 import { readMailSettings } from './mailSettings.ts';
@@ -144,23 +145,6 @@ function rejectNonSection(reader: SettingsReader, key: string): void {
   if (value !== undefined && !isMapping(value)) {
     reader.reject(key, value, 'it must be a section of indented "key: value" lines, or be left out');
   }
-}
-
-/** Commands of agents by name; a name is part of a runtime's name and so has no blanks. */
-function readAcpAgents(reader: SettingsReader): Config['controlRoom']['acpAgents'] {
-  const agents: Record<string, readonly string[]> = {};
-  for (const [name, value] of reader.entries('controlRoom.acpAgents') ?? []) {
-    const key = `controlRoom.acpAgents.${name}`;
-    if (!/^[A-Za-z0-9_-]{1,40}$/.test(name)) {
-      reader.reject(key, value, 'a name has letters, digits, "-" and "_" only');
-      continue;
-    }
-    const command =
-      typeof value === 'string' ? value.split(/\s+/).filter((part) => part !== '') : reader.texts(key, []);
-    if (command.length === 0) reader.reject(key, value, 'give the command, such as "my-agent --acp"');
-    else agents[name] = command;
-  }
-  return agents;
 }
 
 /** Names of variables by `all`, role or runtime. A value in the file would be a secret in a file, so it is refused. */

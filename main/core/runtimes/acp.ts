@@ -1,5 +1,5 @@
 import { entryCommand } from '../../platform/entries.ts';
-import type { LaunchPlan, RuntimeAdapter, TurnRequest } from './adapter.ts';
+import type { InteractivePlan, InteractiveRequest, LaunchPlan, RuntimeAdapter, TurnRequest } from './adapter.ts';
 import { claudeFailure } from './failures.ts';
 import { probeCommand } from './probe.ts';
 import { createStreamJsonParser } from './streamJson.ts';
@@ -8,12 +8,23 @@ import { encodeUserTurn } from './userTurn.ts';
 /** Prefix of the runtimes made from `controlRoom.acpAgents` of config.yaml. */
 export const ACP_PREFIX = 'acp:';
 
+/** Stands in an interactive command for the conversation to open. */
+export const CONVERSATION_PLACE = '{conversation}';
+
+/** An agent as the project's config names it. */
+export interface AcpAgent {
+  /** The command that speaks the protocol, with its arguments. */
+  readonly headless: readonly string[];
+  /** The command that opens a conversation on a terminal, with the place of its id; null when there is none. */
+  readonly interactive: readonly string[] | null;
+}
+
 /**
  * Any agent that speaks the Agent Client Protocol, named `acp:<name>`: the bridge program is the process of a turn, starts
  * the agent's command and speaks the protocol to it. The guard answers its permission requests.
- * @param command the agent's command with its arguments, as the project's config names it.
  */
-export function createAcpAdapter(name: string, command: readonly string[]): RuntimeAdapter {
+export function createAcpAdapter(name: string, agent: AcpAgent): RuntimeAdapter {
+  const { headless: command, interactive } = agent;
   return {
     id: `${ACP_PREFIX}${name}`,
     stability: 'beta',
@@ -41,6 +52,15 @@ export function createAcpAdapter(name: string, command: readonly string[]): Runt
     },
     createParser: createStreamJsonParser,
     classifyFailure: claudeFailure,
+    ...(interactive === null
+      ? {}
+      : {
+          planInteractive: (request: InteractiveRequest): InteractivePlan => ({
+            argv: interactive.map((part) => part.replaceAll(CONVERSATION_PLACE, request.resumeId ?? '')),
+            env: { ...request.modelEnv },
+            conversationId: request.resumeId || null,
+          }),
+        }),
     // The protocol has no one-shot mode and no screen.
     planPrint: () => null,
     detectReady: () => ({ phase: 'ready' }),

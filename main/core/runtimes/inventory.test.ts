@@ -28,7 +28,10 @@ describe('inventory of runtimes', () => {
 
   const list = (): ReturnType<typeof listRuntimes> => {
     const environment = { PATH: `${folder}:/usr/bin:/bin`, CODEX_HOME: folder };
-    const acpAgents = () => ({ mine: ['my-agent', '--acp'], gone: ['no-such-agent'] });
+    const acpAgents = () => ({
+      mine: { headless: ['my-agent', '--acp'], interactive: ['my-agent', '--resume', '{conversation}'] },
+      gone: { headless: ['no-such-agent'], interactive: null },
+    });
     const registry = createRuntimeRegistry({ uid: 1000, environment, acpAgents });
     return listRuntimes(registry, { default: 'claude', capabilities: { reviewer: 'codex' } }, environment);
   };
@@ -46,7 +49,8 @@ describe('inventory of runtimes', () => {
     expect(of('codex')?.detail).toContain('codex login');
     expect(of('gemini')).toMatchObject({ ready: false, detail: expect.stringContaining('failed') });
     expect(of('acp:mine')).toMatchObject({ ready: true, features: { turns: 'structured', resume: true } });
-    expect(of('acp:gone')).toMatchObject({ ready: false });
+    expect(of('acp:gone')).toMatchObject({ ready: false, interactive: false });
+    expect(of('acp:mine')?.interactive).toBe(true);
     expect(of('rehearsal')).toMatchObject({ ready: true });
     for (const entry of entries) expect(entry.detail).not.toContain('\n');
   });

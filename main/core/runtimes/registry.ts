@@ -1,6 +1,6 @@
 import type { Capability } from '../../../contract/agents.ts';
 import { type CallError, fail, ok, type Result } from '../../../contract/result.ts';
-import { ACP_PREFIX, createAcpAdapter } from './acp.ts';
+import { ACP_PREFIX, type AcpAgent, createAcpAdapter } from './acp.ts';
 import type { RuntimeAdapter } from './adapter.ts';
 import { createClaudeAdapter } from './claude.ts';
 import { aider } from './clis/aider.ts';
@@ -24,8 +24,8 @@ export interface RegistryOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** `runtime.pi` of config.yaml; absent: its defaults. */
   readonly pi?: () => PiSettings;
-  /** `controlRoom.acpAgents` of config.yaml, commands by name; absent: none. */
-  readonly acpAgents?: () => Readonly<Record<string, readonly string[]>>;
+  /** `controlRoom.acpAgents` of config.yaml, agents by name; absent: none. */
+  readonly acpAgents?: () => Readonly<Record<string, AcpAgent>>;
 }
 
 const PI_DEFAULTS: PiSettings = {
@@ -80,7 +80,7 @@ export function createRuntimeRegistry(options: RegistryOptions): RuntimeRegistry
         }),
     ],
   ]);
-  const acpAgents = (): Readonly<Record<string, readonly string[]>> => options.acpAgents?.() ?? {};
+  const acpAgents = (): Readonly<Record<string, AcpAgent>> => options.acpAgents?.() ?? {};
   const allNames = (): readonly string[] => [
     ...makers.keys(),
     ...Object.keys(acpAgents()).map((name) => `${ACP_PREFIX}${name}`),
@@ -94,8 +94,8 @@ export function createRuntimeRegistry(options: RegistryOptions): RuntimeRegistry
       if (make !== undefined) return ok(make());
       const acpName = name.startsWith(ACP_PREFIX) ? name.slice(ACP_PREFIX.length) : '';
       const agents = acpAgents();
-      const command = Object.hasOwn(agents, acpName) ? agents[acpName] : undefined;
-      if (command !== undefined) return ok(createAcpAdapter(acpName, command));
+      const agent = Object.hasOwn(agents, acpName) ? agents[acpName] : undefined;
+      if (agent !== undefined) return ok(createAcpAdapter(acpName, agent));
       const names = allNames();
       return fail('config', `Unknown runtime: "${name}". Available: ${names.join(', ')}`, { field: 'runtime' });
     },

@@ -64,7 +64,8 @@ export function createCliAdapter(
     planPrint: (prompt, model) => cli.print(prompt, model),
     detectReady: cli.detectReady,
     planInteractive(request: InteractiveRequest): InteractivePlan {
-      return { argv: cli.interactive(request), env: environmentOf(request), conversationId: null };
+      const conversationId = keepsConversations ? request.resumeId || null : null;
+      return { argv: cli.interactive(request), env: environmentOf(request), conversationId };
     },
     ...(cli.readTranscript === undefined ? {} : { readTranscript: cli.readTranscript }),
     ...(cli.transcriptFolder === undefined ? {} : { transcriptFolder: cli.transcriptFolder }),

@@ -139,6 +139,18 @@ describe('turns of a CLI whose conversation goes on', () => {
     ]);
   });
 
+  it.each<[CliDefinition, readonly string[]]>([
+    [gemini, ['--resume', 'c-1']],
+    [copilot, ['--resume=c-1']],
+    [opencode, ['--session', 'c-1']],
+    [pi, ['--session', 'c-1']],
+  ])('$id opens its conversation for a person who takes over', (cli, flags) => {
+    const plan = createCliAdapter(cli, { environment: {} }).planInteractive?.({ ...opened, resumeId: 'c-1' });
+    expect(plan?.argv.slice(-flags.length)).toEqual(flags);
+    expect(plan?.conversationId).toBe('c-1');
+    expect(createCliAdapter(cursor, { environment: {} }).planInteractive?.(opened)?.conversationId).toBeNull();
+  });
+
   it.each([gemini, copilot, opencode, pi])('$id resumes, counts tokens and knows a refused account', (cli) => {
     const adapter = createCliAdapter(cli, { environment: {} });
     expect(adapter.features).toMatchObject({ turns: 'structured', resume: true, usage: 'turn', guards: 'enforced' });

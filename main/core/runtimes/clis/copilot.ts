@@ -30,7 +30,10 @@ export const copilot: CliDefinition = {
   // A person's own setting must not let calls pass unasked.
   environment: (modelEnv) => ({ ...modelEnv, COPILOT_ALLOW_ALL: 'false' }),
   print: (prompt, model) => ['copilot', '-p', prompt, '--allow-all-tools', ...named(model)],
-  interactive: ({ model }) => ['copilot', ...named(model), '--allow-all-tools'],
+  interactive: ({ model, resumeId }) => [
+    ...['copilot', ...named(model), '--allow-all-tools'],
+    ...(resumeId ? [`--resume=${resumeId}`] : []),
+  ],
   detectReady(screen) {
     const text = screen.toLowerCase();
     const prompt = text.includes('❯') || text.includes('copilot');

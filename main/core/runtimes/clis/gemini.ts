@@ -47,7 +47,10 @@ export const gemini: CliDefinition = {
     ...(systemPromptFile === null ? ['--admin-policy', POLICY] : []),
   ],
   print: (prompt, model) => ['gemini', '-p', prompt, '--yolo', ...modelFlag('-m', model)],
-  interactive: ({ model }) => ['gemini', ...modelFlag('-m', model), '--approval-mode', 'yolo'],
+  interactive: ({ model, resumeId }) => [
+    ...['gemini', ...modelFlag('-m', model), '--approval-mode', 'yolo'],
+    ...(resumeId ? ['--resume', resumeId] : []),
+  ],
   detectReady(screen) {
     const prompt = /type your message/i.test(screen) || /^> /m.test(screen) || screen.includes('❯');
     return prompt && /gemini/i.test(screen) ? READY : LOADING;

@@ -42,6 +42,9 @@ export const opencode: CliDefinition = {
   }),
   // `opencode --prompt`, as the reference has it, opens the screen.
   print: (prompt, model) => ['opencode', 'run', ...modelFlag('--model', model), prompt],
-  interactive: ({ model }) => ['opencode', ...modelFlag('--model', model)],
+  interactive: ({ model, resumeId }) => [
+    ...['opencode', ...modelFlag('--model', model)],
+    ...(resumeId ? ['--session', resumeId] : []),
+  ],
   detectReady: () => LOADING,
 };

@@ -48,9 +48,10 @@ export function createPi(settings: PiSettings): CliDefinition {
       ` ${prompt}`,
     ],
     print: (prompt, model) => ['pi', '--print', ...named(model), prompt],
-    interactive: ({ model, systemPromptFile }) => [
+    interactive: ({ model, resumeId, systemPromptFile }) => [
       'pi',
       ...named(model),
+      ...(resumeId ? ['--session', resumeId] : []),
       // Pi reads a path given here as a file.
       ...(systemPromptFile ? ['--append-system-prompt', systemPromptFile] : []),
     ],
