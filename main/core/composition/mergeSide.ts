@@ -105,7 +105,11 @@ export function composeMergeSide(options: ServicesOptions, parts: MergeParts): M
     model,
     intentOf,
     runOf: (agentName) => stores.sessions.getByName(agentName)?.runId ?? null,
-    environment: childEnvironment(environment),
+    // Gates see what the variables named for mergers say, as a model does.
+    environment: childEnvironment(
+      environment,
+      namedVariables(config().controlRoom.environment, { capability: MERGER, runtime: 'gates' }, environment),
+    ),
     record(event) {
       stores.events.insert({
         agentName: event.agentName,

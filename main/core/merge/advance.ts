@@ -59,16 +59,22 @@ async function fastForward(git: Git, holder: Holder, advance: Advance): Promise<
   const { target, from, to } = advance;
   for (const wait of [...RETRY_DELAYS_MS, null]) {
     if ((await standsAt(git, holder, target)) !== from) return { kind: 'overtaken' };
-    const output = await holder.git([
-      '-c',
-      'merge.verifySignatures=false',
-      'merge',
-      '--ff-only',
-      '--quiet',
-      '--no-autostash',
-      '--no-overwrite-ignore',
-      to,
-    ]);
+    const output = await holder.git(
+      [
+        // `branch.<target>.mergeOptions` such as `--squash` would stage the merge without moving the branch.
+        `--config-env=branch.${target}.mergeOptions=OVERSTORY_NO_OPTIONS`,
+        '-c',
+        'merge.verifySignatures=false',
+        'merge',
+        '--ff-only',
+        '--quiet',
+        '--no-squash',
+        '--no-autostash',
+        '--no-overwrite-ignore',
+        to,
+      ],
+      { env: { OVERSTORY_NO_OPTIONS: '' } },
+    );
     if (output.code === 0) return { kind: 'moved' };
     const after = (await branchTips(git, [target])).get(target)?.commit;
     // It failed after it had moved the branch, as a failing post-merge hook does.

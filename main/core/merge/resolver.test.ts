@@ -86,6 +86,16 @@ describe('tier 1', () => {
     expect(await merge(repo, 'work')).toMatchObject({ success: false, conflictFiles: ['a.txt'] });
   });
 
+  it('takes no notice of merge options that would stage the merge without making it', async () => {
+    const repo = await repository();
+    await repo.run('config', 'branch.main.mergeOptions', '--squash --no-commit');
+    await repo.branch('work', { 'new.txt': 'x\n' });
+    await repo.commit({ 'else.txt': 'x\n' });
+    expect(await merge(repo, 'work')).toMatchObject({ success: true });
+    expect(await status(repo)).toBe('');
+    expect((await repo.git(['merge-base', '--is-ancestor', 'work', 'main'])).code).toBe(0);
+  });
+
   it('takes no notice of recorded resolutions', async () => {
     const repo = await contested();
     await repo.run('config', 'rerere.enabled', 'true');
