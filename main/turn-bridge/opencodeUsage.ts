@@ -8,7 +8,7 @@ export type UsageReader = (
 ) => Promise<{ readonly usage: BridgeUsage; readonly costUsd: number | null } | null>;
 
 /** Milliseconds `opencode export` gets; without an answer the turn keeps what the protocol told. */
-const EXPORT_WITHIN_MS = 10_000;
+const EXPORT_WITHIN_MS = 30_000;
 /** Bytes of a whole conversation with all that its tools printed. */
 const LARGEST_EXPORT = 256 * 1024 * 1024;
 

@@ -305,6 +305,12 @@ describe('names of models', () => {
 });
 
 describe('guards in files', () => {
+  it('R19 copilot: no hooks file, and nothing that would touch the user’s own trustedFolders', () => {
+    expect(copilot.guardFiles).toBeUndefined();
+    const { argv, env } = createCliAdapter(copilot, { environment: {} }).planTurn(request);
+    expect(`${argv.join(' ')} ${JSON.stringify(env)}`).not.toMatch(/trust/i);
+  });
+
   it('R25 sapling: version, boundary, who may write, who may commit, gates, events with the name', () => {
     const read = (capability: 'builder' | 'merger' | 'scout' | 'coordinator', qualityGates: readonly string[] = []) => {
       const [file] = sapling.guardFiles?.({ agentName: 'b1', capability, worktree: '/w', qualityGates }) ?? [];
