@@ -82,6 +82,30 @@ describe('merging', () => {
   });
 });
 
+describe('wake policies of mail', () => {
+  const now = { kind: 'now', minutes: null };
+  it('are now by default, and read by type, role and agent', async () => {
+    expect((await config('')).controlRoom.mail.wake).toEqual({ default: now, types: {}, roles: {}, agents: {} });
+    const text = `controlRoom:
+  mail:
+    wake:
+      default: batch
+      types: { status: never }
+      roles: { monitor: digest 15, lead: { default: digest 5, worker_done: now } }
+      agents: { coordinator: now }
+`;
+    expect((await config(text)).controlRoom.mail.wake).toEqual({
+      default: { kind: 'batch', minutes: null },
+      types: { status: { kind: 'never', minutes: null } },
+      roles: {
+        monitor: { any: { kind: 'digest', minutes: 15 }, byType: {} },
+        lead: { any: { kind: 'digest', minutes: 5 }, byType: { worker_done: now } },
+      },
+      agents: { coordinator: { any: now, byType: {} } },
+    });
+  });
+});
+
 describe('budgets', () => {
   const budgets = (lines: string): string => `controlRoom:\n  budgets:\n${lines}`;
   it('has no caps by default and reads those that are set', async () => {
@@ -209,6 +233,21 @@ describe('validation', () => {
     ['controlRoom:\n  recordings:\n    maxMegabytes: 5\n', 'controlRoom.recordings.maxMegabytes is 5'],
     ['controlRoom:\n  recordings:\n    enabled: perhaps\n', 'controlRoom.recordings.enabled is "perhaps"'],
     ['controlRoom:\n  recordings: all\n', 'controlRoom.recordings is "all"'],
+    ['controlRoom:\n  mail: now\n', 'controlRoom.mail is "now"'],
+    ['controlRoom:\n  mail:\n    wake: now\n', 'controlRoom.mail.wake is "now"'],
+    [
+      'controlRoom:\n  mail:\n    wake:\n      default: often\n',
+      'controlRoom.mail.wake.default is "often", but it must be now, batch, never, or "digest"',
+    ],
+    [
+      'controlRoom:\n  mail:\n    wake:\n      types: { status: digest }\n',
+      'controlRoom.mail.wake.types.status is "digest"',
+    ],
+    ['controlRoom:\n  mail:\n    wake:\n      types: { news: now }\n', 'controlRoom.mail.wake.types.news is "now"'],
+    [
+      'controlRoom:\n  mail:\n    wake:\n      roles: { lead: { status: 5 } }\n',
+      'controlRoom.mail.wake.roles.lead.status is 5',
+    ],
     [
       'project:\n  qualityGates:\n    - name: ""\n      command: a\n      description: b\n',
       'qualityGates[0].name is empty',
