@@ -157,8 +157,12 @@ export class PlainOutput {
           afterReturn = true;
         } else {
           afterReturn = false;
-          if (byte === ESCAPE) state = AFTER_ESCAPE;
-          else if (byte >= 0xc2 && byte <= 0xf4) {
+          if (byte === ESCAPE) {
+            // Most sequences are a colour of one number that lies here whole.
+            const end = bytes[index + 1] === BRACKET ? this.#shortColour(bytes, index + 2) : 0;
+            if (end > 0) index = end;
+            else state = AFTER_ESCAPE;
+          } else if (byte >= 0xc2 && byte <= 0xf4) {
             this.#beginCharacter(byte);
             state = IN_CHARACTER;
           } else if (byte !== TAB) return index;
@@ -238,6 +242,19 @@ export class PlainOutput {
     this.#missing = first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3;
     this.#least = first === 0xc2 || first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80;
     this.#most = first === 0xed ? 0x9f : first === 0xf4 ? 0x8f : 0xbf;
+  }
+
+  /** Applies a colour sequence of one number and gives the place of its last byte; 0 for anything else, of which nothing was read. */
+  #shortColour(bytes: Uint8Array, start: number): number {
+    let number = 0;
+    let index = start;
+    let byte = bytes[index] ?? 0;
+    while (byte >= 0x30 && byte <= 0x39 && index < start + 4) {
+      number = number * 10 + byte - 0x30;
+      index += 1;
+      byte = bytes[index] ?? 0;
+    }
+    return byte === COLOURS && this.#say(number) ? index : 0;
   }
 
   /** Takes the numbers of a colour sequence, of which the last is handed in. False when one of them is left to the terminal. */
