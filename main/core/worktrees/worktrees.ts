@@ -6,6 +6,7 @@ import { fail, ok, type Result } from '../../../contract/result.ts';
 import { createGit, type Git, type GitOutput, splitNul } from '../git/git.ts';
 import { canonicalPath, errorLine, isMissing, pathExists } from '../util/files.ts';
 import { SerialQueue } from '../util/serialQueue.ts';
+import { branchInHead, isFilledWorktree } from './gitFiles.ts';
 import { BRANCH_PREFIX, branchName } from './names.ts';
 import { type ChangedFile, parseNumstat, parseStatus, parseWorktreeList, type WorktreeEntry } from './parsers.ts';
 
@@ -96,30 +97,37 @@ export function createWorktrees(
     if (!named.ok) return named;
     const path = join(folder, request.agentName);
     const branch = branchName(request.agentName, request.taskId);
-    const base = await resolveBase(git, request.base);
-    if (!base.ok) return base;
-    const registered = await registering.run(root, () => register(path, branch, base.value));
+    const registered = await registering.run(root, async () => {
+      // Two questions to git at once.
+      const [base, free] = await Promise.all([resolveBase(git, request.base), checkBranchFree(path, branch)]);
+      if (!base.ok) return base;
+      if (!free.ok) return free;
+      const done = await register(path, branch, base.value);
+      return done.ok ? base : done;
+    });
     if (!registered.ok) return registered;
     const filled = await fill(path, branch);
-    if (filled.ok) return ok({ path, branch, base: base.value });
+    if (filled.ok) return ok({ path, branch, base: registered.value });
     await discard(path, branch);
     return filled;
   }
 
+  async function checkBranchFree(path: string, branch: string): Promise<Result<null>> {
+    const ref = `refs/heads/${branch}`;
+    const args = ['for-each-ref', '--format=%(refname)%00%(worktreepath)', '--', ref];
+    // Another process may be half-way through registering a worktree.
+    const output = await withLockRetry(() => git(args));
+    if (output.code !== 0) return gitFailure(args, output, path, branch);
+    // A pattern also finds what lies below a name.
+    const found = output.stdout.split('\n').find((line) => line.startsWith(`${ref}\0`));
+    if (found === undefined) return ok(null);
+    const holder = found.slice(ref.length + 1);
+    return holder === ''
+      ? worktreeError(`branch ${branch} already exists; merge or delete it, or choose another name`, path, branch)
+      : worktreeError(`branch ${branch} is already checked out at ${holder}; stop that agent first`, path, branch);
+  }
+
   async function register(path: string, branch: string, base: string): Promise<Result<null>> {
-    const existing = await list();
-    if (!existing.ok) return existing;
-    const holder = existing.value.find((entry) => entry.branch === branch);
-    if (holder !== undefined) {
-      return worktreeError(
-        `branch ${branch} is already checked out at ${holder.path}; stop that agent first`,
-        path,
-        branch,
-      );
-    }
-    if (await branchExists(git, branch)) {
-      return worktreeError(`branch ${branch} already exists; merge or delete it, or choose another name`, path, branch);
-    }
     if (!(await isEmptyOrMissing(path))) {
       return worktreeError(`folder ${path} already exists and is not empty; move it away first`, path, branch);
     }
@@ -154,6 +162,7 @@ export function createWorktrees(
     const args = ['reset', '--hard', '--quiet'];
     const output = await withLockRetry(() => git(args, { cwd: path }));
     if (output.code !== 0) return gitFailure(args, output, path, branch);
+    if (await isFilledWorktree(path)) return ok(null);
     const entries = await list();
     if (!entries.ok) return entries;
     const wanted = await canonicalPath(path);
@@ -291,6 +300,8 @@ export function createWorktrees(
   }
 
   async function currentBranch(): Promise<string | null> {
+    const read = await branchInHead(root);
+    if (read !== null) return read;
     const output = await git(['symbolic-ref', '--quiet', '--short', 'HEAD']);
     const name = output.stdout.trim();
     return output.code === 0 && name !== '' ? name : null;
@@ -347,10 +358,6 @@ async function resolveBase(git: Git, base: string): Promise<Result<string>> {
     return worktreeError('this repository has no commit yet; make the first commit, then start the agent', null, base);
   }
   return worktreeError(`git cannot read this repository: ${reasonOf(head.stderr)}`, null, base);
-}
-
-async function branchExists(git: Git, branch: string): Promise<boolean> {
-  return (await git(['show-ref', '--verify', '--quiet', `refs/heads/${branch}`])).code === 0;
 }
 
 async function isEmptyOrMissing(path: string): Promise<boolean> {
