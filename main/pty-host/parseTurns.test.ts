@@ -43,6 +43,22 @@ describe('ParseTurns', () => {
     expect(done).toHaveLength(5);
   });
 
+  it('calls for work that can wait once a while later, and forgets it when removed', async () => {
+    const rested: string[] = [];
+    const { promise: done, resolve } = Promise.withResolvers<void>();
+    const turns = new ParseTurns();
+    const quiet = (name: string) => ({ step: () => false, rest: () => void rested.push(name) });
+    const [busy, gone] = [quiet('busy'), quiet('gone')];
+    turns.later(busy);
+    turns.later(gone);
+    turns.remove(gone);
+    turns.later(busy);
+    turns.later({ step: () => false, rest: resolve });
+    expect(rested).toEqual([]);
+    await done;
+    expect(rested).toEqual(['busy']);
+  });
+
   it('forgets a worker that was removed', async () => {
     const done: string[] = [];
     const turns = new ParseTurns();

@@ -49,6 +49,51 @@ describe('ScreenModel', () => {
     expect(await model.snapshot()).toBe('é€😀');
   });
 
+  it('parses of a flood of lines only what can still be seen, and holds nobody for it', async () => {
+    const { model } = setUp();
+    const line = '\x1b[32mone of many lines\x1b[39m\r\n';
+    const batch = Buffer.from(line.repeat(2_000));
+    for (let batches = 0; batches < 100; batches += 1) {
+      model.write(batch, true);
+      expect(model.owed).toBe(0);
+      if (batches % 10 === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    model.write(Buffer.from('the end'), true);
+    const snapshot = await model.snapshot();
+    expect(snapshot?.endsWith('\x1b[0mthe end')).toBe(true);
+    expect(snapshot?.match(/one of many/g)?.length).toBeGreaterThan(1_000);
+    expect(model.parsed).toBeLessThan(batch.length * 3);
+  });
+
+  it('answers a question at once, also behind output that could wait', async () => {
+    const { promise: answered, resolve: answer } = Promise.withResolvers<string>();
+    const model = new ScreenModel({ cols: 20, rows: 4 }, 1_000, new ParseTurns(), {
+      onAnswer: answer,
+      onParsed() {},
+      onFault() {},
+    });
+    model.write(Buffer.from('a line\r\nand '), true);
+    // Cut in the middle, as ptys do.
+    model.write(Buffer.from('more\x1b['), true);
+    model.write(Buffer.from('6n'), true);
+    expect(await answered).toBe('\x1b[2;9R');
+  });
+
+  it('parses what was put off when output pauses', async () => {
+    const { promise: parsed, resolve: tell } = Promise.withResolvers<void>();
+    const model: ScreenModel = new ScreenModel({ cols: 20, rows: 4 }, 1_000, new ParseTurns(), {
+      onAnswer() {},
+      onParsed: () => {
+        if (model.backlog === 0) tell();
+      },
+      onFault() {},
+    });
+    model.write(Buffer.from('\x1b[H\x1b[2Jdrawn'), false);
+    expect(model.backlog).toBeGreaterThan(0);
+    await parsed;
+    expect(model.parsed).toBe(12);
+  });
+
   it('gives up waiting snapshots when it is thrown away', async () => {
     const { model, write, faults } = setUp();
     write('text');
