@@ -5,6 +5,7 @@ import type { SessionCost } from '../../../contract/governor.ts';
 import { isRunning, signal } from '../../support/processes.ts';
 import type { AgentStage } from './agentStage.ts';
 import { done, numberIn } from './deeds.ts';
+import { screenOf, type } from './screenOf.ts';
 import { say, shell } from './scriptedModel.ts';
 import type { StagedRuntime } from './stagedRuntimes.ts';
 
@@ -46,24 +47,28 @@ export function agentCases(runtime: StagedRuntime, stage: AgentStage): void {
     expect(sessions).toMatchObject([{ agentName: 'ada', turns: 2, inputTokens: 500, outputTokens: 50 }]);
   });
 
-  test.runIf(runtime.guarded)('a refused call does not run, and the model is told why', async () => {
-    const { model } = stage;
-    const before = model.asked.length;
-    model.script(shell('git push origin HEAD'), say('Then not.'), done('bea'), say('Finished.'));
-    await stage.sling('bea');
-    await stage.until('bea', (agent) => agent.turnCount === 1 && agent.turn === null, 'has ended its turn');
-    const told = model.asked.slice(before + 1).map((asked) => asked.body);
-    expect(told.join('\n')).toContain('git push is not for agents');
-  });
+  if (runtime.guarded) {
+    test('a refused call does not run, and the model is told why', async () => {
+      const { model } = stage;
+      const before = model.asked.length;
+      model.script(shell('git push origin HEAD'), say('Then not.'), done('bea'), say('Finished.'));
+      await stage.sling('bea');
+      await stage.until('bea', (agent) => agent.turnCount === 1 && agent.turn === null, 'has ended its turn');
+      const told = model.asked.slice(before + 1).map((asked) => asked.body);
+      expect(told.join('\n')).toContain('git push is not for agents');
+    });
+  }
 
-  test.runIf(runtime.overloaded !== null)('survives two overloaded answers within one turn', async () => {
-    const { model } = stage;
-    const overloaded = runtime.overloaded ?? say('');
-    model.script(overloaded, overloaded, done('cleo'), say('Finished.'));
-    await stage.sling('cleo');
-    const finished = await stage.until('cleo', (agent) => agent.status === 'done', 'done');
-    expect(finished.turnCount).toBe(1);
-  });
+  if (runtime.overloaded !== null) {
+    test('survives two overloaded answers within one turn', async () => {
+      const { model } = stage;
+      const overloaded = runtime.overloaded ?? say('');
+      model.script(overloaded, overloaded, done('cleo'), say('Finished.'));
+      await stage.sling('cleo');
+      const finished = await stage.until('cleo', (agent) => agent.status === 'done', 'done');
+      expect(finished.turnCount).toBe(1);
+    });
+  }
 
   test('killed in mid-tool, leaves nothing running and goes on', async () => {
     const { model } = stage;
@@ -111,6 +116,36 @@ export function agentCases(runtime: StagedRuntime, stage: AgentStage): void {
     expect((await room.call('agents.retry', { agentName: 'fay' })).ok).toBe(true);
     await stage.until('fay', (agent) => agent.status === 'done', 'done');
   });
+
+  if (runtime.takenOver !== null) {
+    test('is taken over between turns, typed to, and handed back', async () => {
+      const { model, room } = stage;
+      model.script(say('I wait for a person.'));
+      await stage.sling('gwen');
+      const rested = await stage.until('gwen', (agent) => agent.status === 'resting' && agent.turnCount === 1, 'rests');
+      const taken = await room.call('agents.takeOver', { agentName: 'gwen' });
+      if (!taken.ok) throw new Error(taken.error.message);
+      const { terminalId } = taken.value;
+      const screen = () => screenOf(room, terminalId);
+      const patience = { timeout: 60_000, interval: 300 };
+      for (const [seen, keys] of runtime.takenOver ?? []) {
+        await expect.poll(screen, patience).toContain(seen);
+        await type(room, terminalId, keys);
+      }
+      model.script(say('Answer to a person.'));
+      await type(room, terminalId, 'Who are you?');
+      await expect.poll(screen, patience).toContain('Who are you?');
+      await type(room, terminalId, '\r');
+      await expect.poll(screen, patience).toContain('Answer to a person.');
+      model.script(done('gwen'), say('Finished.'));
+      const asked = model.asked.length;
+      const back = await room.call('agents.handBack', { agentName: 'gwen', message: 'Now finish.' });
+      if (!back.ok) throw new Error(back.error.message);
+      const finished = await stage.until('gwen', (agent) => agent.status === 'done', 'done');
+      expect(finished.conversationId).toBe(rested.conversationId);
+      expect(model.asked[asked]?.body).toContain('Answer to a person.');
+    });
+  }
 
   test('asked the scripted model for nothing it does not know', () => expect(stage.model.strange).toEqual([]));
 }

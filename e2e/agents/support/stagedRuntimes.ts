@@ -20,8 +20,11 @@ export interface StagedRuntime {
   readonly guarded: boolean;
   /** Name of the model its requests are expected to carry. */
   readonly model: string | null;
-  /** True when a turn that the model began to answer can go on in its conversation after it was killed. */
-  readonly resumesAfterKill: boolean;
+  /**
+   * What its screen shows before it takes text from a person, and the keys that answer it; null for one that has a test of its
+   * own or no screen that was tried.
+   */
+  readonly takenOver: readonly (readonly [seen: string, keys: string])[] | null;
 }
 
 type Variables = Readonly<Record<string, string>>;
@@ -56,7 +59,7 @@ export const claude: StagedRuntime = {
   lose: (home, id) => forget(join(home, 'claude', 'projects'), id),
   guarded: true,
   model: null,
-  resumesAfterKill: true,
+  takenOver: null,
 };
 
 export const codex: StagedRuntime = {
@@ -90,7 +93,7 @@ daemon_auto_start = false
   lose: (home) => rm(join(home, 'codex', 'sessions'), { recursive: true, force: true }),
   guarded: false,
   model: 'gpt-5.5',
-  resumesAfterKill: true,
+  takenOver: null,
 };
 
 export const gemini: StagedRuntime = {
@@ -102,7 +105,7 @@ export const gemini: StagedRuntime = {
   lose: (home, id) => forget(join(home, '.gemini', 'tmp'), id.slice(0, 8)),
   guarded: true,
   model: 'gemini-2.5-flash',
-  resumesAfterKill: true,
+  takenOver: [['I wait for a person.', '']],
 };
 
 export const copilot: StagedRuntime = {
@@ -120,7 +123,7 @@ export const copilot: StagedRuntime = {
   lose: (home, id) => rm(join(home, 'copilot', 'session-state', id), { recursive: true, force: true }),
   guarded: true,
   model: null,
-  resumesAfterKill: true,
+  takenOver: [['I wait for a person.', '']],
 };
 
 export const opencode: StagedRuntime = {
@@ -144,7 +147,7 @@ export const opencode: StagedRuntime = {
   lose: (home) => forget(join(home, '.local', 'share', 'opencode'), '.db'),
   guarded: true,
   model: 'second',
-  resumesAfterKill: true,
+  takenOver: [['I wait for a person.', '']],
 };
 
 export const pi: StagedRuntime = {
@@ -161,5 +164,5 @@ export const pi: StagedRuntime = {
   lose: (home, id) => forget(join(home, 'pi', 'sessions'), id),
   guarded: true,
   model: null,
-  resumesAfterKill: true,
+  takenOver: [['I wait for a person.', '']],
 };
