@@ -105,7 +105,7 @@ export const gemini: StagedRuntime = {
   lose: (home, id) => forget(join(home, '.gemini', 'tmp'), id.slice(0, 8)),
   guarded: true,
   model: 'gemini-2.5-flash',
-  takenOver: [['I wait for a person.', '']],
+  takenOver: [['Type your message', '']],
 };
 
 export const copilot: StagedRuntime = {
@@ -123,7 +123,10 @@ export const copilot: StagedRuntime = {
   lose: (home, id) => rm(join(home, 'copilot', 'session-state', id), { recursive: true, force: true }),
   guarded: true,
   model: null,
-  takenOver: [['I wait for a person.', '']],
+  takenOver: [
+    ['Do you trust the files', '\r'],
+    ['shift+tab', ''],
+  ],
 };
 
 export const opencode: StagedRuntime = {
@@ -147,7 +150,7 @@ export const opencode: StagedRuntime = {
   lose: (home) => forget(join(home, '.local', 'share', 'opencode'), '.db'),
   guarded: true,
   model: 'second',
-  takenOver: [['I wait for a person.', '']],
+  takenOver: null,
 };
 
 export const pi: StagedRuntime = {
@@ -164,5 +167,5 @@ export const pi: StagedRuntime = {
   lose: (home, id) => forget(join(home, 'pi', 'sessions'), id),
   guarded: true,
   model: null,
-  takenOver: [['I wait for a person.', '']],
+  takenOver: [['[Extensions]', '']],
 };

@@ -1,4 +1,4 @@
-import type { RuntimeView } from '../../../contract/runtimes.ts';
+import type { GuardState, RuntimeView } from '../../../contract/runtimes.ts';
 import type { Readiness, RuntimeAdapter } from './adapter.ts';
 import type { RuntimeRegistry } from './registry.ts';
 
@@ -7,6 +7,9 @@ export interface RuntimeUse {
   readonly default: string;
   readonly capabilities: Readonly<Record<string, string>>;
 }
+
+/** How far guards hold under a version of a runtime, without asking it. */
+export type GuardOf = (adapter: RuntimeAdapter, version: string | null) => GuardState;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -20,6 +23,7 @@ export async function listRuntimes(
   registry: RuntimeRegistry,
   use: RuntimeUse,
   environment: Environment,
+  guard?: GuardOf,
 ): Promise<readonly RuntimeView[]> {
   const waiting = registry.names.flatMap((name, place) => {
     const found = registry.get(name);
@@ -29,7 +33,8 @@ export async function listRuntimes(
   const work = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const { adapter, place } = next;
-      entries.push({ view: entryOf(adapter, await adapter.probe(environment), use), place });
+      const view = entryOf(adapter, await adapter.probe(environment), use);
+      entries.push({ view: guard === undefined ? view : { ...view, guard: guard(adapter, view.version) }, place });
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
@@ -65,6 +70,7 @@ export interface InventoryOptions {
   readonly registry: RuntimeRegistry;
   readonly use: () => RuntimeUse;
   readonly environment: Environment;
+  readonly guard?: GuardOf;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -78,7 +84,7 @@ export function createRuntimeInventory(options: InventoryOptions): RuntimeInvent
       const age = known === null ? Number.POSITIVE_INFINITY : options.now() - known.at;
       if (known !== null && (asking || (!refresh && age >= 0 && age < FRESH_MS))) return known.answer;
       asking = true;
-      const answer = listRuntimes(options.registry, options.use(), options.environment).finally(() => {
+      const answer = listRuntimes(options.registry, options.use(), options.environment, options.guard).finally(() => {
         asking = false;
       });
       known = { at: options.now(), answer };

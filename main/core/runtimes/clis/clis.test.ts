@@ -60,7 +60,7 @@ describe('interactive commands (spec 01 §3.5)', () => {
     [amp, ['amp']],
     [copilot, ['copilot', '--model', 'M', '--allow-all-tools']],
     [cursor, ['agent', '--model', 'M', '--yolo']],
-    [gemini, ['gemini', '-m', 'M', '--approval-mode', 'yolo']],
+    [gemini, ['gemini', '-m', 'M', '--approval-mode', 'yolo', '--skip-trust']],
     [goose, ['goose', '--model', 'M', '--instructions', '/role.md']],
     [opencode, ['opencode', '--model', 'M']],
     [pi, ['pi', '--model', 'anthropic/M', '--append-system-prompt', '/role.md']],

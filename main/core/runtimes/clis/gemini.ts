@@ -48,7 +48,7 @@ export const gemini: CliDefinition = {
   ],
   print: (prompt, model) => ['gemini', '-p', prompt, '--yolo', ...modelFlag('-m', model)],
   interactive: ({ model, resumeId }) => [
-    ...['gemini', ...modelFlag('-m', model), '--approval-mode', 'yolo'],
+    ...['gemini', ...modelFlag('-m', model), '--approval-mode', 'yolo', '--skip-trust'],
     ...(resumeId ? ['--resume', resumeId] : []),
   ],
   detectReady(screen) {
