@@ -24,14 +24,25 @@ describe('file scope (spec 01 §5.5)', () => {
     ['expansion_reason: one\n\nexpansion_reason: two', ['one', 'two']],
   ])('F2, F3: %j', (log, reasons) => expect(expansionReasons(log)).toEqual(reasons));
 
-  function run(facts: { capability?: string; log?: string; subjects?: string[]; diffCode?: number } = {}) {
+  function run(
+    facts: {
+      capability?: string;
+      log?: string;
+      subjects?: string[];
+      diffCode?: number;
+      names?: string[];
+      throws?: boolean;
+    } = {},
+  ) {
     const events: NewEvent[] = [];
     let asked = 0;
     const checked = checkScope(
       {
         git: async ([command]) => {
           asked += 1;
-          if (command === 'diff') return { code: facts.diffCode ?? 0, stdout: 'in-scope.ts\0other.ts\0', stderr: '' };
+          if (facts.throws) throw new Error('no git');
+          const names = facts.names ?? ['in-scope.ts', 'other.ts'];
+          if (command === 'diff') return { code: facts.diffCode ?? 0, stdout: `${names.join('\0')}\0`, stderr: '' };
           return { code: 0, stdout: facts.log ?? 'Work\n', stderr: '' };
         },
         mail: { getAll: () => (facts.subjects ?? []).map((subject) => ({ subject })) as never },
@@ -70,6 +81,24 @@ describe('file scope (spec 01 §5.5)', () => {
   });
   it.each(['builder', 'merger'])('F5: a %s is, for it changes files', async (capability) => {
     expect((await run({ capability })).asked).toBeGreaterThan(0);
+  });
+  it.each([
+    ['builder', true],
+    ['merger', true],
+    ['scout', false],
+    ['reviewer', false],
+    ['lead', false],
+    ['coordinator', false],
+    ['monitor', false],
+  ])('F5: a %s is looked at: %s', async (capability, looked) => {
+    expect((await run({ capability })).asked > 0).toBe(looked);
+  });
+  it('F4: blank names in the diff count as none, and reasons are asked only when there is a violation', async () => {
+    expect(await run({ names: ['', 'in-scope.ts', ''] })).toMatchObject({ violations: [], asked: 1 });
+    expect(await run({ names: ['', 'other.ts', ''] })).toMatchObject({ violations: ['other.ts'], asked: 2 });
+  });
+  it('F4: a git that throws is told to the caller, who observes only', async () => {
+    await expect(run({ throws: true })).rejects.toThrow('no git');
   });
   it('F4: a git that cannot answer is no violation', async () => {
     expect(await run({ diffCode: 128 })).toMatchObject({ violations: [], events: [] });
