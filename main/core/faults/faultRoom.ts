@@ -43,8 +43,8 @@ const JUMP_MS = 2 * 3_600_000;
 const JUMPS: Readonly<Partial<Record<RoomName, number>>> = { clockAhead: JUMP_MS, clockBack: -JUMP_MS };
 /** Agents slung at the same time. */
 const SLUNG_AT_ONCE = 3;
-/** Agents that have not come to their end yet; more than that only wait for the processors. */
-const UNDER_WAY = 30;
+/** Agents that have not come to their end yet; more than that only wait for the processors, and so does whoever looks at them. */
+const UNDER_WAY = 14;
 const LOOK_MS = 500;
 /** A watchdog that looks less often than this finds nothing in time, however busy the machine is. */
 const LONGEST_GAP_MS = 4 * TICK_MS;
@@ -52,6 +52,8 @@ const LONGEST_GAP_MS = 4 * TICK_MS;
 export interface Played {
   readonly rows: readonly Row[];
   readonly losses: Losses;
+  /** Longest time between two looks of the watchdog. */
+  readonly longestGapMs: number;
 }
 
 /** Plays faults as agents of one engine, until each has ended as it must, or time is up. */
@@ -83,6 +85,9 @@ class FaultRoom {
   #jumpMs = 0;
   #lastTick = 0;
   #longestGapMs = 0;
+  /** While the engine restarts: since when nobody looks, and how long that took in the end. Milliseconds. */
+  #downSince: number | null = null;
+  #downMs = 0;
   #happened: boolean;
   /** Time is up. */
   #over = false;
@@ -134,7 +139,7 @@ class FaultRoom {
     const rows = this.#faults.map((fault) => ({ fault, judged: this.#judge(fault) }));
     const worktrees = new Map(this.#records.sessions.getAll().map((one) => [one.agentName, one.worktreePath]));
     const losses = await findLosses(this.#project.root, this.#folders, (agent) => worktrees.get(agent) ?? '/nowhere');
-    return { rows, losses };
+    return { rows, losses, longestGapMs: this.#longestGapMs };
   }
 
   async #start(): Promise<void> {
@@ -150,6 +155,10 @@ class FaultRoom {
     client.subscribe('status', ({ value }) => {
       const at = value?.watchdog.lastTickAt ?? null;
       const tick = at === null ? 0 : Date.parse(at);
+      if (tick > 0 && this.#downSince !== null) {
+        this.#downMs = Date.now() - this.#downSince;
+        this.#downSince = null;
+      }
       const gap = tick - this.#lastTick;
       // A jump of the clock is no gap.
       if (this.#lastTick > 0 && Math.abs(gap) < JUMP_MS / 2) this.#longestGapMs = Math.max(this.#longestGapMs, gap);
@@ -238,6 +247,7 @@ class FaultRoom {
       tickMs: TICK_MS,
       longestGapMs: Math.min(this.#longestGapMs, LONGEST_GAP_MS),
       jumpMs: JUMPS[this.#name] ?? 0,
+      downMs: this.#downMs,
     };
     return judgeFault(fault, this.#recordsOf(fault.name), limits);
   }
@@ -260,6 +270,7 @@ class FaultRoom {
         this.#jumpMs = JUMPS[this.#name] ?? 0;
         return;
       case 'engineRestarts':
+        this.#downSince = Date.now();
         await this.#project.stopEngine();
         await this.#start();
         return;

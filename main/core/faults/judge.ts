@@ -25,6 +25,8 @@ export interface Limits {
   /** Longest time between two looks, by the engine's own record: a busy machine looks later than it wants to. */
   readonly longestGapMs: number;
   readonly jumpMs: number;
+  /** How long nobody looked because the engine was restarted. */
+  readonly downMs: number;
 }
 
 /** A stall as it was found: how long after the last evidence, and how long it may have taken. Milliseconds. */
@@ -126,7 +128,8 @@ function foundOf(mark: WatchdogAction, limits: Limits): Found | null {
   const { signals } = mark.evidence;
   const all = times(['process', 'terminal', 'events', 'mail', 'git']);
   const shown = times(['terminal', 'events', 'mail', 'git']);
-  const looks = Math.max(limits.tickMs, limits.longestGapMs) + limits.tickMs;
+  // From one look's end to the next one's, and as long for a look that began too early to see it.
+  const looks = 2 * Math.max(limits.tickMs, limits.longestGapMs) + limits.downMs;
   return all + limits.staleMs <= shown + limits.zombieMs
     ? { afterMs: at - all, limitMs: limits.staleMs + looks }
     : { afterMs: at - shown, limitMs: limits.zombieMs + looks };
