@@ -3,6 +3,16 @@ import { z } from 'zod';
 /** How far a role's limits hold under a runtime (issue 3, design/real-agents.md). */
 export const GUARD_LEVELS = ['enforced', 'advisory', 'absent'] as const;
 
+/** How far guards hold under a version of a runtime, and whether a canary call has shown it. */
+export const GuardState = z.object({
+  /** `absent` also when the guard did not answer the canary call. */
+  level: z.enum(GUARD_LEVELS),
+  /** Null when no canary call was made for this version. */
+  verified: z.boolean().nullable(),
+  note: z.string(),
+});
+export type GuardState = z.infer<typeof GuardState>;
+
 /** A runtime as a person weighs it: can it run here, what is missing, and what would it do. */
 export const RuntimeView = z.object({
   name: z.string(),
@@ -26,6 +36,8 @@ export const RuntimeView = z.object({
     /** In a few words, how. */
     guardNote: z.string(),
   }),
+  /** What the canary call of this version found; absent where no engine was asked. */
+  guard: GuardState.optional(),
   /** Turns without a terminal: every runtime that can be slung has them. */
   headless: z.boolean(),
   /** Can be opened on a terminal for a person who takes an agent over. */

@@ -105,7 +105,10 @@ export const gemini: StagedRuntime = {
   lose: (home, id) => forget(join(home, '.gemini', 'tmp'), id.slice(0, 8)),
   guarded: true,
   model: 'gemini-2.5-flash',
-  takenOver: [['Type your message', '']],
+  takenOver: [
+    ['How would you like to authenticate', '\r'],
+    ['Type your message', ''],
+  ],
 };
 
 export const copilot: StagedRuntime = {
