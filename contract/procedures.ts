@@ -37,6 +37,7 @@ import { MergePrediction, MergeResult, MergeView } from './merges.ts';
 import { MonitorStatus } from './monitor.ts';
 import { PlannedCollision, RadarView } from './radar.ts';
 import { ReadRecordingInput, RecordedPage, RecordedState, RecordingView } from './recordings.ts';
+import { RunReport } from './runReport.ts';
 import { RuntimesInput, RuntimeView } from './runtimes.ts';
 import { CreateTaskInput, TaskView, UpdateTaskInput } from './tasks.ts';
 import { AttachTerminalInput, AttachTerminalReply, TerminalSize, TerminalView } from './terminals.ts';
@@ -94,6 +95,8 @@ export const procedures = {
   ),
   'monitor.stop': procedure('control', Nothing, z.object({ agentName: AgentName, sessionId: z.string() })),
   'monitor.status': procedure('read', Nothing, MonitorStatus),
+  /** What a run was: agents, turns, merges, money, questions, the watchdog (B10). */
+  'runs.report': procedure('read', z.object({ runId: RunId }), RunReport),
   'runs.complete': procedure('control', z.object({ runId: RunId.optional() }), z.object({ runId: RunId })),
 
   // Mail

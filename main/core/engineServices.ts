@@ -16,6 +16,7 @@ import { mailHandlers } from './mail/mailHandlers.ts';
 import { createRecordings } from './recordings/recordingsService.ts';
 import { agentTerminalId } from './room/agentViewRules.ts';
 import { createRoomHandlers } from './room/roomHandlers.ts';
+import { createRunReports } from './runs/runReportReader.ts';
 import { createRuntimeInventory } from './runtimes/inventory.ts';
 import { createRuntimeRegistry } from './runtimes/registry.ts';
 import { createHostLink } from './terminals/hostLink.ts';
@@ -238,6 +239,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     recordings,
     radar,
     mailHandlers: mailHandlers({ ...mailSide, wake }),
+    runReport: createRunReports({ stores, git, clock }),
     onDismissed: () => room.merges(),
     shutdown: options.shutdown,
     browserLink: () => browserLink(),

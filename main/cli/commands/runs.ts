@@ -2,13 +2,14 @@ import type { Command } from 'commander';
 import { fail, ok } from '../../../contract/result.ts';
 import { integer, withCommonOptions, withEngine } from '../command.ts';
 import { succeed, table } from '../output.ts';
+import { reportLines } from '../reportLines.ts';
 
 type Options = Readonly<Record<string, string | boolean | undefined>>;
 
 const text = (value: string | boolean | undefined): string | undefined =>
   typeof value === 'string' ? value : undefined;
 
-/** `ov run`, `ov run list|show|complete` (spec 02 §4.5). */
+/** `ov run`, `ov run list|show|report|complete` (spec 02 §4.5). */
 export function registerRuns(program: Command): void {
   const run = withCommonOptions(program.command('run')).description('runs');
   withCommonOptions(run.command('list', { isDefault: true }))
@@ -53,6 +54,28 @@ export function registerRuns(program: Command): void {
             `${found.agentCount} agents`,
           ]);
           return ok(null);
+        },
+        'repeatable',
+      ),
+    );
+  withCommonOptions(run.command('report'))
+    .description('what a run was: agents, turns, merges, money, questions, the watchdog')
+    .argument('[id]', 'default: the current run, else the newest')
+    .action((id: string | undefined, _options: Options, command: Command) =>
+      withEngine(
+        command,
+        async (client, invocation) => {
+          const runs = await client.snapshot('runs');
+          if (!runs.ok) return runs;
+          const newest = Object.values(runs.value.byId).sort((one, other) =>
+            other.startedAt.localeCompare(one.startedAt),
+          );
+          const runId = id ?? newest.find((one) => one.current)?.id ?? newest[0]?.id;
+          if (runId === undefined)
+            return fail('notFound', 'There is no run yet: start one with "ov coordinator start"');
+          const report = await client.call('runs.report', { runId });
+          if (report.ok) succeed(invocation, 'run report', { report: report.value }, reportLines(report.value));
+          return report;
         },
         'repeatable',
       ),

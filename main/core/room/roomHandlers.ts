@@ -23,6 +23,7 @@ import { radarHandlers } from '../radar/radarHandlers.ts';
 import type { Radar } from '../radar/radarService.ts';
 import { recordingHandlers } from '../recordings/recordingHandlers.ts';
 import type { Recordings } from '../recordings/recordingsService.ts';
+import type { createRunReports } from '../runs/runReportReader.ts';
 import type { RuntimeInventory } from '../runtimes/inventory.ts';
 import type { Stores } from '../stores.ts';
 import type { Terminals } from '../terminals/terminals.ts';
@@ -58,6 +59,7 @@ export interface RoomHandlerOptions {
   readonly cleanup: CleanService;
   readonly recordings: Recordings;
   readonly radar: Radar;
+  readonly runReport: ReturnType<typeof createRunReports>;
   readonly onDismissed: () => void;
   readonly shutdown: (reason: string) => void;
   readonly browserLink: () => Promise<Result<{ url: string }>>;
@@ -94,6 +96,7 @@ export function createRoomHandlers(options: RoomHandlerOptions): RoomHandlers {
     async 'coordinator.checkComplete'() {
       return ok(await coordinator.checkComplete());
     },
+    'runs.report': (input) => options.runReport(input.runId),
     'runs.complete': (input) => coordinator.completeRun(input.runId),
 
     'mail.send': (input) => mail.send(input),

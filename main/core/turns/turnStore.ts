@@ -40,6 +40,8 @@ export interface TurnStore {
   nextNumber(agentName: string): number;
   /** Newest first. */
   listByAgent(agentName: string, limit: number): readonly Turn[];
+  /** Of every agent of a run, oldest first. */
+  listByRun(runId: string): readonly Turn[];
   countByAgent(): ReadonlyMap<string, number>;
   costByAgent(): ReadonlyMap<string, TurnCost>;
   /** Money of one agent in US dollars, by index; null when no turn has reported any. */
@@ -104,6 +106,7 @@ function buildStore({ connection, clock, close }: StoreContext): TurnStore {
   const newestOfAll = read<[]>(
     'AS t WHERE number = (SELECT max(number) FROM ocr_turns WHERE agent_name = t.agent_name)',
   );
+  const ofRun = read<[string]>('WHERE run_id = ? ORDER BY started_at, turn_id');
   const highest = database
     .prepare<[string], number>('SELECT coalesce(max(number), 0) FROM ocr_turns WHERE agent_name = ?')
     .pluck();
@@ -206,6 +209,7 @@ function buildStore({ connection, clock, close }: StoreContext): TurnStore {
     latestByAgent: () => new Map(newestOfAll.all().map((turn) => [turn.agentName, turn])),
     nextNumber: (agentName) => (highest.get(agentName) ?? 0) + 1,
     listByAgent: (agentName, limit) => newest.all(agentName, limit),
+    listByRun: (runId) => ofRun.all(runId),
     countByAgent: () => new Map(counts.all().map((row) => [row.agentName, row.turns])),
     costByAgent: () => costs(costOfAgents.all()),
     costOf: (agentName) => costOfAgent.get(agentName) ?? null,
