@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AgentName, MailId, RunId, TaskId, TerminalId, Timestamp, TurnId } from './ids.ts';
 import { PlannedCollision } from './radar.ts';
+import { GuardState } from './runtimes.ts';
 
 /** The nine roles (spec 01 §0.2). */
 export const CAPABILITIES = [
@@ -139,6 +140,8 @@ export const SlingReply = z.object({
   worktree: z.string(),
   runId: RunId,
   warnings: z.array(z.string()),
+  /** How far the guards of its runtime hold, as far as that is known before its first turn. */
+  guard: GuardState.optional(),
 });
 export type SlingReply = z.infer<typeof SlingReply>;
 

@@ -33,14 +33,22 @@ export function registerRuntimes(agents: Command): void {
         [
           entry.ready && entry.loggedIn !== false ? '●' : '○',
           entry.name,
-          `guards ${entry.features.guards}`,
+          guardText(entry),
           entry.detail,
           entry.usedBy.length === 0 ? '' : `used by ${entry.usedBy.join(', ')}`,
         ],
+        ...(entry.guard?.verified === false ? [['!', '', '', entry.guard.note, '']] : []),
         ...(entry.warning === null ? [] : [['!', '', '', entry.warning, '']]),
       ]);
       succeed(invocation, 'agents runtimes', { runtimes }, table(rows));
     });
+}
+
+/** `guards advisory ✓` once a canary call has shown it. */
+function guardText({ guard, features }: RuntimeView): string {
+  if (guard === undefined) return `guards ${features.guards}`;
+  const tried = guard.verified === null ? '' : guard.verified ? ' ✓' : ' ✗';
+  return `guards ${guard.level}${tried}`;
 }
 
 async function listHere(projectRoot: string): Promise<Result<{ readonly runtimes: readonly RuntimeView[] }>> {

@@ -59,6 +59,7 @@ export function registerSling(program: Command): void {
           for (const line of warnings) warn(line);
           succeed(invocation, 'sling', { ...reply, tmuxSession: '', pid: null }, [
             `${reply.agentName} starts on ${reply.taskId} (branch ${reply.branch})`,
+            ...(reply.guard === undefined ? [] : [`guards: ${reply.guard.level} (${reply.guard.note})`]),
           ]);
           return ok(null);
         },

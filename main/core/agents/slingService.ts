@@ -4,6 +4,7 @@ import type { Capability, Preflight, SlingInput, SlingReply } from '../../../con
 import { OPERATOR } from '../../../contract/ids.ts';
 import type { PlannedCollision } from '../../../contract/radar.ts';
 import { type CallError, ok, type Result } from '../../../contract/result.ts';
+import type { GuardState } from '../../../contract/runtimes.ts';
 import type { TaskColumn } from '../../../contract/tasks.ts';
 import { type Clock, timestamp } from '../../platform/clock.ts';
 import type { Changes } from '../changes.ts';
@@ -16,6 +17,7 @@ import { newMailId } from '../mail/mailIds.ts';
 import type { MailStore } from '../mail/mailStore.ts';
 import { newRunId, readCurrentRun, writeCurrentRun } from '../runs/currentRun.ts';
 import type { RunStore } from '../runs/runStore.ts';
+import type { RuntimeAdapter } from '../runtimes/adapter.ts';
 import { chooseRuntime, type RuntimeRegistry } from '../runtimes/registry.ts';
 import type { AgentSession } from '../sessions/sessionRow.ts';
 import type { SessionStore } from '../sessions/sessionStore.ts';
@@ -63,6 +65,8 @@ export interface SlingServiceOptions {
   readonly events: EventStore;
   readonly worktrees: Worktrees;
   readonly registry: RuntimeRegistry;
+  /** How far the guards of a runtime hold, as far as that is known. */
+  readonly guardOf?: (runtime: RuntimeAdapter) => GuardState;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly changes: Changes;
   /** Writes instruction file, guards and identity of the agent. */
@@ -208,7 +212,9 @@ export function createSlingService(options: SlingServiceOptions): SlingService {
   function slungBefore(id: string): Result<SlingReply> | null {
     const dispatched = mail.getById(id);
     const session = dispatched === null ? null : sessions.getByName(dispatched.to);
-    return session === null ? null : ok(replyOf(session, []));
+    return session === null
+      ? null
+      : ok({ ...replyOf(session, []), ...guardIn(control.getAgentSettings(session.agentName)?.runtime ?? '') });
   }
 
   async function slingOnce(input: SlingInput): Promise<Result<SlingReply>> {
@@ -372,7 +378,12 @@ export function createSlingService(options: SlingServiceOptions): SlingService {
     changes.agent(agentName);
     changes.events();
     options.wake();
-    return ok(replyOf(session, prepared.warnings));
+    return ok({ ...replyOf(session, prepared.warnings), ...guardIn(runtime) });
+  }
+
+  function guardIn(runtime: string): Pick<SlingReply, 'guard'> {
+    const adapter = options.registry.get(runtime);
+    return adapter.ok && options.guardOf !== undefined ? { guard: options.guardOf(adapter.value) } : {};
   }
 }
 

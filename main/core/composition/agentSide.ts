@@ -1,6 +1,8 @@
 import { createDeploy } from '../agents/deploy.ts';
+import { createGuardCanary, type GuardCanary } from '../agents/guardCanary.ts';
 import { launchFactsOf } from '../agents/launchFacts.ts';
 import { createLifecycle, type Lifecycle } from '../agents/lifecycle.ts';
+import { secureLaunchOf } from '../agents/secureLaunch.ts';
 import { createSlingService, type SlingService } from '../agents/slingService.ts';
 import { createTakeOvers, type TakeOvers } from '../agents/takeOver.ts';
 import type { Config } from '../config/schema.ts';
@@ -11,6 +13,7 @@ import { createGovernor, type Governor } from '../governor/governor.ts';
 import { withDefaults } from '../metrics/pricing.ts';
 import type { Radar } from '../radar/radarService.ts';
 import type { RuntimeRegistry } from '../runtimes/registry.ts';
+import { createSandbox } from '../sandbox/sandbox.ts';
 import type { Terminals } from '../terminals/terminals.ts';
 import type { TaskService } from '../tracker/taskService.ts';
 import { type AgentHolds, openAgentHolds } from '../turns/agentHolds.ts';
@@ -43,6 +46,7 @@ export interface AgentSideParts {
 
 /** Agents: how they start, what holds them, their turns and ends. */
 export interface AgentSide {
+  readonly guardCanary: GuardCanary;
   readonly holds: AgentHolds;
   readonly governor: Governor;
   readonly engine: TurnEngine;
@@ -103,6 +107,8 @@ export function composeAgentSide(options: ServicesOptions, parts: AgentSideParts
       (error: unknown) => log('warn', 'file scope could not be looked at', { agent: agentName, error: String(error) }),
     );
   }
+  const canary = createGuardCanary({ control: stores.control, clock, log, environment });
+  const sandbox = createSandbox({ projectRoot, overstoryDirectory, git, config, environment, log });
   const governor = createGovernor({
     clock,
     stores,
@@ -132,6 +138,7 @@ export function composeAgentSide(options: ServicesOptions, parts: AgentSideParts
     prices: () => withDefaults(config().controlRoom.prices),
     launchFacts,
     adapter: (runtime) => registry.get(runtime),
+    secure: secureLaunchOf(canary, sandbox),
     setReason: (agentName, reason) => stores.control.setAgentReason(agentName, reason),
     beforeKill: (agentName, why) => vault.beforeKill(agentName, why),
     onTurnEnded(ended) {
@@ -156,6 +163,7 @@ export function composeAgentSide(options: ServicesOptions, parts: AgentSideParts
   });
   const wake = (): void => dispatcher.wake();
   const sling = createSlingService({
+    guardOf: (runtime) => canary.state(runtime),
     projectRoot,
     overstoryDirectory,
     clock,
@@ -238,5 +246,17 @@ export function composeAgentSide(options: ServicesOptions, parts: AgentSideParts
     readyTasks: () => ({ ok: true, count: parts.tasks().ready().length }),
     wake,
   });
-  return { holds, governor, engine, dispatcher, wake, launchFacts, sling, takeOvers, lifecycle, coordinator };
+  return {
+    guardCanary: canary,
+    holds,
+    governor,
+    engine,
+    dispatcher,
+    wake,
+    launchFacts,
+    sling,
+    takeOvers,
+    lifecycle,
+    coordinator,
+  };
 }

@@ -1,3 +1,4 @@
+import { CAPABILITIES } from '../../../contract/agents.ts';
 import type { SettingsReader } from './settingsReader.ts';
 
 /** `controlRoom.guards`: a project's own rules for tool calls, beside those of the roles (docs/guards.md). */
@@ -31,6 +32,17 @@ export function readGuardSettings(reader: SettingsReader, defaults: GuardSetting
     allow: reader.texts('controlRoom.guards.allow', defaults.allow),
     protect,
   };
+}
+
+/** Roles whose sandbox has no network; their model must be reachable without one. */
+export function readSandboxOffline(reader: SettingsReader): readonly string[] {
+  const roles = reader.texts('controlRoom.sandboxOffline', []);
+  const known: readonly string[] = CAPABILITIES;
+  for (const [index, role] of roles.entries()) {
+    if (!known.includes(role))
+      reader.reject(`controlRoom.sandboxOffline[${index}]`, role, `it must be a role: ${known.join(', ')}`);
+  }
+  return roles;
 }
 
 export function readSandboxMode(reader: SettingsReader, fallback: SandboxMode): SandboxMode {

@@ -96,6 +96,8 @@ export interface Config {
     /** A project's own rules for tool calls. */
     readonly guards: GuardSettings;
     readonly sandbox: SandboxMode;
+    /** Roles whose sandbox has no network. */
+    readonly sandboxOffline: readonly string[];
     readonly merge: MergeSettings;
     readonly recordings: RecordingSettings;
     /** Predicted conflicts between worktrees. */
@@ -176,6 +178,7 @@ export function defaultConfig(root: string): Config {
       vault: DEFAULT_VAULT,
       guards: NO_GUARD_RULES,
       sandbox: 'off',
+      sandboxOffline: [],
       merge: DEFAULT_MERGE,
       recordings: DEFAULT_RECORDINGS,
       radar: DEFAULT_RADAR,

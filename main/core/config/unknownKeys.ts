@@ -49,7 +49,7 @@ const KNOWN: KnownKeys = {
     pi: keys('provider', 'modelMap'),
   },
   controlRoom: {
-    ...keys('maxTurnAttempts', 'sandbox'),
+    ...keys('maxTurnAttempts', 'sandbox', 'sandboxOffline'),
     guards: keys('refuse', 'allow', 'protect'),
     vault: keys('intervalMs', 'maxSnapshots', 'maxAgeMs', 'maxBytes', 'maxFileBytes', 'maxUntrackedBytes'),
     merge: keys('verify', 'gateTimeoutMs', 'modelTimeoutMs'),

@@ -1,7 +1,7 @@
 import { BUDGET_SCOPES } from '../../../contract/governor.ts';
 import { readAcpAgents } from './acpAgentSettings.ts';
 import { readBudgets } from './budgetSettings.ts';
-import { readGuardSettings, readSandboxMode } from './guardSettings.ts';
+import { readGuardSettings, readSandboxMode, readSandboxOffline } from './guardSettings.ts';
 import { readMailSettings } from './mailSettings.ts';
 import { readMergeSettings } from './mergeSettings.ts';
 import { readOwnWatchdog } from './ownWatchdog.ts';
@@ -94,6 +94,7 @@ export function readSettings(document: YamlMapping, root: string): ReadSettings 
       radar: readRadarSettings(reader, defaults.controlRoom.radar),
       guards: readGuardSettings(reader, defaults.controlRoom.guards),
       sandbox: readSandboxMode(reader, defaults.controlRoom.sandbox),
+      sandboxOffline: readSandboxOffline(reader),
       merge: readMergeSettings(reader, defaults.controlRoom.merge),
       recordings: readRecordingSettings(reader, defaults.controlRoom.recordings),
       mail: readMailSettings(reader, defaults.controlRoom.mail),

@@ -1,5 +1,6 @@
 import type { Result } from '../../../contract/result.ts';
 import type { Clock } from '../../platform/clock.ts';
+import type { SecureLaunch } from '../agents/secureLaunch.ts';
 import type { Changes } from '../changes.ts';
 import type { Log } from '../engineLog.ts';
 import type { EventStore } from '../events/eventStore.ts';
@@ -37,6 +38,8 @@ export interface TurnEngineOptions {
   /** Facts of an agent's launch, or why there can be no turn. */
   readonly launchFacts: (agentName: string) => Promise<Result<LaunchFacts>>;
   readonly adapter: (runtime: string) => Result<RuntimeAdapter>;
+  /** Asked before a turn is written down: the command to start instead, or why it may not start. Absent: as planned. */
+  readonly secure?: SecureLaunch;
   /** Why an agent died or failed, for its view; null clears it. */
   readonly setReason: (agentName: string, reason: string | null) => void;
   /** Waited for before a running turn is ended: its uncommitted work is kept first. Must not throw. */

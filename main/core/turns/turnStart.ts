@@ -63,6 +63,10 @@ export async function prepareTurn(options: TurnEngineOptions, claim: ClaimedTurn
       overstoryDirectory,
     };
     const { prompt, plan } = planTurn(facts);
+    const env = turnEnvironment(facts, plan, options.commandFolder, options.environment);
+    const planned = { argv: plan.argv, cwd: session.worktreePath, env };
+    const secured = options.secure === undefined ? ok(plan.argv) : await options.secure(launch, adapter, planned);
+    if (!secured.ok) return secured;
     const stored = await storeTurn(options, files, plan.stdin, {
       turnId,
       agentName,
@@ -78,8 +82,7 @@ export async function prepareTurn(options: TurnEngineOptions, claim: ClaimedTurn
       runtime: launch.settings.runtime,
     });
     if (!stored.ok) return stored;
-    const env = turnEnvironment(facts, plan, options.commandFolder, options.environment);
-    return ok({ turn: stored.value, files, process: { argv: plan.argv, cwd: session.worktreePath, env } });
+    return ok({ turn: stored.value, files, process: { ...planned, argv: secured.value } });
   } catch (error) {
     if (isStoreError(error)) return { ok: false, error: describeStoreError(error, overstoryDirectory) };
     // A bug of ours keeps this turn from starting: it is logged, and the mail waits instead of being lost in between.
