@@ -6,6 +6,7 @@ import { openEvents } from '../events/eventStore.ts';
 import { openMail } from '../mail/mailStore.ts';
 import { openMergeQueue } from '../merge/mergeQueueStore.ts';
 import { openTurns } from '../turns/turnStore.ts';
+import { openDatabase } from './openDatabase.ts';
 import { createTestFolder, must, type TestFolder } from './testing/folder.ts';
 import { startProcess, type TestProcess } from './testing/processes.ts';
 
@@ -88,6 +89,22 @@ describe('stores under several processes', { timeout: 120_000 }, () => {
     const path = folder.file(file);
     const got = await race(['p', 'q', 'r', 's', 't'].map((name) => start(job, path, name)));
     expect(got.flat()).toHaveLength(1);
+  });
+
+  it('a writer in a crowd gets all its writes done, and reads wait as long as ever afterwards', async () => {
+    const path = folder.file('events.db');
+    const writers = ['p', 'q'].map((name) => start('turn', path, name));
+    await Promise.all(writers.map((writer) => writer.line('busy')));
+    const connection = folder.keep(must(openDatabase(path)));
+    const { database } = connection;
+    connection.write(() => void database.exec('CREATE TABLE own (number INTEGER)'));
+    const insert = database.prepare<[number]>('INSERT INTO own VALUES (?)');
+    for (let number = 0; number < 200; number += 1) {
+      connection.write(() => void insert.run(number));
+      expect(database.pragma('busy_timeout', { simple: true })).toBe(5_000);
+    }
+    expect(database.prepare('SELECT count(*) FROM own').pluck().get()).toBe(200);
+    await Promise.all(writers.map((writer) => writer.kill()));
   });
 
   it('a process killed while it writes leaves whole transactions only, and the file opens', async () => {

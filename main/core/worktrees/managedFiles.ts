@@ -16,12 +16,15 @@ const excluding = new SerialQueue();
  */
 export async function hideManagedFile(worktree: string, relativePath: string): Promise<Result<null>> {
   const git = createGit(worktree);
-  const tracked = await git(['ls-files', '--error-unmatch', '--', relativePath]);
+  // Two questions to git at once: a sling waits for both.
+  const [tracked, ignored] = await Promise.all([
+    git(['ls-files', '--error-unmatch', '--', relativePath]),
+    git(['check-ignore', '--quiet', '--', relativePath]),
+  ]);
   if (tracked.code === 0) {
     const marked = await git(['update-index', '--skip-worktree', '--', relativePath]);
     return marked.code === 0 ? ok(null) : hideFailure(relativePath, marked.stderr);
   }
-  const ignored = await git(['check-ignore', '--quiet', '--', relativePath]);
   if (ignored.code === 0) return ok(null);
   const exclude = await git(['rev-parse', '--git-path', 'info/exclude']);
   if (exclude.code !== 0) return hideFailure(relativePath, exclude.stderr);
