@@ -4,13 +4,13 @@ import { type CallError, fail, ok, type Result } from '../../../contract/result.
 import { fileSafeTimestamp } from '../../platform/clock.ts';
 import { isSameProcess, processStartTime } from '../../platform/processes.ts';
 import { errorLine } from '../util/files.ts';
-import { type MergeJournal, newJournal, removeJournal, writeJournal } from './journal.ts';
+import { type MergeJournal, newJournal, removeJournal } from './journal.ts';
 import { aidsFor } from './mergeAids.ts';
 import { failedAttempt, mergedAlready, resultOf } from './mergeAnswers.ts';
 import type { MergeServiceOptions } from './mergeOptions.ts';
 import type { MergeEntry } from './mergeQueueStore.ts';
 import type { MergeStates } from './mergeStates.ts';
-import { type BranchTip, branchTips } from './refs.ts';
+import { type BranchTip, branchTipsAt } from './refs.ts';
 import { isAncestor } from './repositoryState.ts';
 import { type MergeAttempt, resolveMerge } from './resolver.ts';
 import { siteFor } from './site.ts';
@@ -102,7 +102,6 @@ export function createMergeRunner(
       await states.begin(entry, target);
       let attempted: Result<MergeAttempt, CallError>;
       try {
-        await writeJournal(site.overstory, journal);
         attempted = await resolveMerge(here, journal, aidsFor(options, here, entry, journal, signal, exclusively, tip));
       } catch (error) {
         // The file system failed under us. The journal stays: the next merge first puts the checkout back with it.
@@ -132,7 +131,7 @@ export function createMergeRunner(
     asMergeOf,
     async merge(entry, target, requestedBy, known) {
       const { branchName: branch } = entry;
-      const tips = known ?? (await branchTips(site.git, [branch, target]));
+      const tips = known ?? (await branchTipsAt(site.git, site.root, [branch, target]));
       const commit = tips.get(branch)?.commit;
       const refuse = (message: string) => ok(states.settle(entry, target, 'failed', failedAttempt(message)));
       if (commit === undefined && entry.status !== 'merged')

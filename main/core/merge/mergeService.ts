@@ -17,7 +17,7 @@ import { createMergeRecovery } from './mergeRecovery.ts';
 import { createMergeRunner } from './mergeRunner.ts';
 import { createMergeStates } from './mergeStates.ts';
 import { predictFrom } from './prediction.ts';
-import { type BranchTip, branchTips } from './refs.ts';
+import { type BranchTip, branchTips, branchTipsAt } from './refs.ts';
 
 export type { MergeChange, MergeRequest, MergeServiceOptions } from './mergeOptions.ts';
 
@@ -89,7 +89,7 @@ export function createMergeService(options: MergeServiceOptions): MergeService {
     const { branch } = request;
     // Asked side by side; what a branch changes is only stored with its first row.
     const [tips, files] = await Promise.all([
-      branchTips(git, [target.value, branch ?? '']),
+      branchTipsAt(git, site.root, [target.value, branch ?? '']),
       branch === undefined || states.entriesOf(branch).length > 0 ? null : filesOfBranch(git, target.value, branch),
     ]);
     if (!tips.has(target.value))
@@ -205,11 +205,16 @@ export function createMergeService(options: MergeServiceOptions): MergeService {
       const aimed = await aim(request);
       if (!aimed.ok) return aimed;
       const { target, tips } = aimed.value;
-      const predictOne = async (entry: MergeEntry, known: ReadonlyMap<string, BranchTip>): Promise<PredictedMerge> => {
+      const predictOne = async (
+        entry: MergeEntry,
+        known: ReadonlyMap<string, BranchTip>,
+        changesFiles = false,
+      ): Promise<PredictedMerge> => {
         const predicted = await predictFrom(git, {
           branch: entry.branchName,
           target,
           tips: known,
+          changesFiles,
           history: (files) => conflictHistory(options, files),
         });
         const prediction = predicted.ok ? predicted.value : failedPrediction(predicted.error.message);
@@ -217,7 +222,9 @@ export function createMergeService(options: MergeServiceOptions): MergeService {
       };
       if (request.branch !== undefined) {
         const found = findOrDraft(request.branch, aimed.value);
-        return found.ok ? ok({ entries: [await predictOne(found.value, tips)] }) : found;
+        if (!found.ok) return found;
+        const changesFiles = (aimed.value.files?.length ?? 0) > 0;
+        return ok({ entries: [await predictOne(found.value, tips, changesFiles)] });
       }
       const pending = queue.list('pending');
       const all = await branchTips(git, [target, ...pending.map((entry) => entry.branchName)]);

@@ -30,14 +30,19 @@ export async function predictFrom(git: Git, facts: PredictionFacts): Promise<Res
   if (into === undefined) return fail('merge', `Branch ${target} not found; name a local branch to merge into`);
   const tip = facts.tips.get(branch);
   if (tip === undefined) return fail('merge', `Branch ${branch} not found; it may have been removed`);
-  const merged = await mergeTree(git, into.commit, tip.commit);
+  const asksContained = into.tree === null && facts.changesFiles !== true;
+  const [merged, contained] = await Promise.all([
+    mergeTree(git, into.commit, tip.commit),
+    asksContained ? isAncestor(git, tip.commit, into.commit) : false,
+  ]);
   if (!merged.ok) {
     const base = await git(['merge-base', into.commit, tip.commit]);
     if (base.code !== 0) return fail('merge', `No common ancestor of ${branch} and ${target}; git cannot merge them`);
     return merged;
   }
   // Only then the branch can be in the target: merging what is there already changes nothing.
-  if (merged.value.tree === into.tree && (await isAncestor(git, tip.commit, into.commit)))
+  const unchanged = merged.value.tree === into.tree;
+  if (contained || (unchanged && (await isAncestor(git, tip.commit, into.commit))))
     return ok(predicted('clean-merge', [], `${branch} is already an ancestor of ${target}`));
   const paths = conflictPaths(merged.value);
   if (paths.length === 0) return ok(predicted('clean-merge', [], 'git merges it without a conflict'));
@@ -57,6 +62,8 @@ export interface PredictionFacts {
   readonly branch: string;
   readonly target: string;
   readonly tips: ReadonlyMap<string, BranchTip>;
+  /** The branch has changes of its own since it left the target, so it cannot be in it; absent: not known. */
+  readonly changesFiles?: boolean;
   readonly history: (files: readonly string[]) => Promise<ConflictHistory>;
 }
 

@@ -19,7 +19,7 @@ import { type MergeJournal, scratchPath, writeJournal } from './journal.ts';
 import { auditMerge } from './lossAuditMerge.ts';
 import { type MergedTree, mergeTree } from './mergeTree.ts';
 import { fillMergeWorktree } from './mergeWorktree.ts';
-import { type BranchTip, branchTips } from './refs.ts';
+import { type BranchTip, branchTips, branchTipsAt } from './refs.ts';
 import { gitReason, isAncestor } from './repositoryState.ts';
 import { commitRuntimeState } from './runtimeState.ts';
 import type { MergeSite } from './site.ts';
@@ -105,7 +105,6 @@ interface Start {
   readonly merged: MergedTree;
   /** Files of the holder with uncommitted changes. */
   readonly dirty: readonly string[];
-  readonly targetTree: string;
   readonly rules: CommitRules;
 }
 
@@ -116,17 +115,26 @@ async function makeMerge(
 ): Promise<Result<MergeAttempt | 'overtaken', CallError>> {
   const started = await start(site, journal, aids.tip);
   if (!started.ok) return started;
-  const { from, holder, merged, dirty, targetTree } = started.value;
-  if (merged.tree === targetTree && (await isAncestor(site.git, journal.commit, from)))
-    return ok(succeeded('clean-merge', [], []));
+  const { from, holder, dirty, rules } = started.value;
   const proposed = await propose(site, journal, started.value, aids);
   if (!proposed.ok) return proposed;
   if (!('tree' in proposed.value)) return ok(proposed.value);
   const { tier, conflictFiles, warnings } = proposed.value;
-  // Looked at while the commit is made.
-  const changes = holder === null ? null : changesBetween(site.git, from, proposed.value.tree);
-  const committed = await commit(site, journal, started.value, proposed.value, aids);
-  const changed = await changes;
+  const changing = changesBetween(site.git, from, proposed.value.tree);
+  /** Merging what is there already changes nothing; only then the branch can be in the target. */
+  const isContained = async (): Promise<boolean> => {
+    const known = await changing;
+    return known.ok && known.value.length === 0 && isAncestor(site.git, journal.commit, from);
+  };
+  const hooks = await commitHooks(rules, tier === 'clean-merge');
+  // No hook is bothered with a commit that is not to be made.
+  if (hooks.length > 0 && (await isContained())) return ok(succeeded('clean-merge', [], []));
+  const [committed, changed] = await Promise.all([
+    commit(site, journal, started.value, proposed.value, aids, hooks),
+    changing,
+  ]);
+  if (!changed.ok) return changed;
+  if (hooks.length === 0 && (await isContained())) return ok(succeeded('clean-merge', [], []));
   if (!committed.ok) return ok(failed(journal, tier, committed.error.message));
   const { commit: to, tree, changedByHook } = committed.value;
   const held = (audit: LossAudit | null, gate: GateFailure | null): MergeAttempt => ({
@@ -148,6 +156,7 @@ async function makeMerge(
     // Nobody waits for gates for a merge the checkout could not take.
     const free = await obstacles(site, from, to, { holder, dirty, changed: null });
     if (!free.ok) return free;
+    await writeJournal(site.overstory, { ...journal, tier });
     const verified = await aids.verify(to);
     if (!verified.ok)
       return verified.error.tag === 'cancelled' ? verified : ok(failed(journal, tier, verified.error.message));
@@ -167,7 +176,7 @@ async function start(
   known: BranchTip | null,
 ): Promise<Result<Start, CallError>> {
   const [tips, held] = await Promise.all([
-    known === null ? branchTips(site.git, [journal.target]) : new Map([[journal.target, known]]),
+    known === null ? branchTipsAt(site.git, site.root, [journal.target]) : new Map([[journal.target, known]]),
     holderOf(site, journal.target),
   ]);
   if (!held.ok) return held;
@@ -184,7 +193,7 @@ async function start(
     [merged, dirty, rules] = await look(tip.commit);
   }
   if (!merged.ok) return merged;
-  return ok({ from: tip.commit, targetTree: tip.tree, holder, merged: merged.value, dirty, rules });
+  return ok({ from: tip.commit, holder, merged: merged.value, dirty, rules });
 }
 
 /** Enters the tiers that are needed and gives the tree to commit, or the failure. */
@@ -243,12 +252,11 @@ async function commit(
   { from, rules }: Start,
   proposal: Proposal,
   aids: MergeAids,
+  hooks: readonly CommitHook[],
 ): Promise<Result<{ readonly commit: string; readonly tree: string; readonly changedByHook: boolean }, CallError>> {
   const { branch, target } = journal;
   let { tree } = proposal;
   let message = mergeMessage({ ...proposal, branch, target, provenance: aids.provenance });
-  const clean = proposal.tier === 'clean-merge';
-  const hooks = await commitHooks(rules, clean);
   if (hooks.length > 0) {
     const hooked = await hookedCommit(site, journal, from, tree, message, hooks);
     if (!hooked.ok) return hooked;
@@ -266,6 +274,8 @@ async function hookedCommit(
   message: string,
   hooks: readonly CommitHook[],
 ) {
+  // A hook that outlives its engine is found by the journal.
+  await writeJournal(site.overstory, journal);
   const worktree = await fillMergeWorktree(site, from, tree);
   return worktree.ok ? runCommitHooks(worktree.value, hooks, message, journal.id) : worktree;
 }
