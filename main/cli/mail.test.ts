@@ -1,50 +1,28 @@
-import { access, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type ChaosProject, createChaosProject, type Finished, type OvOptions } from '../core/chaos/chaosProject.ts';
+import type { OvOptions } from '../core/chaos/chaosProject.ts';
 import { must } from '../core/db/testing/folder.ts';
-import { type EventStore, openEvents } from '../core/events/eventStore.ts';
-import { type MailStore, openMail } from '../core/mail/mailStore.ts';
-import { openSessions, type SessionStore } from '../core/sessions/sessionStore.ts';
-import { testSession } from '../core/sessions/testSession.ts';
+import type { MailStore } from '../core/mail/mailStore.ts';
+import { createMailBench, dataOf, type MailBench, said } from './mailBench.ts';
 
 // The command line without an engine: real calls, real stores (spec 02 §1.12, "CLI").
 
-let project: ChaosProject;
+let bench: MailBench;
 let mail: MailStore;
-let sessions: SessionStore;
-let events: EventStore;
-const state = (...path: string[]): string => join(project.root, '.overstory', ...path);
-
 beforeAll(async () => {
-  project = await createChaosProject();
-  mail = must(openMail(state('mail.db')));
-  sessions = must(openSessions(state('sessions.db')));
-  events = must(openEvents(state('events.db')));
+  bench = await createMailBench();
+  mail = bench.mail;
 });
-afterAll(async () => {
-  for (const store of [mail, sessions, events]) store.close();
-  await project.dispose();
-});
-beforeEach(async () => {
-  mail.purge({ all: true });
-  for (const { agentName } of sessions.getAll()) sessions.remove(agentName);
-  await Promise.all(
-    ['pending-nudges', 'mail-check-state.json', 'current-run.txt'].map((name) =>
-      rm(state(name), { recursive: true, force: true }),
-    ),
-  );
-});
-
-const ov = (...args: string[]): Promise<Finished> => project.ov(['mail', ...args]);
-const send = (to: string, ...more: string[]): Promise<Finished> =>
-  ov('send', '--to', to, '--subject', 'Hello', '--body', 'The body', ...more);
-const seed = (to: string, subject: string, more: Partial<Parameters<MailStore['insert']>[0]> = {}) =>
-  must(mail.insert({ from: 'lead-1', to, subject, body: 'b', ...more }));
-const agent = (name: string, more: Parameters<typeof testSession>[1] = {}): void =>
-  sessions.upsert(testSession(name, { state: 'working', ...more }));
-const data = (end: Finished): Record<string, unknown> => JSON.parse(end.stdout) as Record<string, unknown>;
+afterAll(() => bench.dispose());
+beforeEach(() => bench.clear());
+const ov = (...args: string[]) => bench.ov(...args);
+const seed = (...given: Parameters<MailBench['seed']>) => bench.seed(...given);
+const agent = (...given: Parameters<MailBench['agent']>) => bench.agent(...given);
+const data = dataOf;
+const state = (...path: string[]) => bench.state(...path);
+const send = (...given: Parameters<MailBench['send']>) => bench.send(...given);
 const exists = (path: string): Promise<boolean> =>
   access(path).then(
     () => true,
@@ -52,8 +30,6 @@ const exists = (path: string): Promise<boolean> =>
   );
 const marker = async (name: string): Promise<unknown> =>
   JSON.parse(await readFile(state('pending-nudges', `${name}.json`), 'utf8'));
-const said = (text: string | RegExp) =>
-  typeof text === 'string' ? expect.stringContaining(text) : expect.stringMatching(text);
 
 // Each test starts several processes on a machine that does other things too.
 describe('ov mail', { timeout: 60_000 }, () => {
@@ -203,11 +179,11 @@ describe('ov mail', { timeout: 60_000 }, () => {
 
   describe('events', () => {
     it('mail_sent carries sender, facts and the current run; without one the run is null', async () => {
-      const before = events.tail({ limit: 1 })[0]?.id ?? 0;
+      const before = bench.events.tail({ limit: 1 })[0]?.id ?? 0;
       await send('someone', '--from', 'lead-7');
       await writeFile(state('current-run.txt'), ' run-1 \n');
       await send('someone');
-      const [first, second] = events.after(before, 10);
+      const [first, second] = bench.events.after(before, 10);
       const [newer, older] = mail.getAll();
       expect(first).toMatchObject({
         agentName: 'lead-7',
@@ -225,9 +201,9 @@ describe('ov mail', { timeout: 60_000 }, () => {
 
     it('a broadcast is one event a recipient, marked as such', async () => {
       for (const name of ['builder-1', 'builder-2']) agent(name);
-      const before = events.tail({ limit: 1 })[0]?.id ?? 0;
+      const before = bench.events.tail({ limit: 1 })[0]?.id ?? 0;
       await send('@builders');
-      expect(events.after(before, 10).map((event) => JSON.parse(event.data ?? '') as unknown)).toMatchObject([
+      expect(bench.events.after(before, 10).map((event) => JSON.parse(event.data ?? '') as unknown)).toMatchObject([
         { to: 'builder-1', broadcast: true },
         { to: 'builder-2', broadcast: true },
       ]);
@@ -235,7 +211,7 @@ describe('ov mail', { timeout: 60_000 }, () => {
   });
 
   describe('debounce', () => {
-    const check = (...more: string[]): Promise<Finished> => ov('check', '--agent', 'someone', ...more);
+    const check = (...more: string[]): ReturnType<typeof ov> => ov('check', '--agent', 'someone', ...more);
 
     it('without the flag every check is carried out, and no state is kept', async () => {
       for (const subject of ['1', '2']) {
@@ -359,13 +335,13 @@ describe('ov mail', { timeout: 60_000 }, () => {
   });
 
   it('a body comes from a file, or from standard input; exactly one of the two flags is needed', async () => {
-    const path = join(project.root, 'body.txt');
+    const path = join(bench.project.root, 'body.txt');
     await writeFile(path, 'line 1\n"quoted" $HOME\n');
     const base = ['send', '--to', 'someone', '--subject', 'Hello'];
     const options: OvOptions = { input: 'from a pipe\n' };
     const [file, pipe, both, none, gone] = await Promise.all([
       ov(...base, '--body-file', path),
-      project.ov(['mail', ...base, '--body-file', '-'], options),
+      bench.project.ov(['mail', ...base, '--body-file', '-'], options),
       ov(...base, '--body', 'x', '--body-file', path),
       ov(...base),
       ov(...base, '--body-file', `${path}.gone`),
@@ -425,103 +401,5 @@ describe('ov mail', { timeout: 60_000 }, () => {
     expect(none?.stderr).toContain('payload is not valid JSON');
     expect(half?.code).toBe(0);
     expect(mail.getAll()).toMatchObject([{ payload: '{"branch":"x","mine":{"a":1}}' }]);
-  });
-
-  describe('after the sending', () => {
-    it('trace tells the way, the thread and what a mail waits for; show marks nothing', async () => {
-      agent('lead-2', { capability: 'lead', state: 'between_turns' });
-      const { id } = seed('lead-2', 'Look');
-      expect((await ov('trace', id)).stdout).toMatch(/queued {8}sent by lead-1\n {2}waits for an engine: none runs/);
-      mail.claimForTurn('lead-2', 'lead-2-turn', Date.now());
-      mail.turnStarted('lead-2-turn');
-      mail.settleTurn('lead-2-turn', { kind: 'requeue', at: Date.now() + 60_000, reason: 'exit code 1' });
-      const told = data(await ov('trace', id, '--json'));
-      expect(told.steps).toMatchObject([
-        { state: 'queued', event: 'sent by lead-1' },
-        { state: 'injected', turnId: 'lead-2-turn' },
-        { state: 'started', event: 'turn started' },
-        { state: 'queued', event: 'turn failed', detail: 'exit code 1' },
-      ]);
-      expect(told.waitsFor).toMatch(/^the next attempt of lead-2 at /);
-      expect(data(await ov('show', id, '--json'))).toMatchObject({
-        message: { id, read: false },
-        delivery: { state: 'queued', attempts: 1, reason: 'exit code 1' },
-      });
-      expect(await ov('trace', 'nothing')).toMatchObject({ code: 1, stderr: said('mail nothing was not found') });
-    });
-
-    it('forward sends a copy that names the original; a report of somebody else becomes news', async () => {
-      const { id } = seed('lead-1', 'Done', { from: 'builder-1', type: 'worker_done', payload: '{"branch":"x"}' });
-      const end = await ov('forward', id, '--to', 'merger-1', '--note', 'Please look', '--from', 'lead-1', '--json');
-      const copy = mail.getById(String(data(end).id));
-      expect(copy).toMatchObject({
-        ...{ from: 'lead-1', to: 'merger-1', subject: 'Fwd: Done', type: 'status', payload: '{"branch":"x"}' },
-        reference: { kind: 'forward', messageId: id },
-      });
-      expect(copy?.body).toMatch(/^Please look\n\nForwarded: .*worker_done from builder-1 to lead-1/);
-      expect((await ov('trace', id)).stdout).toContain(`forward  ${copy?.id}`);
-    });
-
-    it('answer takes an option by name or number, once, from whoever may', async () => {
-      agent('lead-1', { capability: 'lead', parentAgent: 'coordinator' });
-      agent('builder-1', { parentAgent: 'lead-1' });
-      agent('builder-2', { parentAgent: 'lead-1' });
-      const ask = (subject: string) =>
-        seed('lead-1', subject, { from: 'builder-1', type: 'decision_gate', payload: '{"options":["left","Right"]}' })
-          .id;
-      const [one, two] = [ask('one'), ask('two')];
-      const [stranger, self, wrong] = await Promise.all([
-        ov('answer', one, '1', '--from', 'builder-2'),
-        ov('answer', one, '1', '--from', 'builder-1'),
-        ov('answer', one, 'up', '--from', 'lead-1'),
-      ]);
-      expect(stranger).toMatchObject({ code: 1, stderr: said(/HIERARCHY_VIOLATION.*answered by lead-1, a superior/) });
-      expect(self).toMatchObject({ code: 1, stderr: said('you asked mail') });
-      expect(wrong).toMatchObject({ code: 1, stderr: said('none of its options (1 left, 2 Right)') });
-      expect((await ov('answer', one, '2', '--from', 'lead-1')).stdout).toContain('with "Right"');
-      expect(await ov('answer', one, 'left')).toMatchObject({
-        code: 1,
-        stderr: said('answered already by lead-1: Right'),
-      });
-      expect((await ov('answer', two, 'RIGHT', '--from', 'operator')).code).toBe(0);
-      expect(mail.getUnread('builder-1')).toMatchObject([
-        { from: 'lead-1', body: 'Right', threadId: one, subject: 'Re: one', payload: '{"answer":"Right"}' },
-        { from: 'operator', body: 'Right', threadId: two },
-      ]);
-      expect(mail.getById(one)?.delivery?.state).toBe('acknowledged');
-    });
-
-    it('ack is for the reader or a person; delete takes one mail; resend is for dead letters', async () => {
-      const { id } = seed('lead-1', 'Done', { from: 'builder-1' });
-      expect(await ov('ack', id, '--agent', 'builder-9')).toMatchObject({ code: 1, stderr: said('only its reader') });
-      expect((await ov('ack', id)).stdout).toBe(`${id} is acknowledged\n`);
-      expect(await ov('resend', id)).toMatchObject({ code: 1, stderr: said(`ov mail forward ${id}`) });
-      expect((await ov('delete', id)).code).toBe(0);
-      expect(await ov('delete', id)).toMatchObject({ code: 1, stderr: said('was not found') });
-      const letter = seed('lead-1', 'Lost').id;
-      mail.claimForTurn('lead-1', 't', Date.now());
-      mail.settleTurn('t', { kind: 'dead', reason: 'no luck' });
-      expect((await ov('resend', letter)).stdout).toBe(`${letter} is queued again\n`);
-    });
-
-    it('wake shows and says policies, for all mail or one type; default takes the word back', async () => {
-      agent('lead-1', { capability: 'lead', state: 'between_turns' });
-      expect((await ov('wake', 'lead-1')).stdout).toMatch(
-        /^lead-1 {2}all mail +now +\(controlRoom.mail.wake.default\)\n$/,
-      );
-      expect((await ov('wake', 'lead-1', 'digest', '10')).stdout).toMatch(
-        /all mail +digest 10 +\(said by "ov mail wake"\)/,
-      );
-      await ov('wake', 'lead-1', 'now', '--type', 'worker_done');
-      expect(data(await ov('wake', 'lead-1', '--json')).rules).toEqual([
-        { type: null, policy: { kind: 'digest', minutes: 10 }, source: 'command' },
-        { type: 'worker_done', policy: { kind: 'now', minutes: null }, source: 'command' },
-      ]);
-      const { id } = seed('lead-1', 'News');
-      expect((await ov('trace', id)).stdout).toContain('waits for the digest of lead-1 at ');
-      await ov('wake', 'lead-1', 'default', '--type', 'worker_done');
-      expect(data(await ov('wake', 'lead-1', 'default', '--json')).rules).toMatchObject([{ source: 'default' }]);
-      expect(await ov('wake', 'lead-1', 'sometimes')).toMatchObject({ code: 1, stderr: said('is no wake policy') });
-    });
   });
 });

@@ -7,7 +7,7 @@ import { openMail } from './mailStore.ts';
 
 // A mail.db of overstory's own, before us, and in its hands at the same time.
 
-const REFERENCE = join(import.meta.dirname, 'referenceMail.testProcess.ts');
+const REFERENCE = join(import.meta.dirname, '..', 'db', 'testing', 'referenceMail.testProcess.ts');
 const CREATE = `
   CREATE TABLE messages (
     id TEXT PRIMARY KEY, from_agent TEXT NOT NULL, to_agent TEXT NOT NULL, subject TEXT NOT NULL, body TEXT NOT NULL,
