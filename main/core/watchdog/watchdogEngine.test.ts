@@ -64,7 +64,8 @@ describe('watchdog over real agents', () => {
   }, 60_000);
 
   it('leaves alone a long tool that works, a parent that waits, and an announced retry', async () => {
-    project = await createTestProject(undefined, FAST.replace('staleThresholdMs: 1500', 'staleThresholdMs: 3000'));
+    // Shorter than the tool and the retry, longer than a busy machine lets a program wait for the processor.
+    project = await createTestProject(undefined, FAST.replace('staleThresholdMs: 1500', 'staleThresholdMs: 6000'));
     const { client } = await project.start();
     const spin = "node -e 'const end=Date.now()+8000; while (Date.now()<end);'";
     await sling(client, 'tool', `start:\n  - run: "${spin}"\n  - taskDone: long tool done`);
