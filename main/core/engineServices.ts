@@ -21,7 +21,7 @@ import { createRuntimeInventory } from './runtimes/inventory.ts';
 import { createRuntimeRegistry } from './runtimes/registry.ts';
 import { createHostLink } from './terminals/hostLink.ts';
 import { createTerminals } from './terminals/terminals.ts';
-import { createSeedsSync } from './tracker/seeds/seedsSync.ts';
+import { createSeedsMirror } from './tracker/seeds/seedsMirror.ts';
 import { createTaskService } from './tracker/taskService.ts';
 import { recoverTurns } from './turns/recoverTurns.ts';
 import { offerResumes } from './turns/resumeOffers.ts';
@@ -168,7 +168,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     groupKeeper.follow();
     seeds.follow();
   }
-  const seeds = createSeedsSync({
+  const seeds = createSeedsMirror({
     projectRoot,
     clock,
     log,

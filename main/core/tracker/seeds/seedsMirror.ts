@@ -20,7 +20,7 @@ import {
   sharedOfIssue,
 } from './seedsRules.ts';
 
-export interface SeedsSyncOptions {
+export interface SeedsMirrorOptions {
   readonly projectRoot: string;
   readonly clock: Clock;
   readonly log: Log;
@@ -35,7 +35,7 @@ export interface SeedsSyncOptions {
 }
 
 /** Keeps the board and the issues of seeds the same, both ways, while both are used (docs/decisions/tracker.md). */
-export interface SeedsSync {
+export interface SeedsMirror {
   /** Something changed here or there; runs once more after the run under way. */
   follow(): void;
   settled(): Promise<void>;
@@ -47,7 +47,7 @@ const AGREED = 'tracker.seeds:';
 /** Milliseconds changes of the file are gathered. */
 const GATHER_MS = 50;
 
-export function createSeedsSync(options: SeedsSyncOptions): SeedsSync {
+export function createSeedsMirror(options: SeedsMirrorOptions): SeedsMirror {
   const { projectRoot, control, clock, log } = options;
   const folder = join(projectRoot, SEEDS_FOLDER);
   let watcher: FSWatcher | null = null;
