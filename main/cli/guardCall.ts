@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { ok } from '../../contract/result.ts';
 import { answerHook } from '../core/agents/guardAnswer.ts';
 import type { GuardDecision } from '../core/agents/guardDecision.ts';
+import type { GuardFacts } from '../core/agents/guardFacts.ts';
 import { formatHookOutput } from '../core/agents/guardHooks.ts';
 import { resolveProjectRoot } from '../core/config/projectRoot.ts';
 import { errorLine } from '../core/util/files.ts';
@@ -32,6 +33,13 @@ async function decide(agentName: string): Promise<GuardDecision> {
       temporaryFolder: tmpdir(),
       // The system's own answer, which also knows the case a file system keeps a name in.
       realpath: realpathSync.native,
+      // Loaded only when a lead closes its task: the stores are what every other call does without.
+      leadClose: async (facts: GuardFacts) =>
+        (await import('../core/agents/leadClose.ts')).leadCloseFacts(
+          facts.projectRoot,
+          facts.agentName,
+          facts.worktree,
+        ),
       isFolder: (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false,
     };
     return await answerHook(join(project.value.root, '.overstory'), agentName, input, machine, cwd);

@@ -1,5 +1,5 @@
 import { dirname, join, parse, sep } from 'node:path';
-import { decideToolCall, type GuardDecision, type GuardPolicy } from './guardDecision.ts';
+import { decideToolCall, type GuardDecision, type GuardPolicy, type LeadCloseFacts } from './guardDecision.ts';
 import { type GuardFacts, readGuardFacts } from './guardFacts.ts';
 import { readHookInput } from './guardHooks.ts';
 
@@ -10,6 +10,8 @@ export interface GuardMachine {
   readonly temporaryFolder: string;
   /** Real path of an existing path; throws when there is none. */
   readonly realpath: (path: string) => string;
+  /** What has to be true before a lead closes its task; asked only when one does. */
+  readonly leadClose?: (facts: GuardFacts) => Promise<LeadCloseFacts | undefined>;
   /** True when the path is a folder. */
   readonly isFolder?: (path: string) => boolean;
 }
@@ -39,10 +41,10 @@ export async function answerHook(
   if (!call.ok) return { allow: false, reason: call.error.message };
   const facts = await readGuardFacts(overstoryDirectory, agentName);
   if (!facts.ok) return { allow: false, reason: facts.error.message };
-  return decideToolCall(
-    call.value,
-    policyOf(facts.value ?? strangerFacts(agentName, dirname(overstoryDirectory)), machine),
-  );
+  const known = facts.value ?? strangerFacts(agentName, dirname(overstoryDirectory));
+  const closes = known.capability === 'lead' && /\bclose\b/.test(String(call.value.input.command ?? ''));
+  const leadClose = closes ? await machine.leadClose?.(known) : undefined;
+  return decideToolCall(call.value, { ...policyOf(known, machine), leadClose });
 }
 
 /** The rules' view of an agent on this machine; paths are made canonical here. */

@@ -116,3 +116,25 @@ describe('paths as the system follows them', () => {
     expect((await ask('Write', { file_path: '.gitignore' })).allow).toBe(true);
   });
 });
+
+describe('the lead close gate', () => {
+  it('asks for the facts only when a lead closes its task, and goes by them', async () => {
+    let asked = 0;
+    const leadClose = async () => {
+      asked += 1;
+      return { handedOver: 1, buildersDone: 2, merged: null };
+    };
+    machine = { ...machine, leadClose };
+    await writeGuardFiles(state, { ...facts, capability: 'lead' });
+    expect((await ask('Bash', { command: 'sd show t' })).allow).toBe(true);
+    expect(asked).toBe(0);
+    expect(await ask('Bash', { command: 'cd src && sd close t' })).toMatchObject({
+      allow: false,
+      reason: expect.stringContaining('less than worker_done'),
+    });
+    expect(asked).toBe(1);
+    await writeGuardFiles(state, facts);
+    expect((await ask('Bash', { command: 'sd close t' })).allow).toBe(true);
+    expect(asked).toBe(1);
+  });
+});
