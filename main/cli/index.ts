@@ -17,16 +17,14 @@ async function start(args: readonly string[]): Promise<void> {
   const agentName = guardedAgent(args);
   if (agentName !== null) return answerGuard(agentName);
   if (await answeredQuickly(args)) return;
-  // In a folder of the user's own: compiled code from a folder others can write to would be theirs. Without one it is just slower.
-  const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'overstory-control-room', 'node');
-  // Asked by name, because an older Node must get as far as the guard above.
-  nodeModule.enableCompileCache?.(cache);
+  keepCompiled();
   // Loaded only now, so that the cache holds for everything.
   await (await import('./commandLine.ts')).runCommandLine(process.argv);
 }
 
 async function answerGuard(agentName: string): Promise<void> {
   try {
+    keepCompiled();
     await (await import('./guardCall.ts')).answerGuardCall(agentName);
   } catch (error) {
     // A hook that ends with any other code lets the call through.
@@ -42,4 +40,12 @@ async function answeredQuickly(args: readonly string[]): Promise<boolean> {
     // Unexpected, and nothing has been printed: the whole command line meets the same and tells it in one line.
     return false;
   }
+}
+
+/** Keeps what is loaded from now on in its compiled form for the next call. */
+function keepCompiled(): void {
+  // In a folder of the user's own: compiled code from a folder others can write to would be theirs. Without one it is just slower.
+  const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'overstory-control-room', 'node');
+  // Asked by name, because an older Node must get as far as requireNodeApi.
+  nodeModule.enableCompileCache?.(cache);
 }
