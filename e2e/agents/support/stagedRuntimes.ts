@@ -105,10 +105,7 @@ export const gemini: StagedRuntime = {
   lose: (home, id) => forget(join(home, '.gemini', 'tmp'), id.slice(0, 8)),
   guarded: true,
   model: 'gemini-2.5-flash',
-  takenOver: [
-    ['How would you like to authenticate', '\r'],
-    ['Type your message', ''],
-  ],
+  takenOver: null,
 };
 
 export const copilot: StagedRuntime = {
@@ -128,7 +125,7 @@ export const copilot: StagedRuntime = {
   model: null,
   takenOver: [
     ['Do you trust the files', '\r'],
-    ['shift+tab', ''],
+    ['/ commands', ''],
   ],
 };
 
