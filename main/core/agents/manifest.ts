@@ -115,7 +115,10 @@ export async function readRoleFile(root: string, baseDir: string, definition: Ro
   try {
     const text = await readTextIfPresent(join(root, baseDir, definition.file));
     if (text !== null) return ok(text);
-    return fail('agent', `role file ${baseDir}/${definition.file} does not exist; "ov init --force" writes the role files again and keeps what it replaces`);
+    return fail(
+      'agent',
+      `role file ${baseDir}/${definition.file} does not exist; "ov init --force" writes the role files again and keeps what it replaces`,
+    );
   } catch (error) {
     return fail('agent', `role file ${baseDir}/${definition.file} cannot be read (${errorLine(error)})`);
   }
