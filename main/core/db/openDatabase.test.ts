@@ -142,7 +142,7 @@ describe('openDatabase', () => {
     connection.database.exec('CREATE TABLE t (x UNIQUE); INSERT INTO t VALUES (1)');
     const codes: [string, string][] = [
       ['SQLITE_READONLY', 'cannot be written: give this user write access'],
-      ['SQLITE_READONLY_DBMOVED', 'cannot be written'],
+      ['SQLITE_READONLY_DBMOVED', 'was moved or deleted while it was in use'],
       ['SQLITE_FULL', 'the disk is full'],
       ['SQLITE_IOERR_WRITE', 'reading or writing'],
       ['SQLITE_BUSY_SNAPSHOT', 'still locked by another program'],
