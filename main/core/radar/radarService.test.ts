@@ -173,10 +173,11 @@ describe('the collision radar', () => {
     expect(radar.view().pairs).toHaveLength(1);
   });
 
-  it('tells whom a planned task would collide with', async () => {
+  it('tells whom a planned task would collide with, agents nobody has looked at yet included', async () => {
     const ada = await agent('ada', 0);
     await agent('bob', 1);
     const bob = sessions.find((one) => one.agentName === 'bob')?.worktreePath ?? '';
+    expect(radar.planned(['docs/plan.md'])).toEqual([{ agentName: 'bob', why: 'planned', files: ['docs/**'] }]);
     await writeFile(join(ada, 'src', 'b.txt'), 'ada\n');
     await writeFile(join(bob, 'bob.txt'), 'bob\n');
     await radar.look();

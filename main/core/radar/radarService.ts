@@ -220,10 +220,16 @@ export function createRadar(options: RadarOptions): Radar {
     view: () => view,
     collisions: () => items,
     planned(files) {
-      const running = new Set(view.worktrees.flatMap((one) => (one.running && !one.merged ? [one.agentName] : [])));
-      const work = (matrix?.worktrees ?? []).flatMap(({ name, changed }) =>
-        running.has(name) ? [{ agentName: name, changed: changed.all, scope: options.scopeOf(name) }] : [],
-      );
+      const seenWork = new Map((matrix?.worktrees ?? []).map(({ name, changed }) => [name, changed.all]));
+      // An agent that has changed nothing yet, or was slung since the last look, counts by the files it was given.
+      const work = options
+        .sessions()
+        .filter((session) => !isTerminal(session.state) && session.worktreePath !== options.projectRoot)
+        .map(({ agentName }) => ({
+          agentName,
+          changed: seenWork.get(agentName) ?? new Set<string>(),
+          scope: options.scopeOf(agentName),
+        }));
       return plannedCollisions(files, work);
     },
     tick,
