@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { LeadingRole } from '../../../contract/coordinator.ts';
 import { OPERATOR } from '../../../contract/ids.ts';
+import { LIMITS } from '../../../contract/limits.ts';
 import { fail, ok, type Result } from '../../../contract/result.ts';
 import type { BriefRoomClient } from '../../../contract/roomOutline.ts';
 import { integer, list, withCommonOptions, withEngine } from '../command.ts';
@@ -177,13 +178,16 @@ function leader(program: Command, role: LeadingRole, description: string): void 
         const limit = integer(text(options.lines) ?? '50');
         if (!(limit > 0 && limit <= 200))
           return fail('validation', '--lines must be a whole number from 1 to 200', { field: 'lines' });
-        let shown: number | null = null;
+        let shown = 0;
         for (;;) {
-          const page = await client.call('timeline.page', { agent: nameOf(options), limit });
+          // What comes in a burst is shown whole, whatever the first page was asked to be.
+          const size = shown === 0 ? limit : LIMITS.pageRows;
+          const page = await client.call('timeline.page', { agent: nameOf(options), limit: size });
           if (!page.ok) return page;
-          const items = [...page.value.items].reverse();
-          const from = items.findIndex((item) => item.id === shown) + 1;
-          const fresh = items.slice(from).map((item) => `${item.at.slice(11, 19)}  ${item.summary}`);
+          const { items } = page.value;
+          const fresh = items
+            .filter((item) => item.id > shown)
+            .map((item) => `${item.at.slice(11, 19)}  ${item.summary}`);
           shown = items.at(-1)?.id ?? shown;
           if (fresh.length > 0 || options.follow !== true)
             succeed(invocation, `${role} output`, { content: fresh.join('\n'), lines: fresh.length }, fresh);

@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import { CostsInput, LiveCostsInput } from '../../../contract/governor.ts';
+import type { Result } from '../../../contract/result.ts';
+import type { BriefRoomClient } from '../../../contract/roomOutline.ts';
 import { plainIssue } from '../../../contract/wire/plainIssue.ts';
 import { validationError } from '../../../contract/wire/rpcServer.ts';
 import { type Invocation, invocationOf, withCommonOptions } from '../command.ts';
@@ -65,16 +67,28 @@ async function showLive(invocation: Invocation, projectRoot: string, options: Op
     { error: plainIssue },
   );
   if (!parsed.success) return refuse(invocation, parsed.error);
-  const client = await liveEngine(projectRoot);
-  if (!client.ok) return failWith(invocation, client.error);
-  const answer =
-    client.value === null
-      ? await (await import('../offline.ts')).listLiveCostsOffline(projectRoot, parsed.data)
-      : await client.value.call('costs.live', parsed.data);
-  client.value?.close();
+  const answer = await engineOrStores(
+    projectRoot,
+    (client) => client.call('costs.live', parsed.data),
+    (offline) => offline.listLiveCostsOffline(projectRoot, parsed.data),
+  );
   if (!answer.ok) return failWith(invocation, answer.error);
   const { agents, totals } = answer.value;
   succeed(invocation, 'costs', { agents, totals }, liveLines(agents, totals));
+}
+
+/** Asks the engine that runs, or else reads the stores; the code for those is loaded only then. */
+async function engineOrStores<Value>(
+  projectRoot: string,
+  ask: (client: BriefRoomClient) => Promise<Result<Value>>,
+  read: (offline: typeof import('../offline.ts')) => Promise<Result<Value>>,
+): Promise<Result<Value>> {
+  const client = await liveEngine(projectRoot);
+  if (!client.ok) return client;
+  if (client.value === null) return read(await import('../offline.ts'));
+  const answer = await ask(client.value);
+  client.value.close();
+  return answer;
 }
 
 async function showSessions(
@@ -95,13 +109,11 @@ async function showSessions(
     { error: plainIssue },
   );
   if (!parsed.success) return refuse(invocation, parsed.error);
-  const client = await liveEngine(projectRoot);
-  if (!client.ok) return failWith(invocation, client.error);
-  const answer =
-    client.value === null
-      ? await (await import('../offline.ts')).listCostsOffline(projectRoot, parsed.data)
-      : await client.value.call('costs.list', parsed.data);
-  client.value?.close();
+  const answer = await engineOrStores(
+    projectRoot,
+    (client) => client.call('costs.list', parsed.data),
+    (offline) => offline.listCostsOffline(projectRoot, parsed.data),
+  );
   if (!answer.ok) return failWith(invocation, answer.error);
   const { sessions, totals } = answer.value;
   if (options.byCapability === true) {

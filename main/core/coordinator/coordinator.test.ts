@@ -64,6 +64,15 @@ describe('coordinator', () => {
     expect(Object.values(runs.byId)).toMatchObject([{ id: runId, status: 'active', current: true }]);
   });
 
+  it('completes its own run, also when another coordinator leads the current one', async () => {
+    const first = value(await client.call('coordinator.start', {}));
+    const second = value(await client.call('coordinator.start', { name: 'other' }));
+    await rests('other');
+    expect(value(await client.call('coordinator.stop', { agentName: 'coordinator' })).runCompleted).toBe(true);
+    const runs = await topicUntil(client, 'runs', (state) => state.byId[first.runId ?? '']?.status === 'completed');
+    expect(runs.byId[second.runId ?? '']).toMatchObject({ status: 'active', current: true });
+  });
+
   it('may stop once its agents have ended and a shutdown was asked for, also when that mail was read', async () => {
     value(await client.call('coordinator.start', {}));
     await rests('coordinator');

@@ -155,9 +155,10 @@ export function createCoordinatorService(options: CoordinatorOptions): Coordinat
         return fail('agent', `No active ${agentName} session found: see "ov status"`, { data: { agentName } });
       const stopped = await options.stopAgent(agentName);
       if (!stopped.ok) return stopped;
-      const current = await readCurrentRun(options.overstoryDirectory);
-      const leads = session.runId !== null && session.runId === current;
-      const completed = leads && (await completeRun(session.runId)).ok;
+      // Its own run, also when another coordinator has begun one since and that is the current one.
+      const run = session.runId === null ? null : runs.getRun(session.runId);
+      const leads = run !== null && run.status === 'active' && run.coordinatorSessionId === session.id;
+      const completed = leads && (await completeRun(run.id)).ok;
       return ok({ agentName, sessionId: session.id, runCompleted: completed });
     },
 
