@@ -72,6 +72,14 @@ export function list(text: string): string[] {
     .filter((part) => part !== '');
 }
 
+/** What a command's own options hold, as the parser gives them. */
+export type Options = Readonly<Record<string, string | boolean | undefined>>;
+
+/** The text of an option; undefined when it was not given, or is a switch. */
+export function text(value: string | boolean | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
 /** Reads a whole number; anything else stays NaN, which the contract's schema refuses with the field's name. */
 export function integer(text: string): number {
   return /^-?\d+$/.test(text.trim()) ? Number(text) : Number.NaN;

@@ -1,15 +1,10 @@
 import type { Command } from 'commander';
 import { ok } from '../../../contract/result.ts';
-import { invocationOf, withCommonOptions, withEngine } from '../command.ts';
+import { invocationOf, type Options, text, withCommonOptions, withEngine } from '../command.ts';
 import { failWith, succeed, table, warn } from '../output.ts';
 import { readRoom } from '../roomSnapshot.ts';
 import { showStatus } from '../status.ts';
 import { registerRuntimes } from './runtimes.ts';
-
-type Options = Readonly<Record<string, string | boolean | undefined>>;
-
-const text = (value: string | boolean | undefined): string | undefined =>
-  typeof value === 'string' ? value : undefined;
 
 /** Milliseconds removing a worktree may take: a large one on a slow disk. */
 const REMOVE_MS = 300_000;

@@ -1,12 +1,10 @@
 import type { Command } from 'commander';
 import { CLEAN_TARGETS, type CleanAgentReply, type CleanReply } from '../../../contract/cleanup.ts';
 import { fail } from '../../../contract/result.ts';
-import { invocationOf, withCommonOptions, withEngine } from '../command.ts';
+import { invocationOf, type Options, withCommonOptions, withEngine } from '../command.ts';
 import { listWorktreesOffline } from '../offline.ts';
 import { failWith, succeed, table, warn } from '../output.ts';
 import { requireProject } from '../project.ts';
-
-type Options = Readonly<Record<string, string | boolean | undefined>>;
 
 /** Milliseconds removing worktrees may take: many large ones on a slow disk. */
 const REMOVE_MS = 600_000;

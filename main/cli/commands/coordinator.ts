@@ -7,13 +7,8 @@ import { OPERATOR } from '../../../contract/ids.ts';
 import { LIMITS } from '../../../contract/limits.ts';
 import { fail, ok, type Result } from '../../../contract/result.ts';
 import type { BriefRoomClient } from '../../../contract/roomOutline.ts';
-import { integer, list, withCommonOptions, withEngine } from '../command.ts';
+import { integer, list, type Options, text, withCommonOptions, withEngine } from '../command.ts';
 import { succeed, table } from '../output.ts';
-
-type Options = Readonly<Record<string, string | boolean | undefined>>;
-
-const text = (value: string | boolean | undefined): string | undefined =>
-  typeof value === 'string' ? value : undefined;
 
 /** Milliseconds between looks for an answer, and between looks of `output --follow`. */
 const LOOK_MS = 250;

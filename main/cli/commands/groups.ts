@@ -1,9 +1,7 @@
 import type { Command } from 'commander';
 import type { GroupProgress, GroupView } from '../../../contract/groups.ts';
-import { withCommonOptions, withEngine } from '../command.ts';
+import { type Options, withCommonOptions, withEngine } from '../command.ts';
 import { succeed, table } from '../output.ts';
-
-type Options = Readonly<Record<string, string | boolean | undefined>>;
 
 /** `ov group create|status|add|remove|list` (spec 02 §4.4). */
 export function registerGroups(program: Command): void {

@@ -3,13 +3,8 @@ import type { Command } from 'commander';
 import { initProject } from '../../core/config/init.ts';
 import { createRuntimeRegistry } from '../../core/runtimes/registry.ts';
 import { systemClock } from '../../platform/clock.ts';
-import { invocationOf, list, withCommonOptions } from '../command.ts';
+import { invocationOf, list, type Options, text, withCommonOptions } from '../command.ts';
 import { failWith, succeed, warn } from '../output.ts';
-
-type Options = Readonly<Record<string, string | boolean | undefined>>;
-
-const text = (value: string | boolean | undefined): string | undefined =>
-  typeof value === 'string' ? value : undefined;
 
 /** `ov init`. */
 export function registerProject(program: Command): void {

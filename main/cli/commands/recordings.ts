@@ -9,12 +9,10 @@ import { tooEarly, toView } from '../../core/recordings/recordingsService.ts';
 import { readRecordings, readTerminal, type TerminalRecording } from '../../core/recordings/segments.ts';
 import { recordingsFolder, terminalFolder } from '../../platform/castFiles.ts';
 import { parseTimestamp, timestamp } from '../../platform/clock.ts';
-import { type Invocation, invocationOf, withCommonOptions, withEngine } from '../command.ts';
+import { type Invocation, invocationOf, type Options, withCommonOptions, withEngine } from '../command.ts';
 import { HarmlessOutput, RESTORE } from '../harmlessOutput.ts';
 import { failWith, succeed, table, warn } from '../output.ts';
 import { requireProject } from '../project.ts';
-
-type Options = Readonly<Record<string, string | boolean | undefined>>;
 
 /** Seconds a player waits at most where nothing happened. */
 const IDLE_SECONDS = '2';

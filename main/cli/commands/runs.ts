@@ -1,13 +1,8 @@
 import type { Command } from 'commander';
 import { fail, ok } from '../../../contract/result.ts';
-import { integer, withCommonOptions, withEngine } from '../command.ts';
+import { integer, type Options, text, withCommonOptions, withEngine } from '../command.ts';
 import { succeed, table } from '../output.ts';
 import { reportLines } from '../reportLines.ts';
-
-type Options = Readonly<Record<string, string | boolean | undefined>>;
-
-const text = (value: string | boolean | undefined): string | undefined =>
-  typeof value === 'string' ? value : undefined;
 
 /** `ov run`, `ov run list|show|report|complete` (spec 02 §4.5). */
 export function registerRuns(program: Command): void {

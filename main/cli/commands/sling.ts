@@ -3,13 +3,8 @@ import type { SlingRequest } from '../../../contract/agents.ts';
 import { fail, ok, type Result } from '../../../contract/result.ts';
 import type { BriefRoomClient } from '../../../contract/roomOutline.ts';
 import { newMailId } from '../../core/mail/mailIds.ts';
-import { type Invocation, integer, list, withCommonOptions, withEngine } from '../command.ts';
+import { type Invocation, integer, list, type Options, text, withCommonOptions, withEngine } from '../command.ts';
 import { succeed, warn } from '../output.ts';
-
-type Options = Readonly<Record<string, string | boolean | undefined>>;
-
-const text = (value: string | boolean | undefined): string | undefined =>
-  typeof value === 'string' ? value : undefined;
 
 /** `ov sling` (spec 02 §3.1). */
 export function registerSling(program: Command): void {

@@ -7,13 +7,8 @@ import {
   type TaskView,
   type UpdateTaskInput,
 } from '../../../contract/tasks.ts';
-import { integer, list, withCommonOptions, withEngine } from '../command.ts';
+import { integer, list, type Options, text, withCommonOptions, withEngine } from '../command.ts';
 import { succeed, table } from '../output.ts';
-
-type Options = Readonly<Record<string, string | boolean | undefined>>;
-
-const text = (value: string | boolean | undefined): string | undefined =>
-  typeof value === 'string' ? value : undefined;
 
 /** `ov spec write`, `ov task create|list|ready|show|update|claim|close|delete`. */
 export function registerTasks(program: Command): void {

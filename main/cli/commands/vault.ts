@@ -1,10 +1,8 @@
 import type { Command } from 'commander';
 import { ok } from '../../../contract/result.ts';
 import type { SnapshotFile, SnapshotView } from '../../../contract/vault.ts';
-import { withCommonOptions, withEngine } from '../command.ts';
+import { type Options, withCommonOptions, withEngine } from '../command.ts';
 import { succeed, table, warn } from '../output.ts';
-
-type Options = Readonly<Record<string, string | boolean | undefined>>;
 
 /** Milliseconds the vault may take for one thing: twenty thousand files on a slow disk. */
 const VAULT_MS = 300_000;
