@@ -52,6 +52,12 @@ afterAll(async () => {
   await project.dispose();
 });
 
+/** How long the listed recording is, in seconds; its ends are whole milliseconds. */
+function secondsOf(listed: string): number {
+  const { from, to } = JSON.parse(listed).recordings[0] as { readonly from: string; readonly to: string };
+  return (Date.parse(to) - Date.parse(from)) / 1_000;
+}
+
 describe('ov recordings', () => {
   it('lists, plays, draws and exports without an engine', async () => {
     const out = join(project.root, 'painter.cast');
@@ -81,7 +87,11 @@ describe('ov recordings', () => {
       .map((line) => JSON.parse(line) as unknown);
     expect(header).toMatchObject({ version: 2, width: 60, height: 10, title: 'painter' });
     const events = lines as readonly (readonly [number, string, string])[];
-    expect(events[0]?.[0]).toBe(0);
+    // Seconds from the header's moment on, never backwards; what is drawn first may lie a moment behind it.
+    const times = events.map(([time]) => time);
+    expect(times).toEqual(times.toSorted((one, other) => one - other));
+    expect(times[0]).toBeGreaterThanOrEqual(0);
+    expect(times.at(-1)).toBeLessThanOrEqual(secondsOf(listed.stdout) + 0.001);
     expect(events.map(([, kind]) => kind).join('')).toMatch(/^mo+mmo+m$/);
     expect(JSON.parse(part.stdout)).toMatchObject({ success: true, events: 1 });
     expect(await readFile(`${out}.part`, 'utf8')).toContain('second');
