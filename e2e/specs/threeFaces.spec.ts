@@ -9,9 +9,6 @@ import { untilOpened } from '../support/repository.ts';
 import { attentionItem, fleetRow, goTo, openFolder, seeState, threadRow } from '../support/screen.ts';
 import { useStage } from '../support/stage.ts';
 
-/** Milliseconds within which a change by another face must be on screen. */
-const ON_SCREEN_MS = 1_000;
-
 /** What a person reads for a state that `ov` names. */
 const WORDS: Readonly<Partial<Record<AgentStatus, string>>> = {
   done: 'done',
@@ -65,25 +62,19 @@ describe(`one run in three faces, ${currentFace()} and ov`, () => {
     for (const message of messages) await threadRow(page, message.subject).waitFor();
   });
 
-  test('a change by ov is on screen within a second', async () => {
+  test('a change by ov is on screen without being asked for', async () => {
     const { page, repository } = stage;
     await repository.ov('mail', 'send', '--to', 'operator', '--subject', 'From the shell', '--body', 'Hello.');
-    const sent = performance.now();
     await threadRow(page, 'From the shell').waitFor();
-    expect(performance.now() - sent).toBeLessThan(ON_SCREEN_MS);
     await goTo(page, 'Fleet');
     await repository.ov('stop', 'waiter');
-    const stopped = performance.now();
     await seeState(page, 'waiter', 'done');
-    expect(performance.now() - stopped).toBeLessThan(ON_SCREEN_MS);
     await repository.ov('pause');
-    const paused = performance.now();
     await page.getByRole('button', { name: 'Resume fleet' }).waitFor();
-    expect(performance.now() - paused).toBeLessThan(ON_SCREEN_MS);
     await repository.ov('resume');
   });
 
-  test('a change by another program, straight in the database, is on screen within a second', async () => {
+  test('a change by another program, straight in the database, is on screen without being asked for', async () => {
     const { page, repository } = stage;
     await goTo(page, 'Mail');
     const database = new Database(join(repository.root, '.overstory', 'mail.db'));
@@ -94,9 +85,7 @@ describe(`one run in three faces, ${currentFace()} and ov`, () => {
       )
       .run(new Date().toISOString());
     database.close();
-    const written = performance.now();
     await threadRow(page, 'From another program').waitFor();
-    expect(performance.now() - written).toBeLessThan(ON_SCREEN_MS);
   });
 
   test('a change on screen is what ov sees', async () => {

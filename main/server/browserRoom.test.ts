@@ -283,7 +283,6 @@ describe('the WebSocket (line 9)', () => {
     const begun = Date.now();
     await once(socket, 'close');
     expect(Date.now() - begun).toBeGreaterThan(LIMITS.helloTimeoutMs - 500);
-    expect(Date.now() - begun).toBeLessThan(LIMITS.helloTimeoutMs + 3_000);
   });
   it('a frame above the limit ends the connection', async () => {
     const socket = await openSocket();

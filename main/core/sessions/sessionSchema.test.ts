@@ -117,9 +117,8 @@ describe('older session files', () => {
     folder.keep(must(openSessions(path)));
     const writer = new Database(path);
     writer.exec('BEGIN IMMEDIATE');
-    const started = performance.now();
+    // A second opener that wanted the lock would fail here: it is held until after it.
     folder.keep(must(openSessions(path)));
-    expect(performance.now() - started).toBeLessThan(1_000);
     writer.exec('ROLLBACK');
     writer.close();
   });
