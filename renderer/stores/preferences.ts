@@ -7,6 +7,14 @@ export type ScreenId = (typeof SCREENS)[number];
 export const THEMES = ['system', 'dark', 'light'] as const;
 export type ThemeChoice = (typeof THEMES)[number];
 
+/** Typefaces of terminals: the bundled one, or the system's own for fixed width. */
+export const TERMINAL_FONTS = ['bundled', 'system'] as const;
+/** What happens when a program in a terminal sets the clipboard (OSC 52). Reading it is never allowed. */
+export const CLIPBOARD_POLICIES = ['off', 'ask', 'allow'] as const;
+/** Bounds of the terminal's number fields: points of text, and lines kept above the screen. */
+export const TERMINAL_FONT_SIZE = { min: 9, max: 24 } as const;
+export const TERMINAL_SCROLLBACK = { min: 200, max: 50_000 } as const;
+
 const PanelLayout = z.record(z.string().max(40), z.number().min(0).max(100));
 
 /**
@@ -27,7 +35,14 @@ export const Preferences = z.object({
   /** Open terminal tabs, by terminal id, and the one in front. */
   terminalTabs: z.array(z.string().max(200)).max(50).catch([]),
   terminalFront: z.string().max(200).nullable().catch(null),
-  terminalFontSize: z.number().int().min(9).max(24).catch(13),
+  terminalFontSize: z.number().int().min(TERMINAL_FONT_SIZE.min).max(TERMINAL_FONT_SIZE.max).catch(13),
+  terminalFont: z.enum(TERMINAL_FONTS).catch('bundled'),
+  terminalLigatures: z.boolean().catch(false),
+  /** Lines kept above the screen; about 12 bytes a cell (engineering.md 2.5). */
+  terminalScrollback: z.number().int().min(TERMINAL_SCROLLBACK.min).max(TERMINAL_SCROLLBACK.max).catch(5_000),
+  terminalClipboard: z.enum(CLIPBOARD_POLICIES).catch('ask'),
+  /** True when a paste of several lines into a shell is shown first. */
+  terminalPasteWarning: z.boolean().catch(true),
   screenReaderTerminal: z.boolean().catch(false),
 });
 export type Preferences = z.infer<typeof Preferences>;

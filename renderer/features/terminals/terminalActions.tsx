@@ -1,9 +1,8 @@
 import type { Action, ActionContext } from '../../actions/registry.ts';
+import { TERMINAL_FONT_SIZE } from '../../stores/preferences.ts';
 import { currentPanes, stepTab, tabStore, toggleSplit } from './tabStore.ts';
 
 const onScreen = ({ room }: ActionContext) => room.ui.getState().screen === 'terminals';
-/** Points, as the preference allows. */
-const FONT = { min: 9, max: 24 } as const;
 
 function withFont(id: string, title: string, step: number): Action {
   return {
@@ -13,7 +12,7 @@ function withFont(id: string, title: string, step: number): Action {
     keywords: 'zoom size text',
     when: ({ room }) => {
       const size = room.ui.getState().terminalFontSize + step;
-      return size >= FONT.min && size <= FONT.max;
+      return size >= TERMINAL_FONT_SIZE.min && size <= TERMINAL_FONT_SIZE.max;
     },
     run: ({ room }) => room.ui.setState(({ terminalFontSize }) => ({ terminalFontSize: terminalFontSize + step })),
   };
