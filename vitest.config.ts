@@ -1,6 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
-const shared = { pool: 'forks' as const, testTimeout: 30_000, hookTimeout: 30_000 };
+const shared = {
+  pool: 'forks' as const,
+  testTimeout: 30_000,
+  hookTimeout: 30_000,
+  // What is polled comes at once on an idle machine; a busy one may take seconds to get to it.
+  expect: { poll: { timeout: 20_000 } },
+};
 
 // Natives (better-sqlite3, node-pty) need a process of their own, hence the forks pool everywhere.
 export default defineConfig({
@@ -23,6 +29,7 @@ export default defineConfig({
           name: 'renderer',
           include: ['renderer/**/*.test.{ts,tsx}'],
           environment: 'happy-dom',
+          setupFiles: ['renderer/testing/setup.ts'],
           css: { include: [/tokens\.css/] },
         },
       },
