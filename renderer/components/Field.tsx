@@ -43,6 +43,28 @@ export function TextArea({ className, ...rest }: ComponentPropsWithRef<'textarea
   return <textarea rows={4} {...rest} className={cx(styles.input, styles.area, className)} />;
 }
 
-export function Select({ className, ...rest }: ComponentPropsWithRef<'select'>) {
-  return <select {...rest} className={cx(styles.input, className)} />;
+/** One choice of a `Select`. */
+export interface SelectOption {
+  readonly value: string;
+  readonly label: string;
+  readonly disabled?: boolean;
+}
+
+/** A choice of one among many, by the browser's own list: give `options`, or option elements for groups. */
+export function Select({
+  className,
+  options,
+  children,
+  ...rest
+}: ComponentPropsWithRef<'select'> & { readonly options?: readonly SelectOption[] }) {
+  return (
+    <select {...rest} className={cx(styles.input, styles.select, className)}>
+      {options?.map(({ value, label, disabled = false }) => (
+        <option key={value} value={value} disabled={disabled}>
+          {label}
+        </option>
+      ))}
+      {children}
+    </select>
+  );
 }

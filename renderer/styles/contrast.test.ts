@@ -41,10 +41,17 @@ describe.each([
     ['text-muted', 'surface-danger'],
     ['state-dead', 'surface-danger'],
     ['accent-on-fill', 'accent-fill'],
+    ['text', 'surface-selected'],
+    ['text-muted', 'surface-selected'],
   ])('%s on %s reaches AA for text', (text, surface) =>
     expect(contrast(colour(text), colour(surface))).toBeGreaterThanOrEqual(4.5),
   );
-  test.each(SURFACES)('the focus ring reaches AA for shapes on %s', (surface) =>
-    expect(contrast(colour('focus-ring'), colour(surface))).toBeGreaterThanOrEqual(3),
+  test.each(['focus-ring', 'control-line'].flatMap((line) => SURFACES.map((surface) => [line, surface] as const)))(
+    '%s reaches AA for shapes on %s',
+    (line, surface) => expect(contrast(colour(line), colour(surface))).toBeGreaterThanOrEqual(3),
+  );
+  test.each(['state-working', 'state-stalled', 'state-dead', 'text-faint', 'text'])(
+    '%s as a shape stands out from the track it fills',
+    (shape) => expect(contrast(colour(shape), colour('track'))).toBeGreaterThanOrEqual(3),
   );
 });
