@@ -8,7 +8,7 @@ import { TaskColumn } from './tasks.ts';
  * the state at any moment needs of each row only the newest event before it.
  *
  * - `agent`, `run`: sessions.db; `mail`, `delivery`: mail.db; `merge`: merge-queue.db
- * - `task`, `mergeOutcome`, `agentSettings`, `setting`: control-room.db
+ * - `task`, `mergeOutcome`, `agentSettings`, `setting`, `dismissed`, `finding`: control-room.db
  * - `turn`: events.db; `head`: branches of the repository, and `HEAD` of the project's own checkout
  */
 export const HISTORY_KINDS = [
@@ -22,6 +22,8 @@ export const HISTORY_KINDS = [
   'merge',
   'mergeOutcome',
   'setting',
+  'dismissed',
+  'finding',
   'head',
 ] as const;
 export const HistoryKind = z.enum(HISTORY_KINDS);
@@ -78,6 +80,8 @@ const TurnRow = z.object({
   outcome: MaybeText,
   reason: MaybeText,
   costUsd: z.number().nullable(),
+  /** Null also in events of before it was kept. */
+  model: MaybeText.default(null),
 });
 const MailRow = z.object({
   from: Text,
@@ -122,6 +126,41 @@ const OutcomeRow = z.object({
 });
 const HeadRow = z.object({ commit: MaybeText, branch: MaybeText });
 const SettingRow = z.object({ value: Text });
+/** The way of a mail in full; of events from before these were kept the rest stays open. */
+const DeliveryWayRow = DeliveryRow.extend({
+  reason: MaybeText.default(null),
+  injectedAt: MaybeText.default(null),
+  startedAt: MaybeText.default(null),
+  readAt: MaybeText.default(null),
+  acknowledgedAt: MaybeText.default(null),
+  bouncedTo: MaybeText.default(null),
+});
+const FindingRow = z.object({
+  kind: z.enum(['question', 'loop']),
+  agentName: Text,
+  turnId: Text,
+  title: Text,
+  detail: Text,
+  at: Text,
+  closedAt: MaybeText,
+});
+
+/** How the value of an event is read, by kind. */
+export const HISTORY_ROWS = {
+  agent: AgentRow,
+  agentSettings: SettingsRow,
+  run: RunRow,
+  turn: TurnRow,
+  mail: MailRow,
+  delivery: DeliveryWayRow,
+  task: TaskRow,
+  merge: MergeRow,
+  mergeOutcome: OutcomeRow,
+  setting: SettingRow,
+  dismissed: z.object({ at: Text }),
+  finding: FindingRow,
+  head: HeadRow,
+} as const satisfies Readonly<Record<HistoryKind, z.ZodType>>;
 
 /** An agent as it was: what its session said, and what it was launched with. */
 export const PastAgent = AgentRow.extend({ runtime: MaybeText, model: MaybeText, reason: MaybeText });
@@ -154,7 +193,9 @@ export const RoomMoment = z.object({
 export type RoomMoment = z.infer<typeof RoomMoment>;
 
 /** Name of the setting that holds the fleet's pause. */
-const PAUSED = 'fleet.paused';
+export const PAUSED = 'fleet.paused';
+/** Name of the setting that holds why agents get no turns. */
+export const HELD = 'agents.held';
 
 type Rows = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
 

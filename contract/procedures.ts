@@ -37,6 +37,7 @@ import { MergePrediction, MergeResult, MergeView } from './merges.ts';
 import { MonitorStatus } from './monitor.ts';
 import { PlannedCollision, RadarView } from './radar.ts';
 import { ReadRecordingInput, RecordedPage, RecordedState, RecordingView } from './recordings.ts';
+import { ReplayOverview, ReplayOverviewInput, ReplayWindow, ReplayWindowInput } from './replay.ts';
 import { RunReport } from './runReport.ts';
 import { RuntimesInput, RuntimeView } from './runtimes.ts';
 import { CreateTaskInput, TaskView, UpdateTaskInput } from './tasks.ts';
@@ -317,6 +318,10 @@ export const procedures = {
     z.object({ from: Timestamp, to: Timestamp, limit: z.number().int().min(1).max(5_000).default(1_000) }),
     z.object({ events: z.array(HistoryEvent), more: z.boolean() }),
   ),
+  /** The room as it was from a moment on, in the deltas of its topics: what a face replays. */
+  'replay.window': procedure('read', ReplayWindowInput, ReplayWindow),
+  /** Where something happened in a stretch of time, and where a person was needed. */
+  'replay.overview': procedure('read', ReplayOverviewInput, ReplayOverview),
 
   // Fleet and engine
   /** Pauses or resumes one agent, task or run; running turns end by themselves. */

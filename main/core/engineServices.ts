@@ -14,6 +14,7 @@ import { createGroupKeeper } from './groups/groupKeeper.ts';
 import { createGroups } from './groups/groups.ts';
 import { mailHandlers } from './mail/mailHandlers.ts';
 import { createRecordings } from './recordings/recordingsService.ts';
+import { createReplay } from './replay/replayService.ts';
 import { agentTerminalId } from './room/agentViewRules.ts';
 import { createRoomHandlers } from './room/roomHandlers.ts';
 import { createRunReports } from './runs/runReportReader.ts';
@@ -243,6 +244,19 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     }),
     ...composeCleanup(options, { git, worktrees, vault, agents, merges, config, onCleaned: () => afterCleaning() }),
     recordings,
+    replay: createReplay({
+      stores,
+      recordings,
+      clock,
+      project: () => ({
+        project: {
+          root: projectRoot,
+          name: options.projectName,
+          canonicalBranch: settings.project.canonicalBranch,
+        },
+        engine: options.engine,
+      }),
+    }),
     radar,
     mailHandlers: mailHandlers({ ...mailSide, wake }),
     runReport: createRunReports({ stores, git, clock }),

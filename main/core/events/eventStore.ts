@@ -58,6 +58,13 @@ export interface EventStore {
   tail(query: TailQuery): readonly StoredEvent[];
   /** Rows after a row id, oldest first: what a reader that knows `id` has not seen. */
   after(id: number, limit: number): readonly StoredEvent[];
+  /**
+   * Id of the last row before the first one of later than a moment (milliseconds since the epoch), by halving the ids; 0 when
+   * there is none. Rows are written in the order of their times but for a few milliseconds between processes.
+   */
+  lastIdAt(at: number): number;
+  /** Id and time (milliseconds) of rows after a row id, oldest first. */
+  timesAfter(id: number, limit: number): readonly { readonly id: number; readonly at: number }[];
   /** Id of the newest row; 0 when there is none. */
   lastId(): number;
   getToolStats(filter?: { readonly agentName?: string; readonly since?: string }): readonly ToolStat[];
@@ -97,6 +104,9 @@ interface Page {
   readonly limit: number;
 }
 
+/** Rows within which those of several processes may stand out of the order of their times. */
+const NEAR_ROWS = 64;
+
 const MATCHING = `(@since IS NULL OR created_at >= @since) AND (@until IS NULL OR created_at <= @until)
   AND (@level IS NULL OR level = @level)`;
 
@@ -135,6 +145,9 @@ function buildStore({ connection, clock, close }: StoreContext): EventStore {
   );
   const afterId = read<[number, number]>('WHERE id > ? ORDER BY id LIMIT ?');
   const newestId = database.prepare<[], number>('SELECT coalesce(max(id), 0) FROM events').pluck();
+  const timeFrom = database.prepare<[number, number], { id: number; created_at: string }>(
+    'SELECT id, created_at FROM events WHERE id >= ? ORDER BY id LIMIT ?',
+  );
   const openStart = database.prepare<[string, string], { id: number; created_at: string }>(
     `SELECT id, created_at FROM events
       WHERE event_type = 'tool_start' AND agent_name = ? AND tool_name = ? AND tool_duration_ms IS NULL
@@ -197,6 +210,22 @@ function buildStore({ connection, clock, close }: StoreContext): EventStore {
       return rows.reverse().map(fromEventRow);
     },
     after: (id, limit) => afterId.all(id, limit).map(fromEventRow),
+    lastIdAt(at) {
+      let low = 0;
+      let high = newestId.get() ?? 0;
+      // The answer lies in [low, high]; ids have gaps, so the row looked at may lie above the middle.
+      while (low < high) {
+        const middle = Math.ceil((low + high) / 2);
+        const row = timeFrom.get(middle, 1);
+        if (row !== undefined && row.id <= high && parseTimestamp(row.created_at) <= at) low = row.id;
+        else high = middle - 1;
+      }
+      const near = timeFrom.all(low - NEAR_ROWS, NEAR_ROWS + 1).filter((row) => row.id <= low);
+      const later = near.findIndex((row) => parseTimestamp(row.created_at) > at);
+      return later === -1 ? low : (near[later - 1]?.id ?? 0);
+    },
+    timesAfter: (id, limit) =>
+      timeFrom.all(id + 1, limit).map((row) => ({ id: row.id, at: parseTimestamp(row.created_at) })),
     lastId: () => newestId.get() ?? 0,
     getToolStats: (filter = {}) => toolStats.all({ agent: filter.agentName ?? null, since: lowerBound(filter.since) }),
     activityPerMinute(minutes) {

@@ -29,6 +29,8 @@ export interface HistoryStore {
   before(at: number): readonly HistoryEvent[];
   /** Events after `from` up to `to` (milliseconds), oldest first, at most `limit`. */
   between(from: number, to: number, limit: number): readonly HistoryEvent[];
+  /** Milliseconds of the newest event not after a moment; null when there is none. */
+  newestAt(at: number): number | null;
   /** Milliseconds of the oldest event; null when there is none. */
   oldestAt(): number | null;
   /** Stores what differs between the last known heads and these. Gives true when something did. */
@@ -104,6 +106,7 @@ function buildHistory(connections: Readonly<Record<HistoryFile, Connection>>): H
       between: database.prepare<[string, string, number], EventRow>(
         `${SELECT} WHERE at > ? AND at <= ? ORDER BY at, id LIMIT ?`,
       ),
+      newest: database.prepare<[string], string | null>('SELECT max(at) FROM ocr_history WHERE at <= ?').pluck(),
       oldest: database.prepare<[], string | null>('SELECT min(at) FROM ocr_history').pluck(),
       catchUp: HISTORY_TABLES[file].flatMap(catchUpSql).map((sql) => database.prepare(sql)),
       forget: database.prepare<[{ at: string }]>(
@@ -128,6 +131,10 @@ function buildHistory(connections: Readonly<Record<HistoryFile, Connection>>): H
         .flatMap((file) => file.between.all(timestamp(from), timestamp(to), limit).map(fromRow))
         .sort((one, other) => (one.at < other.at ? -1 : one.at > other.at ? 1 : one.id - other.id))
         .slice(0, limit);
+    },
+    newestAt(at) {
+      const times = files.flatMap((file) => file.newest.get(timestamp(at)) ?? []).map((time) => Date.parse(time));
+      return times.length === 0 ? null : Math.max(...times);
     },
     oldestAt() {
       const times = files.flatMap((file) => file.oldest.get() ?? []).map((at) => Date.parse(at));

@@ -1,4 +1,4 @@
-import type { HistoryKind } from '../../../contract/history.ts';
+import { HELD, type HistoryKind, PAUSED } from '../../../contract/history.ts';
 import { hasObjects } from '../db/migrations.ts';
 import type { Connection } from '../db/openDatabase.ts';
 
@@ -11,7 +11,7 @@ export interface HistoryTable {
   /** Name in the event, column. Columns that change with every sign of life are left out: events.db has those. */
   readonly columns: readonly (readonly [name: string, column: string])[];
   /** Which rows count, by column; all of them when there is none. */
-  readonly only?: { readonly column: string; readonly is: string };
+  readonly only?: { readonly column: string; readonly oneOf: readonly string[] };
 }
 
 /** File of `.overstory` by name, as in `Stores.connections`. */
@@ -77,6 +77,12 @@ export const HISTORY_TABLES: Readonly<Record<HistoryFile, readonly HistoryTable[
         ['turnId', 'turn_id'],
         ['attempts', 'attempts'],
         ['nextAttemptAt', 'next_attempt_at'],
+        ['reason', 'reason'],
+        ['injectedAt', 'injected_at'],
+        ['startedAt', 'started_at'],
+        ['readAt', 'read_at'],
+        ['acknowledgedAt', 'acknowledged_at'],
+        ['bouncedTo', 'bounced_to'],
       ],
     },
   ],
@@ -94,6 +100,7 @@ export const HISTORY_TABLES: Readonly<Record<HistoryFile, readonly HistoryTable[
         ['outcome', 'outcome'],
         ['reason', 'reason'],
         ['costUsd', 'cost_usd'],
+        ['model', 'model'],
       ],
     },
   ],
@@ -159,7 +166,22 @@ export const HISTORY_TABLES: Readonly<Record<HistoryFile, readonly HistoryTable[
       table: 'settings',
       key: 'key',
       columns: [['value', 'value']],
-      only: { column: 'key', is: 'fleet.paused' },
+      only: { column: 'key', oneOf: [PAUSED, HELD] },
+    },
+    { kind: 'dismissed', table: 'dismissed', key: 'id', columns: [['at', 'at']] },
+    {
+      kind: 'finding',
+      table: 'watchdog_findings',
+      key: 'id',
+      columns: [
+        ['kind', 'kind'],
+        ['agentName', 'agent_name'],
+        ['turnId', 'turn_id'],
+        ['title', 'title'],
+        ['detail', 'detail'],
+        ['at', 'at'],
+        ['closedAt', 'closed_at'],
+      ],
     },
   ],
 };
@@ -176,7 +198,8 @@ export function rowJson(source: HistoryTable, row: string): string {
 
 /** Condition that a row counts. */
 export function counts(source: HistoryTable, row: string): string {
-  return source.only === undefined ? '1' : `${row}.${quote(source.only.column)} = '${source.only.is}'`;
+  if (source.only === undefined) return '1';
+  return `${row}.${quote(source.only.column)} IN (${source.only.oneOf.map((name) => `'${name}'`).join(', ')})`;
 }
 
 const CREATE = `

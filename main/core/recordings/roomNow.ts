@@ -32,8 +32,8 @@ export function roomNow(stores: Stores): Omit<RoomMoment, 'heads'> {
       reason: launched?.reason ?? null,
     };
     for (const turn of turns.listByAgent(session.agentName, Number.MAX_SAFE_INTEGER)) {
-      const { agentName: agent, number, state, startedAt, endedAt, outcome, reason, costUsd } = turn;
-      past[turn.turnId] = { agent, number, state, startedAt, endedAt, outcome, reason, costUsd };
+      const { agentName: agent, number, state, startedAt, endedAt, outcome, reason, costUsd, model } = turn;
+      past[turn.turnId] = { agent, number, state, startedAt, endedAt, outcome, reason, costUsd, model };
     }
   }
   return {

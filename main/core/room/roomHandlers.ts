@@ -23,6 +23,7 @@ import { radarHandlers } from '../radar/radarHandlers.ts';
 import type { Radar } from '../radar/radarService.ts';
 import { recordingHandlers } from '../recordings/recordingHandlers.ts';
 import type { Recordings } from '../recordings/recordingsService.ts';
+import type { Replay } from '../replay/replayService.ts';
 import type { createRunReports } from '../runs/runReportReader.ts';
 import type { RuntimeInventory } from '../runtimes/inventory.ts';
 import type { Stores } from '../stores.ts';
@@ -58,6 +59,7 @@ export interface RoomHandlerOptions {
   readonly worktreeClean: WorktreeClean;
   readonly cleanup: CleanService;
   readonly recordings: Recordings;
+  readonly replay: Replay;
   readonly radar: Radar;
   readonly runReport: ReturnType<typeof createRunReports>;
   readonly onDismissed: () => void;
@@ -192,7 +194,7 @@ export function createRoomHandlers(options: RoomHandlerOptions): RoomHandlers {
     'cleanup.agent': (input) => options.cleanup.cleanAgent(input),
     ...vaultHandlers(options.vault),
     ...radarHandlers(options.radar),
-    ...recordingHandlers(options.recordings),
+    ...recordingHandlers(options.recordings, options.replay),
 
     'watchdog.why': (input) => options.watchdog.why(input.agentName),
     'watchdog.rules': () => ok(options.watchdog.rules()),

@@ -1,0 +1,207 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { ReplayWindow, RoomChanges } from '../../../contract/replay.ts';
+import { pastBranches } from '../../../contract/replay.ts';
+import type { RoomClient, RoomContract } from '../../../contract/room.ts';
+import { topics } from '../../../contract/topics.ts';
+import type { Topic, TopicState } from '../../../contract/wire/definition.ts';
+import { createTestProject, type TestProject, topicUntil } from '../testEngine.ts';
+
+const fence = (yaml: string): string => `# Task\n\n\`\`\`rehearsal\n${yaml}\n\`\`\`\n`;
+
+let project: TestProject;
+beforeEach(async () => {
+  project = await createTestProject();
+});
+afterEach(() => project.dispose());
+
+type Room = { readonly [Name in keyof RoomChanges]-?: unknown };
+const TOPICS: Readonly<Record<keyof RoomChanges, Topic<unknown, unknown>>> = {
+  status: topics.status,
+  agents: topics.agents,
+  runs: topics.runs,
+  mail: topics.mail,
+  tasks: topics.tasks,
+  merges: topics.merges,
+  attention: topics.attention,
+  terminals: topics.terminals,
+  timeline: topics.timeline,
+  branches: pastBranches,
+} as Readonly<Record<keyof RoomChanges, Topic<unknown, unknown>>>;
+const NAMES = Object.keys(TOPICS) as (keyof RoomChanges)[];
+const EMPTY = Object.fromEntries(NAMES.map((name) => [name, TOPICS[name].initial])) as Room;
+
+function step(room: Room, changes: RoomChanges): Room {
+  return Object.fromEntries(
+    NAMES.map((name) => [
+      name,
+      changes[name] === undefined ? room[name] : TOPICS[name].reduce(room[name], changes[name]),
+    ]),
+  ) as Room;
+}
+
+const iso = (at: number): string => new Date(at).toISOString();
+
+async function windowFrom(client: RoomClient, from: number, limit = 400, to?: number): Promise<ReplayWindow> {
+  const got = await client.call('replay.window', {
+    from: iso(from),
+    limit,
+    ...(to === undefined ? {} : { to: iso(to) }),
+  });
+  if (!got.ok) throw new Error(got.error.message);
+  return got.value;
+}
+
+const roomAt = async (client: RoomClient, at: number): Promise<Room> =>
+  step(EMPTY, (await windowFrom(client, at, 1, at)).start);
+
+/** What the live room shows of the topics that have a past. */
+function watch(client: RoomClient): { now(): Partial<Record<keyof RoomContract['topics'], unknown>>; stop(): void } {
+  const seen: Partial<Record<keyof RoomContract['topics'], unknown>> = {};
+  const ends = (['agents', 'mail', 'tasks', 'merges', 'attention', 'timeline'] as const).map((name) =>
+    client.subscribe(name, (state) => {
+      seen[name] = state;
+    }),
+  );
+  return { now: () => ({ ...seen }), stop: () => ends.forEach((end) => void end()) };
+}
+
+async function perform(client: RoomClient): Promise<void> {
+  const write = async (id: string, yaml: string): Promise<void> => {
+    const written = await client.call('tasks.writeSpec', { id, body: fence(yaml) });
+    if (!written.ok) throw new Error(written.error.message);
+  };
+  await client.call('tasks.create', { id: 'T-2', title: 'Choose a way' });
+  await write(
+    'T-2',
+    'start:\n  - say: I look around\n  - ask: { subject: Which way?, question: Left or right?, options: [left, right] }\n  - write: { path: way.txt, content: "{{answer}}" }\n  - commit: Choose\n  - taskDone: chosen',
+  );
+  await write('T-3', 'start:\n  - crash: { signal: SIGKILL }');
+  await client.call('agents.sling', { taskId: 'T-2', capability: 'builder', name: 'worker' });
+  await client.call('agents.sling', { taskId: 'T-3', name: 'phoenix' });
+}
+
+it('shows each moment as the room showed it, and by changes what it shows at once', async () => {
+  const { client } = await project.start();
+  const began = Date.now();
+  const live = watch(client);
+  const samples: { readonly at: number; readonly live: ReturnType<typeof live.now> }[] = [];
+  /** The room at rest: nothing of it changes while the moment passes. */
+  const sample = async (): Promise<void> => {
+    let last = '';
+    await expect
+      .poll(
+        () => {
+          const text = JSON.stringify(live.now());
+          const calm = text === last;
+          last = text;
+          return calm;
+        },
+        { timeout: 10_000, interval: 150 },
+      )
+      .toBe(true);
+    samples.push({ at: Date.now(), live: live.now() });
+  };
+  await perform(client);
+  const asked = await topicUntil(client, 'attention', (state) =>
+    Object.values(state.byId).some((item) => item.kind === 'gate'),
+  );
+  await topicUntil(client, 'agents', (state) => state.byId.worker?.status === 'needsYou');
+  await sample();
+  const gate = Object.values(asked.byId).find((item) => item.kind === 'gate');
+  await client.call('attention.answer', { id: gate?.id ?? '', answer: 'left' });
+  await topicUntil(client, 'agents', (state) => state.byId.worker?.status === 'done');
+  await sample();
+  const merged = await client.call('merges.run', { branch: 'overstory/worker/T-2' });
+  expect(merged.ok && merged.value.results[0]?.success).toBe(true);
+  await topicUntil(client, 'merges', (state) => Object.values(state.byId).some((one) => one.status === 'merged'));
+  await sample();
+  live.stop();
+
+  expect(samples).toHaveLength(3);
+  for (const { at, live: shown } of samples) {
+    const past = await roomAt(client, at);
+    const agents = (past.agents as TopicState<RoomContract, 'agents'>).byId;
+    const now = (shown.agents as TopicState<RoomContract, 'agents'>).byId;
+    expect(Object.keys(agents).sort()).toEqual(Object.keys(now).sort());
+    for (const [name, agent] of Object.entries(now)) {
+      const { lastEvidenceAt: _one, retry: _other, ...rest } = agent;
+      // A dead or retried agent's second line tells of its failing launch, which only the engine's memory held.
+      if (agent.status === 'done' || agent.status === 'needsYou') expect(agents[name]).toMatchObject(rest);
+      else expect(agents[name]).toMatchObject({ status: agent.status, state: agent.state, turnCount: agent.turnCount });
+    }
+    const mails = (past.mail as TopicState<RoomContract, 'mail'>).byId;
+    for (const [id, mail] of Object.entries((shown.mail as TopicState<RoomContract, 'mail'>).byId)) {
+      expect(mails[id]).toMatchObject({ ...mail, delivery: expect.objectContaining({ state: mail.delivery?.state }) });
+    }
+    const cards = (past.tasks as TopicState<RoomContract, 'tasks'>).byId;
+    for (const [id, { specPath: _path, ...card }] of Object.entries(
+      (shown.tasks as TopicState<RoomContract, 'tasks'>).byId,
+    ))
+      expect(cards[id]).toMatchObject(card);
+    expect(past.merges).toEqual(shown.merges);
+    // How long a call took is written onto its row when it ends; the live room told it before that.
+    const items = (state: unknown): unknown[] =>
+      (state as TopicState<RoomContract, 'timeline'>).items.map((item) => ({ ...item, durationMs: null }));
+    expect(items(past.timeline)).toEqual(items(shown.timeline));
+    const gates = (state: unknown): string[] =>
+      Object.values((state as TopicState<RoomContract, 'attention'>).byId)
+        .filter((item) => item.kind === 'gate')
+        .map((item) => item.id);
+    expect(gates(past.attention)).toEqual(gates(shown.attention));
+  }
+
+  // However the past is cut into windows, changes lead to what a look from scratch gives.
+  for (const limit of [400, 7]) {
+    let room: Room | null = null;
+    let position = began;
+    let checked = 0;
+    while (position < (samples.at(-1)?.at ?? 0)) {
+      const page = await windowFrom(client, position, limit, samples.at(-1)?.at);
+      expect(page.until).toBeGreaterThan(position);
+      room ??= step(EMPTY, page.start);
+      expect(room).toEqual(step(EMPTY, page.start));
+      for (const [index, one] of page.steps.entries()) {
+        room = step(room, one.changes);
+        if (index % 5 !== 0 && index !== page.steps.length - 1) continue;
+        const next = page.steps[index + 1]?.at ?? page.until + 1;
+        if (next <= one.at) continue;
+        expect({ at: one.at, room: await roomAt(client, one.at) }).toEqual({ at: one.at, room });
+        checked += 1;
+      }
+      position = page.until;
+    }
+    expect(checked).toBeGreaterThan(5);
+  }
+
+  const overview = await client.call('replay.overview', {
+    from: iso(began),
+    to: iso(samples.at(-1)?.at ?? 0),
+    parts: 20,
+  });
+  if (!overview.ok) throw new Error(overview.error.message);
+  const marks = overview.value.marks.map((mark) => `${mark.kind}: ${mark.title}`);
+  expect(marks).toContain('attention: Which way?');
+  expect(marks).toContain('merge: overstory/worker/T-2 merged');
+  expect(marks.filter((mark) => mark.startsWith('attention: Which way?'))).toHaveLength(1);
+  expect(overview.value.density.reduce((sum, count) => sum + count, 0)).toBeGreaterThan(20);
+  const heads = (await roomAt(client, samples.at(-1)?.at ?? 0)).branches as {
+    readonly byId: Readonly<Record<string, { readonly commit: string | null }>>;
+  };
+  expect(heads.byId['overstory/worker/T-2']?.commit).toBe(
+    (await project.git('rev-parse', 'overstory/worker/T-2')).trim(),
+  );
+}, 90_000);
+
+it('of nothing recorded there is an empty room', async () => {
+  const { client } = await project.start();
+  const page = await windowFrom(
+    client,
+    Date.parse('2020-01-01T00:00:00.000Z'),
+    400,
+    Date.parse('2020-01-02T00:00:00.000Z'),
+  );
+  expect(page).toMatchObject({ steps: [], previousAt: null, until: Date.parse('2020-01-02T00:00:00.000Z') });
+  expect(step(EMPTY, page.start)).toMatchObject({ agents: { byId: {} }, mail: { byId: {} } });
+  const refused = await client.call('replay.window', { from: 'yesterday' });
+  expect(refused).toMatchObject({ ok: false, error: { tag: 'validation' } });
+});

@@ -1,0 +1,216 @@
+import type { HistoryEvent } from '../../../contract/history.ts';
+import { LIMITS } from '../../../contract/limits.ts';
+import type {
+  ReplayMark,
+  ReplayOverview,
+  ReplayOverviewInput,
+  ReplayStep,
+  ReplayWindow,
+  ReplayWindowInput,
+} from '../../../contract/replay.ts';
+import { fail, ok, type Result } from '../../../contract/result.ts';
+import { type Clock, parseTimestamp, timestamp } from '../../platform/clock.ts';
+import type { Recordings } from '../recordings/recordingsService.ts';
+import type { EventRow } from '../room/timelineRules.ts';
+import type { Stores } from '../stores.ts';
+import { createPastFacts, type MailText } from './pastFacts.ts';
+import { createPastRoom } from './pastRoom.ts';
+import type { PastProject } from './pastViews.ts';
+import { markFinder } from './replayMarks.ts';
+
+/** The room as it was, in the deltas of the room as it is. Reads what is recorded and writes nothing. */
+export interface Replay {
+  window(input: ReplayWindowInput): Promise<Result<ReplayWindow>>;
+  overview(input: ReplayOverviewInput): Promise<Result<ReplayOverview>>;
+}
+
+export interface ReplayOptions {
+  readonly stores: Pick<Stores, 'history' | 'events' | 'mail'>;
+  readonly recordings: Pick<Recordings, 'list'>;
+  readonly clock: Clock;
+  readonly project: () => Omit<PastProject, 'recordings'>;
+}
+
+/** Milliseconds of work after which everybody else gets a turn: this thread also serves the live room. */
+const SLICE_MS = 8;
+/** Milliseconds within which changes are one step: starting an agent alone is a handful of writes. */
+const STEP_MS = 20;
+/** Rows of events.db looked at to know what an agent was doing. */
+const DOING_ROWS = 30;
+/** Rows read at once when a long stretch is counted. */
+const PAGE = 2_000;
+
+type Item =
+  | { readonly at: number; readonly kind: 'history'; readonly event: HistoryEvent }
+  | { readonly at: number; readonly kind: 'event'; readonly row: EventRow };
+
+export function createReplay(options: ReplayOptions): Replay {
+  const { clock } = options;
+  const { history, events, mail } = options.stores;
+
+  const mailText = (id: string): MailText | null => {
+    const message = mail.getById(id);
+    if (message === null) return null;
+    const { body, payload, reference } = message;
+    return { body, payload, reference };
+  };
+
+  return {
+    async window(input) {
+      const from = parseTimestamp(input.from);
+      const to = input.to === undefined ? clock.now() : parseTimestamp(input.to);
+      if (Number.isNaN(from) || Number.isNaN(to)) return badMoment();
+      const listed = await options.recordings.list();
+      const breathe = breather();
+      const facts = createPastFacts(mailText);
+      const room = createPastRoom(facts, {
+        ...options.project(),
+        recordings: listed.ok ? listed.value.recordings : [],
+      });
+      for (const event of history.before(from)) {
+        room.history(event);
+        await breathe();
+      }
+      const lastId = events.lastIdAt(from);
+      for (const name of facts.rows('agent').keys())
+        for (const row of events.tail({ agentName: name, before: lastId + 1, limit: DOING_ROWS }))
+          room.event(row, false);
+      await breathe();
+      for (const row of events.tail({ before: lastId + 1, limit: LIMITS.timelineWindow })) room.event(row);
+      const start = room.changes(from) ?? {};
+
+      const { items, until } = read(from, Math.max(from, to), lastId, input.limit);
+      const steps: ReplayStep[] = [];
+      for (let index = 0; index < items.length; ) {
+        const first = items[index]?.at ?? 0;
+        let at = first;
+        for (let item = items[index]; item !== undefined && item.at - first < STEP_MS; item = items[index]) {
+          if (item.kind === 'history') room.history(item.event);
+          else room.event(item.row);
+          at = item.at;
+          index += 1;
+        }
+        const changes = room.changes(at);
+        if (changes !== null) steps.push({ at, changes });
+        await breathe();
+      }
+      return ok({ from, until, start, steps, previousAt: previousAt(from, lastId) });
+    },
+
+    async overview(input) {
+      const from = parseTimestamp(input.from);
+      const to = Math.max(from, parseTimestamp(input.to));
+      if (Number.isNaN(from) || Number.isNaN(to)) return badMoment();
+      const density = new Array<number>(input.parts).fill(0);
+      const count = (at: number): void => {
+        if (at <= from || at > to) return;
+        const part = Math.min(input.parts - 1, Math.floor(((at - from) / Math.max(1, to - from)) * input.parts));
+        density[part] = (density[part] ?? 0) + 1;
+      };
+      const breathe = breather();
+      const facts = createPastFacts(mailText);
+      const marks: ReplayMark[] = [];
+      const finder = markFinder(facts);
+      for (const event of history.before(from)) {
+        facts.apply(event);
+        await breathe();
+      }
+      finder.begin();
+      for (let position = from; ; ) {
+        const page = whole(position, to, PAGE);
+        for (const event of page.events) {
+          count(parseTimestamp(event.at));
+          marks.push(...finder.apply(event));
+          await breathe();
+        }
+        position = page.until;
+        if (position >= to) break;
+      }
+      for (let id = events.lastIdAt(from); ; ) {
+        const page = events.timesAfter(id, PAGE);
+        for (const row of page) count(row.at);
+        const last = page.at(-1);
+        if (last === undefined || page.length < PAGE || last.at > to) break;
+        id = last.id;
+        await breathe();
+      }
+      return ok({ from, to, density, marks, recordedFrom: history.oldestAt() });
+    },
+  };
+
+  /** History after `from`, whole milliseconds only, so that the next page begins where this one ends. */
+  function whole(
+    from: number,
+    to: number,
+    limit: number,
+  ): { readonly events: readonly HistoryEvent[]; readonly until: number } {
+    for (let most = limit; ; most *= 4) {
+      const found = history.between(from, to, most);
+      if (found.length < most) return { events: found, until: to };
+      const last = parseTimestamp(found.at(-1)?.at ?? '');
+      const events = found.filter((event) => parseTimestamp(event.at) < last);
+      if (events.length > 0) return { events, until: last - 1 };
+    }
+  }
+
+  /** Both kinds of what happened, in the order of their times, and until when that is complete. */
+  function read(
+    from: number,
+    to: number,
+    lastId: number,
+    limit: number,
+  ): { readonly items: readonly Item[]; readonly until: number } {
+    const past = whole(from, to, limit);
+    const rows = wholeRows(from, to, lastId, limit);
+    const until = Math.max(from, Math.min(past.until, rows.until));
+    const items: Item[] = past.events.map((event) => ({ at: parseTimestamp(event.at), kind: 'history', event }));
+    items.push(...rows.items);
+    return {
+      items: items.filter((item) => item.at <= until).sort((one, other) => one.at - other.at),
+      until,
+    };
+  }
+
+  /**
+   * Rows of events.db after `lastId`, whole milliseconds only. Rows of several processes may stand a few milliseconds out of
+   * order: each counts from when all before it do, so that every moment has the first so many rows.
+   */
+  function wholeRows(
+    from: number,
+    to: number,
+    lastId: number,
+    limit: number,
+  ): { readonly items: readonly Item[]; readonly until: number } {
+    for (let most = limit; ; most *= 4) {
+      let at = from;
+      const items = events.after(lastId, most).map((row): Item => {
+        at = Math.max(at, parseTimestamp(row.createdAt));
+        return { at, kind: 'event', row };
+      });
+      if (items.length < most || at > to) return { items, until: to };
+      if (at - 1 > from) return { items, until: at - 1 };
+    }
+  }
+
+  function previousAt(from: number, lastId: number): number | null {
+    const row = lastId === 0 ? undefined : events.tail({ before: lastId + 1, limit: 1 })[0];
+    const times = [history.newestAt(from), row === undefined ? null : parseTimestamp(row.createdAt)].filter(
+      (time) => time !== null,
+    );
+    return times.length === 0 ? null : Math.max(...times);
+  }
+}
+
+function badMoment(): Result<never> {
+  return fail('validation', `a moment must be a time such as ${timestamp(0)}`);
+}
+
+/** Gives the thread away whenever a slice of work is over. */
+function breather(): () => Promise<void> {
+  let began = performance.now();
+  return async () => {
+    if (performance.now() - began < SLICE_MS) return;
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    began = performance.now();
+  };
+}
