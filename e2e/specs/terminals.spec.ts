@@ -142,7 +142,7 @@ describe(`Terminals in ${currentFace()}`, () => {
     await page.keyboard.press('ControlOrMeta+\\');
     await shows('worker', 'The export is written.');
     await shows('helper', 'I help.');
-    await page.keyboard.press('ControlOrMeta+\\');
+    await page.keyboard.press('ControlOrMeta+Alt+w');
     await expect.poll(() => page.getByRole('tabpanel').count()).toBe(1);
   });
 

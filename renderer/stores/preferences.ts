@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PaneLayoutSchema } from './paneLayout.ts';
 
 /** The screens of the left rail, in their order (ui.md "Frame"). */
 export const SCREENS = ['fleet', 'terminals', 'mail', 'board', 'timeline'] as const;
@@ -9,6 +10,8 @@ export type ThemeChoice = (typeof THEMES)[number];
 
 /** Typefaces of terminals: the bundled one, or the system's own for fixed width. */
 export const TERMINAL_FONTS = ['bundled', 'system'] as const;
+export const AGENT_VIEWS = ['terminal', 'transcript', 'both'] as const;
+export type AgentViewChoice = (typeof AGENT_VIEWS)[number];
 /** What happens when a program in a terminal sets the clipboard (OSC 52). Reading it is never allowed. */
 export const CLIPBOARD_POLICIES = ['off', 'ask', 'allow'] as const;
 /** Bounds of the terminal's number fields: points of text, and lines kept above the screen. */
@@ -35,6 +38,10 @@ export const Preferences = z.object({
   /** Open terminal tabs, by terminal id, and the one in front. */
   terminalTabs: z.array(z.string().max(200)).max(50).catch([]),
   terminalFront: z.string().max(200).nullable().catch(null),
+  /** How the Terminals screen is divided; null while it shows one terminal. */
+  terminalLayout: PaneLayoutSchema.nullable().catch(null),
+  /** What an agent's tab shows: the drawn terminal, the transcript to read and fold, or both. */
+  agentView: z.enum(AGENT_VIEWS).catch('terminal'),
   terminalFontSize: z.number().int().min(TERMINAL_FONT_SIZE.min).max(TERMINAL_FONT_SIZE.max).catch(13),
   terminalFont: z.enum(TERMINAL_FONTS).catch('bundled'),
   terminalLigatures: z.boolean().catch(false),

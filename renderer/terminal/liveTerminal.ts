@@ -1,9 +1,18 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Room } from '../stores/room.ts';
+import { type CopyMode, createCopyMode } from './copyMode.ts';
+import type { GraphicsLeases } from './graphics.ts';
 import { cleanPaste, pasteAsks } from './paste.ts';
+import { scrollByKey } from './readingKeys.ts';
 import type { Pooled } from './terminalPool.ts';
 import { createTerminalSession, type SessionState, type TerminalSession } from './terminalSession.ts';
-import { createXtermScreen } from './xtermScreen.ts';
+import { createXtermScreen, type TerminalLooks } from './xtermScreen.ts';
+
+/** Where else typed keys go while several terminals are typed into at once. */
+export interface Broadcast {
+  send(data: string): void;
+  end(): void;
+}
 
 /** How a view wants the terminal to behave while it shows it. */
 export interface ViewWishes {
@@ -12,12 +21,16 @@ export interface ViewWishes {
   readonly takesInput: boolean;
   /** True while something still draws: the cursor is shown only then. */
   readonly active: boolean;
+  /** What is typed here goes to other terminals as well; null while it does not. */
+  readonly broadcast: Broadcast | null;
   /** A person began to type into a terminal that takes no input. */
   readonly onTyping: () => void;
   readonly onFocus: () => void;
   /** Asks about text of several lines before it goes to a shell. */
   readonly onAskPaste: (text: string, paste: () => void) => void;
   readonly onLink: (address: string) => void;
+  /** A program wants text on the clipboard. */
+  readonly onClipboard: (text: string) => void;
   /** Moves the keyboard out of the terminal (F6): a shell takes every other key. */
   readonly onLeave: () => void;
 }
@@ -32,6 +45,7 @@ export interface SearchResults {
 export interface LiveTerminal extends Pooled {
   readonly state: StoreApi<SessionState>;
   readonly results: StoreApi<SearchResults>;
+  readonly copyStatus: CopyMode['status'];
   /** Puts it into a place and starts the stream. */
   mount(place: HTMLElement, wishes: ViewWishes): void;
   /** Changes what the present view wants. */
@@ -41,40 +55,38 @@ export interface LiveTerminal extends Pooled {
   retry(): void;
   find(words: string, direction: 'next' | 'previous', typing: boolean): void;
   endSearch(): void;
+  /** Begins to select by keyboard. */
+  startCopy(): void;
+  endCopy(): void;
 }
 
 /** CSI, OSC and DCS sequences: what a terminal itself says to a program. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: an answer begins with ESC.
 const DEVICE_ANSWER = /^\x1b[[\]P]/;
+/** Among them, what keys send: cursor and function keys (CSI), which a person typed. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: a key's sequence begins with ESC.
+const TYPED_SEQUENCE = /^\x1b\[(?:[0-9;]*[A-HSPQZ~]|20[01]~)/;
 const isMac = /Mac/.test(navigator.platform);
-/** Keys by which a terminal that takes no input is scrolled. */
-const SCROLL_KEYS: Readonly<Record<string, 'line-up' | 'line-down' | 'page-up' | 'page-down' | 'top' | 'bottom'>> = {
-  ArrowUp: 'line-up',
-  ArrowDown: 'line-down',
-  PageUp: 'page-up',
-  PageDown: 'page-down',
-  Home: 'top',
-  End: 'bottom',
-};
 
 /** Builds the terminal of one id. Its stream runs only while it is mounted in a visible window. */
-export function createLiveTerminal(room: Room, id: string): LiveTerminal {
+export function createLiveTerminal(room: Room, id: string, graphics: GraphicsLeases): LiveTerminal {
   const results = createStore<SearchResults>(() => ({ index: -1, count: 0 }));
   const host = document.createElement('div');
   host.dataset.keys = 'terminal';
   host.style.height = '100%';
   let wishes: ViewWishes | null = null;
   let opened = false;
-  const preferences = room.ui.getState();
+  let releaseGraphics: (() => void) | null = null;
 
   const screen = createXtermScreen({
-    fontSize: preferences.terminalFontSize,
-    screenReader: preferences.screenReaderTerminal,
+    looks: room.ui.getState(),
     onData,
     onLink: (address) => wishes?.onLink(address),
+    onClipboard: (text) => wishes?.onClipboard(text),
     onKey,
   });
   const { terminal } = screen;
+  const copyMode = createCopyMode(terminal, copy);
   const session: TerminalSession = createTerminalSession({
     id,
     link: room.link,
@@ -99,24 +111,37 @@ export function createLiveTerminal(room: Room, id: string): LiveTerminal {
 
   function onData(data: string): void {
     if (wishes === null) return;
+    const answer = DEVICE_ANSWER.test(data);
     // Where a person may not type, the screen still answers device queries of a running program.
-    if (wishes.takesInput || (wishes.active && DEVICE_ANSWER.test(data))) session.input(data);
+    if (wishes.takesInput || (wishes.active && answer)) session.input(data);
+    // Each screen answers its own program; only what a person typed goes to the others.
+    if (wishes.takesInput && (!answer || TYPED_SEQUENCE.test(data))) wishes.broadcast?.send(data);
   }
 
   function onKey(event: KeyboardEvent): boolean {
     const key = event.key.toLowerCase();
     if (event.type !== 'keydown') return true;
+    if (event.key === 'F6') {
+      event.preventDefault();
+      copyMode.stop();
+      wishes?.onLeave();
+      return false;
+    }
+    if (copyMode.key(event)) {
+      event.preventDefault();
+      return false;
+    }
     const command = isMac ? event.metaKey : event.ctrlKey && event.shiftKey;
     if (command && key === 'c' && terminal.hasSelection()) {
-      copySelection();
+      copy(terminal.getSelection());
       event.preventDefault();
       return false;
     }
     // Left to the browser, which then fires the paste event that is cleaned below.
     if (command && key === 'v') return false;
-    if (event.key === 'F6') {
+    if (event.key === 'Escape' && wishes?.broadcast != null) {
       event.preventDefault();
-      wishes?.onLeave();
+      wishes.broadcast.end();
       return false;
     }
     return wishes === null || wishes.takesInput || onReadingKey(event);
@@ -125,40 +150,16 @@ export function createLiveTerminal(room: Room, id: string): LiveTerminal {
   /** Keys in a terminal that takes no input: they scroll it, copy from it, or go to the composer. */
   function onReadingKey(event: KeyboardEvent): boolean {
     const held = event.ctrlKey || event.metaKey || event.altKey;
-    if (event.ctrlKey && event.key.toLowerCase() === 'c' && terminal.hasSelection()) copySelection();
-    else if (!held && scrollBy(event.key)) event.preventDefault();
+    if (event.ctrlKey && event.key.toLowerCase() === 'c' && terminal.hasSelection()) copy(terminal.getSelection());
+    else if (!held && scrollByKey(terminal, event.key)) event.preventDefault();
     // The focus moves before the browser inserts the character, so the composer gets it.
     else if (!held && event.key.length === 1) wishes?.onTyping();
     return false;
   }
 
-  function scrollBy(key: string): boolean {
-    switch (SCROLL_KEYS[key]) {
-      case 'line-up':
-        terminal.scrollLines(-1);
-        return true;
-      case 'line-down':
-        terminal.scrollLines(1);
-        return true;
-      case 'page-up':
-        terminal.scrollPages(-1);
-        return true;
-      case 'page-down':
-        terminal.scrollPages(1);
-        return true;
-      case 'top':
-        terminal.scrollToTop();
-        return true;
-      case 'bottom':
-        terminal.scrollToBottom();
-        return true;
-      default:
-        return false;
-    }
-  }
-
-  function copySelection(): void {
-    navigator.clipboard.writeText(terminal.getSelection()).catch(() => {
+  function copy(text: string): void {
+    if (text === '') return;
+    navigator.clipboard.writeText(text).catch(() => {
       // Without permission the browser's own copy (context menu, Ctrl+Insert) still works; the person is told.
       room.notices.say('error', 'The browser did not allow copying; use its own menu.');
     });
@@ -175,11 +176,12 @@ export function createLiveTerminal(room: Room, id: string): LiveTerminal {
       return;
     }
     const paste = () => terminal.paste(text);
-    if (pasteAsks(text, wishes.kind)) wishes.onAskPaste(text, paste);
+    if (room.ui.getState().terminalPasteWarning && pasteAsks(text, wishes.kind)) wishes.onAskPaste(text, paste);
     else paste();
   }
   host.addEventListener('paste', onPaste, true);
   host.addEventListener('focusin', () => wishes?.onFocus());
+  host.addEventListener('pointerdown', () => copyMode.stop());
 
   const refit = () => {
     const size = screen.fit();
@@ -194,12 +196,9 @@ export function createLiveTerminal(room: Room, id: string): LiveTerminal {
   };
   document.addEventListener('visibilitychange', onVisibility);
   const stopPreferences = room.ui.subscribe((state, before) => {
-    if (state.terminalFontSize !== before.terminalFontSize) {
-      terminal.options.fontSize = state.terminalFontSize;
-      refit();
-    }
-    if (state.screenReaderTerminal !== before.screenReaderTerminal)
-      terminal.options.screenReaderMode = state.screenReaderTerminal;
+    if (LOOKS.every((key) => state[key] === before[key])) return;
+    screen.look(state);
+    refit();
   });
   const applyWishes = () => {
     if (wishes === null) return;
@@ -213,6 +212,7 @@ export function createLiveTerminal(room: Room, id: string): LiveTerminal {
   return {
     state: session.state,
     results,
+    copyStatus: copyMode.status,
     mount(place, next) {
       wishes = next;
       place.append(host);
@@ -220,6 +220,7 @@ export function createLiveTerminal(room: Room, id: string): LiveTerminal {
         opened = true;
         screen.open(host);
       }
+      releaseGraphics = graphics.lease(terminal, screen.onDom);
       applyWishes();
       const size = screen.fit();
       // Before attaching, so that the first snapshot has the right size.
@@ -235,7 +236,10 @@ export function createLiveTerminal(room: Room, id: string): LiveTerminal {
       wishes = null;
       observer.disconnect();
       session.hide();
+      copyMode.stop();
       screen.search.clearDecorations();
+      releaseGraphics?.();
+      releaseGraphics = null;
       host.remove();
     },
     focus: () => terminal.focus(),
@@ -255,6 +259,11 @@ export function createLiveTerminal(room: Room, id: string): LiveTerminal {
       terminal.clearSelection();
       results.setState({ index: -1, count: 0 });
     },
+    startCopy() {
+      terminal.focus();
+      copyMode.start();
+    },
+    endCopy: () => copyMode.stop(),
     dispose() {
       stopPreferences();
       document.removeEventListener('visibilitychange', onVisibility);
@@ -262,8 +271,18 @@ export function createLiveTerminal(room: Room, id: string): LiveTerminal {
       themes.disconnect();
       resultsListener.dispose();
       session.dispose();
+      copyMode.dispose();
+      releaseGraphics?.();
       screen.dispose();
       host.remove();
     },
   };
 }
+
+const LOOKS = [
+  'terminalFont',
+  'terminalFontSize',
+  'terminalLigatures',
+  'terminalScrollback',
+  'screenReaderTerminal',
+] as const satisfies readonly (keyof TerminalLooks)[];

@@ -21,10 +21,19 @@ export function provideTerminals(room: Room, pool: TerminalPool<LiveTerminal>): 
 }
 
 async function loadPool(room: Room): Promise<TerminalPool<LiveTerminal>> {
-  const [{ createLiveTerminal }, { loadTerminalFonts }] = await Promise.all([
+  const [{ createLiveTerminal }, { loadTerminalFonts }, graphics] = await Promise.all([
     import('./liveTerminal.ts'),
     import('./xtermScreen.ts'),
+    import('./graphics.ts'),
   ]);
   await loadTerminalFonts(document, room.ui.getState().terminalFontSize);
-  return createTerminalPool((id) => createLiveTerminal(room, id));
+  const leases = graphics.createGraphicsLeases({
+    probe: () => graphics.probeGraphics(document),
+    async load() {
+      const { WebglAddon } = await import('@xterm/addon-webgl');
+      return () => new WebglAddon();
+    },
+    loseContexts: graphics.loseContexts,
+  });
+  return createTerminalPool((id) => createLiveTerminal(room, id, leases));
 }

@@ -1,10 +1,9 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { LIMITS } from '../../contract/limits.ts';
 import type { CallError } from '../../contract/result.ts';
 import type { TerminalAnchor, TerminalSize } from '../../contract/terminals.ts';
 import type { StreamReader } from '../../contract/wire/definition.ts';
 import type { RoomLink } from '../client/link.ts';
-import { inputPieces } from './paste.ts';
+import { createTerminalInput } from './terminalInput.ts';
 import { createWriteCoalescer, type RequestFrame } from './writeCoalescer.ts';
 
 /** What a session draws on: xterm in the room, a recorder in tests. */
@@ -78,8 +77,7 @@ export function createTerminalSession(options: TerminalSessionOptions): Terminal
   let cancelResize: (() => void) | null = null;
   let wantedSize: TerminalSize | null = null;
   let sentSize: TerminalSize | null = null;
-  let typed = '';
-  let typing = false;
+  const input = createTerminalInput(link, id, options.onInputRefused);
 
   const coalescer = createWriteCoalescer((bytes, end) => {
     const written = attempt;
@@ -98,7 +96,7 @@ export function createTerminalSession(options: TerminalSessionOptions): Terminal
     reader?.close();
     reader = null;
     replaying = false;
-    typed = '';
+    input.clear();
     cancelRetry?.();
     cancelRetry = null;
   };
@@ -198,21 +196,6 @@ export function createTerminalSession(options: TerminalSessionOptions): Terminal
     });
   }
 
-  async function type(): Promise<void> {
-    typing = true;
-    // One call at a time: keys stay in order, and what is typed meanwhile goes together.
-    while (typed !== '') {
-      const [data = '', ...rest] = inputPieces(typed, LIMITS.terminalWriteBytes);
-      typed = rest.join('');
-      const written = await link.call('terminals.write', { terminalId: id, data });
-      if (!written.ok) {
-        typed = '';
-        options.onInputRefused(written.error);
-      }
-    }
-    typing = false;
-  }
-
   const stopFollowing = link.state.subscribe((now, before) => {
     // A new connection: do not wait for the next attempt.
     if (now.kind === 'online' && before.kind !== 'online' && state.getState().kind === 'waiting') void attach();
@@ -234,8 +217,7 @@ export function createTerminalSession(options: TerminalSessionOptions): Terminal
     },
     input(data) {
       if (replaying || state.getState().kind !== 'live') return;
-      typed += data;
-      if (!typing) void type();
+      input.push(data);
     },
     resize(size) {
       cancelResize?.();

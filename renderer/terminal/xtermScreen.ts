@@ -8,10 +8,11 @@ import { type ITheme, Terminal } from '@xterm/xterm';
 import { LIMITS } from '../../contract/limits.ts';
 import type { TerminalSize } from '../../contract/terminals.ts';
 import { mayOpen } from '../client/externalLink.ts';
-import { pageTokens, terminalTheme } from './theme.ts';
+import type { Preferences } from '../stores/preferences.ts';
+import { clipboardText } from './clipboardSequence.ts';
+import { createLigatures } from './ligatures.ts';
+import { pageTokens, type ReadToken, terminalTheme } from './theme.ts';
 
-/** Lines kept above the screen; about 12 bytes a cell (engineering.md 2.5). */
-const SCROLLBACK = 5_000;
 /** The fit addon measures nothing smaller; a pane folded to nothing must not make a terminal of two columns. */
 const SMALLEST = { cols: 12, rows: 2 } as const;
 
@@ -39,12 +40,19 @@ function colourThroughStyleObject(terminal: Terminal): void {
   };
 }
 
+/** What a person may change of a terminal's looks. */
+export type TerminalLooks = Pick<
+  Preferences,
+  'terminalFont' | 'terminalFontSize' | 'terminalLigatures' | 'terminalScrollback' | 'screenReaderTerminal'
+>;
+
 export interface XtermScreenOptions {
-  readonly fontSize: number;
-  readonly screenReader: boolean;
+  readonly looks: TerminalLooks;
   /** What the person typed, and the screen's answers to device queries. */
   readonly onData: (data: string) => void;
   readonly onLink: (address: string) => void;
+  /** A program wants text on the clipboard (OSC 52). */
+  readonly onClipboard: (text: string) => void;
   /** A key before xterm sees it; false keeps it from xterm. */
   readonly onKey: (event: KeyboardEvent) => boolean;
 }
@@ -58,6 +66,10 @@ export interface XtermScreen {
   /** Columns and rows that fit the present place; null while it has none. */
   fit(): TerminalSize | null;
   retheme(): void;
+  /** Applies what a person changed. */
+  look(looks: TerminalLooks): void;
+  /** The DOM draws again, after something else did. */
+  onDom(): void;
   searchOptions(incremental: boolean): ISearchOptions;
   dispose(): void;
 }
@@ -70,23 +82,27 @@ export async function loadTerminalFonts(page: Document, fontSize: number): Promi
   });
 }
 
+/** The typeface as xterm wants it; the system's own for fixed width lies behind the bundled one anyway. */
+function fontFamily({ terminalFont }: TerminalLooks, read: ReadToken): string {
+  return terminalFont === 'system' ? 'ui-monospace, "DejaVu Sans Mono", monospace' : read('mono');
+}
+
 export function createXtermScreen(options: XtermScreenOptions): XtermScreen {
   const read = pageTokens(document);
   const theme: ITheme = terminalTheme(read);
   const activate = (_event: MouseEvent, address: string) => options.onLink(address);
   const terminal = new Terminal({
     allowProposedApi: true,
-    // The DOM renderer: WebGL stalls for seconds without a GPU (engineering.md 4.1).
-    scrollback: SCROLLBACK,
-    fontFamily: read('mono'),
-    fontSize: options.fontSize,
+    scrollback: options.looks.terminalScrollback,
+    fontFamily: fontFamily(options.looks, read),
+    fontSize: options.looks.terminalFontSize,
     fontWeightBold: 600,
     lineHeight: 1.1,
     drawBoldTextInBrightColors: false,
     minimumContrastRatio: 4.5,
     cursorBlink: false,
     cursorInactiveStyle: 'outline',
-    screenReaderMode: options.screenReader,
+    screenReaderMode: options.looks.screenReaderTerminal,
     macOptionIsMeta: true,
     theme,
     linkHandler: { activate, allowNonHttpProtocols: false },
@@ -99,7 +115,13 @@ export function createXtermScreen(options: XtermScreenOptions): XtermScreen {
   terminal.unicode.activeVersion = '11';
   terminal.loadAddon(new WebLinksAddon((event, address) => mayOpen(address) && activate(event, address)));
   // Titles belong to the room, and the clipboard to the person: neither is the program's (engineering.md 3.1 #24).
-  for (const sequence of [0, 1, 2, 52]) terminal.parser.registerOscHandler(sequence, () => true);
+  for (const sequence of [0, 1, 2]) terminal.parser.registerOscHandler(sequence, () => true);
+  terminal.parser.registerOscHandler(52, (payload) => {
+    const text = clipboardText(payload);
+    if (text !== null) options.onClipboard(text);
+    return true;
+  });
+  const ligatures = createLigatures(terminal);
   terminal.attachCustomKeyEventHandler((event) => !event.defaultPrevented && options.onKey(event));
   terminal.onData(options.onData);
 
@@ -109,6 +131,17 @@ export function createXtermScreen(options: XtermScreenOptions): XtermScreen {
     open(place) {
       terminal.open(place);
       colourThroughStyleObject(terminal);
+      ligatures(options.looks.terminalLigatures);
+    },
+    onDom: () => colourThroughStyleObject(terminal),
+    look(looks) {
+      const family = fontFamily(looks, pageTokens(document));
+      const { options: held } = terminal;
+      if (held.fontFamily !== family) held.fontFamily = family;
+      if (held.fontSize !== looks.terminalFontSize) held.fontSize = looks.terminalFontSize;
+      if (held.scrollback !== looks.terminalScrollback) held.scrollback = looks.terminalScrollback;
+      if (held.screenReaderMode !== looks.screenReaderTerminal) held.screenReaderMode = looks.screenReaderTerminal;
+      ligatures(looks.terminalLigatures);
     },
     fit() {
       const size = fitAddon.proposeDimensions();

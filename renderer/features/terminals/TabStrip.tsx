@@ -1,4 +1,4 @@
-import { Columns2, Plus, Search, SquareTerminal, X } from 'lucide-react';
+import { Columns2, Plus, Radio, Rows2, Search, SquareTerminal, X } from 'lucide-react';
 import { type KeyboardEvent, memo, useEffect, useRef } from 'react';
 import { ConfirmDialog } from '../../actions/dialogs.tsx';
 import { openDialog } from '../../actions/roomActions.tsx';
@@ -8,10 +8,11 @@ import { Menu, MenuItem, MenuSeparator } from '../../components/Menu.tsx';
 import { StatusMark } from '../../components/StatusMark.tsx';
 import { Line } from '../../components/Text.tsx';
 import { useAgent, useRoom, useTopic } from '../../stores/hooks.ts';
+import { type PaneLayout, panesIn } from '../../stores/paneLayout.ts';
 import type { Room } from '../../stores/room.ts';
 import { showableLine } from '../../stores/showable.ts';
 import styles from './TabStrip.module.css';
-import { closeTab, openShell, selectTab } from './tabStore.ts';
+import { closeTab, openShell, selectTab, useTabs } from './tabStore.ts';
 import { shellLabel, type TabRow } from './tabs.ts';
 
 export const tabId = (id: string) => `terminal-tab-${id}`;
@@ -49,6 +50,7 @@ const Tab = memo(function Tab({
   const room = useRoom();
   const agent = useAgent(row.kind === 'agent' ? row.agent : null);
   const ended = useTopic('terminals', ({ byId }) => row.kind === 'shell' && byId[row.id]?.running === false);
+  const typed = useTabs((state) => state.broadcast?.has(row.id) ?? false);
   const label = row.kind === 'agent' ? (row.agent ?? row.id) : shellLabel(row.agent);
   return (
     <div
@@ -80,6 +82,12 @@ const Tab = memo(function Tab({
         )}
         <Line text={label} className={styles.name} title />
         {ended ? <span className={styles.ended}>ended</span> : null}
+        {typed ? (
+          <span className={styles.typed} title="Gets what you type into the others">
+            <Radio size={12} aria-hidden="true" />
+            <span className="visually-hidden">, in the broadcast</span>
+          </span>
+        ) : null}
       </button>
       <button
         type="button"
@@ -125,13 +133,12 @@ function NewShell() {
 /** The terminals that are open: arrows choose, Delete closes, Enter goes into the terminal. */
 export function TabStrip({
   rows,
-  front,
-  side,
+  layout,
   active,
 }: {
   readonly rows: readonly TabRow[];
-  readonly front: string | null;
-  readonly side: string | null;
+  /** The panes in sight. */
+  readonly layout: PaneLayout | null;
   /** The tab the keyboard belongs to. */
   readonly active: string | null;
 }) {
@@ -166,6 +173,7 @@ export function TabStrip({
     else return;
     event.preventDefault();
   };
+  const shown = new Set(panesIn(layout).map(({ terminal }) => terminal));
   return (
     <div className={styles.strip}>
       <div
@@ -180,7 +188,7 @@ export function TabStrip({
         }}
       >
         {rows.map((row) => (
-          <Tab key={row.id} row={row} shown={row.id === front || row.id === side} active={row.id === active} />
+          <Tab key={row.id} row={row} shown={shown.has(row.id)} active={row.id === active} />
         ))}
       </div>
       <NewShell />
@@ -189,20 +197,28 @@ export function TabStrip({
         label="Search"
         shortcut="Mod+F"
         className={styles.tool}
-        disabled={front === null}
+        disabled={active === null}
         onClick={() => room.actions.run('terminal.search', room)}
       >
         <Search size={14} aria-hidden="true" />
       </IconButton>
       <IconButton
-        label={side === null ? 'Split' : 'End the split'}
+        label="Split to the right"
         shortcut="Mod+\"
-        aria-pressed={side !== null}
         className={styles.tool}
-        disabled={front === null}
+        disabled={active === null}
         onClick={() => room.actions.run('terminal.split', room)}
       >
         <Columns2 size={14} aria-hidden="true" />
+      </IconButton>
+      <IconButton
+        label="Split downwards"
+        shortcut="Mod+Alt+\"
+        className={styles.tool}
+        disabled={active === null}
+        onClick={() => room.actions.run('terminal.splitDown', room)}
+      >
+        <Rows2 size={14} aria-hidden="true" />
       </IconButton>
     </div>
   );

@@ -1,21 +1,24 @@
+import { X } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useRef } from 'react';
 import { useStore } from 'zustand';
 import type { AgentView } from '../../../contract/agents.ts';
 import { isTakenOver } from '../../actions/agentActions.tsx';
-import { Button } from '../../components/Button.tsx';
+import { Button, IconButton } from '../../components/Button.tsx';
 import { cx } from '../../components/cx.ts';
 import { StatusMark } from '../../components/StatusMark.tsx';
 import { Line } from '../../components/Text.tsx';
 import { useAgent, useRoom, useTopic } from '../../stores/hooks.ts';
 import type { LiveTerminal, ViewWishes } from '../../terminal/liveTerminal.ts';
 import { useLiveTerminal } from '../../terminal/useLiveTerminal.ts';
+import { endBroadcast, sendBroadcast, tabLabel } from './broadcast.tsx';
 import { Composer } from './Composer.tsx';
+import { CopyBar } from './ModeBars.tsx';
 import { SearchBar } from './SearchBar.tsx';
 import { panelId, tabId } from './TabStrip.tsx';
 import styles from './TerminalsScreen.module.css';
-import { activatePane, closeTab, openShell, type PaneName, tabStore, useTabs } from './tabStore.ts';
-import { exitWords, shellLabel, type TabRow } from './tabs.ts';
-import { askLink, askPaste } from './terminalDialogs.tsx';
+import { activatePane, closePane, closeTab, openShell, tabStore, useTabs } from './tabStore.ts';
+import { exitWords, type TabRow } from './tabs.ts';
+import { askClipboard, askLink, askPaste } from './terminalDialogs.tsx';
 
 /** What stands over a terminal that cannot be seen now. A short wait says nothing: it would only flicker. */
 function StateLine({ live, row }: { readonly live: LiveTerminal; readonly row: TabRow }) {
@@ -78,13 +81,18 @@ function TakenOverBar({ agent }: { readonly agent: AgentView }) {
   );
 }
 
-function PaneHead({ row }: { readonly row: TabRow }) {
+function PaneHead({ row, inUse }: { readonly row: TabRow; readonly inUse: boolean }) {
+  const room = useRoom();
   const agent = useAgent(row.kind === 'agent' ? row.agent : null);
   return (
-    <div className={styles.head}>
+    <div className={cx(styles.head, inUse && styles.headInUse)}>
       {agent === undefined ? null : <StatusMark status={agent.status} />}
-      <Line text={row.kind === 'agent' ? (row.agent ?? '') : shellLabel(row.agent)} className={styles.headName} />
+      <Line text={tabLabel(row)} className={styles.headName} />
       {agent === undefined ? null : <Line text={agent.activity} className={styles.headActivity} title />}
+      <span className={styles.gap} />
+      <IconButton label="Close this pane" className={styles.headTool} onClick={() => closePane(room, row.id)}>
+        <X size={13} aria-hidden="true" />
+      </IconButton>
     </div>
   );
 }
@@ -92,12 +100,14 @@ function PaneHead({ row }: { readonly row: TabRow }) {
 /** One terminal with what belongs under it: an agent's composer, or how its shell ended. */
 export function TerminalPane({
   row,
-  pane,
   split,
+  inUse,
 }: {
   readonly row: TabRow;
-  readonly pane: PaneName;
+  /** True while other terminals stand beside it. */
   readonly split: boolean;
+  /** True in the pane the keyboard belongs to. */
+  readonly inUse: boolean;
 }) {
   const room = useRoom();
   const place = useRef<HTMLDivElement>(null);
@@ -108,8 +118,9 @@ export function TerminalPane({
     const terminal = byId[row.id];
     return row.kind === 'shell' && terminal !== undefined ? exitWords(terminal) : null;
   });
-  const searching = useTabs((state) => state.searching === pane);
+  const searching = useTabs((state) => state.searching === row.id);
   const wantsFocus = useTabs((state) => state.focus === row.id);
+  const typed = useTabs((state) => state.broadcast?.has(row.id) ?? false);
   const inHands = agent !== undefined && isTakenOver(agent);
   const active = agent === undefined || inHands ? running : agent.turn !== null;
 
@@ -119,13 +130,15 @@ export function TerminalPane({
       // An agent's turns read a file, not the keyboard: what is typed goes to the composer. Taken over, it is a program to type to.
       takesInput: (row.kind === 'shell' || inHands) && running,
       active,
+      broadcast: typed ? { send: (data) => sendBroadcast(room, row.id, data), end: () => endBroadcast(room) } : null,
       onTyping: () => composer.current?.focus(),
-      onFocus: () => activatePane(room, pane, row),
+      onFocus: () => activatePane(room, row.id),
       onAskPaste: (text, paste) => askPaste(room, text, paste),
       onLink: (address) => askLink(room, address),
+      onClipboard: (text) => askClipboard(room, row.id, tabLabel(row), text),
       onLeave: () => document.getElementById(tabId(row.id))?.focus(),
     }),
-    [active, inHands, pane, room, row, running],
+    [active, inHands, room, row, running, typed],
   );
   const live = useLiveTerminal(row.id, place, wishes);
 
@@ -141,16 +154,16 @@ export function TerminalPane({
     live?.focus();
   }, [live, room]);
 
-  const name = row.kind === 'agent' ? (row.agent ?? row.id) : shellLabel(row.agent);
   return (
     <section
       role="tabpanel"
       id={panelId(row.id)}
       aria-labelledby={tabId(row.id)}
       className={cx(styles.pane, split && styles.splitPane)}
-      onPointerDown={() => activatePane(room, pane, row)}
+      onPointerDown={() => activatePane(room, row.id)}
     >
-      {split ? <PaneHead row={row} /> : null}
+      {split ? <PaneHead row={row} inUse={inUse} /> : null}
+      {live === null ? null : <CopyBar live={live} />}
       {searching && live !== null ? <SearchBar live={live} onClose={endSearch} /> : null}
       <div className={styles.surface}>
         <div
@@ -158,7 +171,7 @@ export function TerminalPane({
           className={styles.place}
           data-terminal={row.id}
           role="group"
-          aria-label={`Terminal of ${name}; F6 leaves it`}
+          aria-label={`Terminal of ${tabLabel(row)}; F6 leaves it`}
         />
         {live === null ? null : <StateLine live={live} row={row} />}
       </div>

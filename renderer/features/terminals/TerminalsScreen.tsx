@@ -1,9 +1,9 @@
 import { Button } from '../../components/Button.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
-import { Pane, PaneLine, Panes } from '../../components/Panes.tsx';
 import { useLoaded, useRoom, useTopic, useUi } from '../../stores/hooks.ts';
+import { BroadcastBar } from './ModeBars.tsx';
+import { PaneTree } from './PaneTree.tsx';
 import { TabStrip } from './TabStrip.tsx';
-import { TerminalPane } from './TerminalPane.tsx';
 import styles from './TerminalsScreen.module.css';
 import { openShell, panesOf, useTabs } from './tabStore.ts';
 import { selectTabs } from './tabs.ts';
@@ -21,7 +21,7 @@ function NoTerminals() {
   );
 }
 
-/** A tab per agent and per shell, one or two of them in sight. */
+/** A tab per agent and per shell, one or several of them in sight. */
 export function TerminalsScreen() {
   const opened = useUi((state) => state.terminalTabs);
   const closed = useTabs((state) => state.closed);
@@ -29,33 +29,21 @@ export function TerminalsScreen() {
   const rows = useTopic('agents', ({ byId }) => selectTabs(byId, terminals, opened, closed));
   const wanted = useUi((state) => state.terminalFront);
   const selected = useUi((state) => state.selectedAgent);
-  const wantedSide = useTabs((state) => state.side);
+  const kept = useUi((state) => state.terminalLayout);
   const activePane = useTabs((state) => state.active);
   const loaded = useLoaded('agents');
-  const panes = panesOf(rows, wanted, selected, wantedSide);
-  const front = rows.find((row) => row.id === panes.front);
-  const side = rows.find((row) => row.id === panes.side);
-  const active = activePane === 'side' && side !== undefined ? side.id : panes.front;
+  const { layout, active } = panesOf(rows, kept, activePane, wanted, selected);
 
   return (
     <div className={styles.screen}>
-      <TabStrip rows={rows} front={panes.front} side={panes.side} active={active} />
-      {front === undefined ? (
+      <TabStrip rows={rows} layout={layout} active={active?.terminal ?? null} />
+      <BroadcastBar />
+      {layout === null ? (
         loaded ? (
           <NoTerminals />
         ) : null
-      ) : side === undefined ? (
-        <TerminalPane key={front.id} row={front} pane="front" split={false} />
       ) : (
-        <Panes id="terminals">
-          <Pane id="terminals-front" min="220px">
-            <TerminalPane key={front.id} row={front} pane="front" split />
-          </Pane>
-          <PaneLine label="Width of the left terminal" />
-          <Pane id="terminals-side" min="220px">
-            <TerminalPane key={side.id} row={side} pane="side" split />
-          </Pane>
-        </Panes>
+        <PaneTree part={layout} rows={rows} divided={!('pane' in layout)} active={active?.pane ?? null} />
       )}
     </div>
   );

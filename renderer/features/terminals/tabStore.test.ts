@@ -3,7 +3,7 @@ import { ok } from '../../../contract/result.ts';
 import type { TerminalView } from '../../../contract/terminals.ts';
 import { type FakeRoom, fakeRoom } from '../../testing/fakeRoom.tsx';
 import { agentView, ago } from '../../testing/fixtures.ts';
-import { closeTab, currentPanes, openShell, selectTab } from './tabStore.ts';
+import { closeTab, currentTerminal, openShell, selectTab } from './tabStore.ts';
 
 const shell = (id: string, more: Partial<TerminalView> = {}): TerminalView => ({
   id,
@@ -35,18 +35,18 @@ describe('tabs', () => {
     await openShell(fake.room, 'worker');
     closeTab(fake.room, 'shell:old');
     fake.publish('terminals', { put: [shell('shell:new')], remove: ['shell:old'] });
-    expect(currentPanes(fake.room).front).toBe('shell:new');
+    expect(currentTerminal(fake.room)).toBe('shell:new');
   });
 
   it('closing the tab in front brings its neighbour there', () => {
     const fake = roomWithShell();
     closeTab(fake.room, 'shell:old');
-    expect(currentPanes(fake.room).front).toBe(agentView('worker').terminalId);
+    expect(currentTerminal(fake.room)).toBe(agentView('worker').terminalId);
   });
 
   it('closing another tab leaves the one in front', () => {
     const fake = roomWithShell();
     closeTab(fake.room, agentView('worker').terminalId);
-    expect(currentPanes(fake.room).front).toBe('shell:old');
+    expect(currentTerminal(fake.room)).toBe('shell:old');
   });
 });

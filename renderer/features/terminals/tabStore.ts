@@ -4,26 +4,39 @@ import type { TerminalView } from '../../../contract/terminals.ts';
 import { callEngine } from '../../actions/calls.ts';
 import { openTerminal } from '../../actions/navigation.ts';
 import { useRoom } from '../../stores/hooks.ts';
+import {
+  type LayoutPane,
+  MOST_PANES,
+  type PaneLayout,
+  panesIn,
+  prunePanes,
+  putTerminal,
+  type SplitDirection,
+  splitPane,
+} from '../../stores/paneLayout.ts';
 import type { Room } from '../../stores/room.ts';
 import { frontTab, neighbour, selectTabs, type TabRow } from './tabs.ts';
 
-/** The two places a terminal can be shown in; `side` exists while the screen is split. */
-export type PaneName = 'front' | 'side';
-
-/** What the Terminals screen remembers while the page lives; the open tabs themselves are preferences. */
+/** What the Terminals screen remembers while the page lives; open tabs and the division are preferences. */
 export interface TabState {
   /** Agents' tabs the person closed while the agent is alive. */
   readonly closed: ReadonlySet<string>;
-  /** Terminal in the second pane; null while the screen is not split. */
-  readonly side: string | null;
-  readonly active: PaneName;
-  /** Pane with an open search bar. */
-  readonly searching: PaneName | null;
+  /** Pane the keyboard belongs to. */
+  readonly active: number;
+  /** Terminal with an open search bar. */
+  readonly searching: string | null;
+  /** Terminals that get what is typed into one of them; null while that mode is off. */
+  readonly broadcast: ReadonlySet<string> | null;
+  /** Terminals that stand in windows of their own. */
+  readonly apart: ReadonlySet<string>;
   /** Terminal that takes the keyboard as soon as it is shown. */
   readonly focus: string | null;
   /** Unsent words of the composers, by agent. */
   readonly drafts: Readonly<Record<string, string>>;
 }
+
+/** Number of the only pane of an undivided screen. */
+const FIRST_PANE = 0;
 
 const stores = new WeakMap<Room, StoreApi<TabState>>();
 
@@ -32,9 +45,10 @@ export function tabStore(room: Room): StoreApi<TabState> {
   if (held !== undefined) return held;
   const made = createStore<TabState>(() => ({
     closed: new Set<string>(),
-    side: null,
-    active: 'front',
+    active: FIRST_PANE,
     searching: null,
+    broadcast: null,
+    apart: new Set<string>(),
     focus: null,
     drafts: {},
   }));
@@ -56,46 +70,91 @@ export function currentTabs(room: Room): readonly TabRow[] {
   );
 }
 
-/** Which terminal is in which pane now. One terminal is never in both. */
+/** Which terminals are in sight, and which of them is in use. */
+export interface ShownPanes {
+  /** Null when there is no terminal at all. */
+  readonly layout: PaneLayout | null;
+  /** The pane the keyboard belongs to. */
+  readonly active: LayoutPane | null;
+}
+
+/**
+ * What the screen shows: the division that is kept, less what is gone, with the terminal that is wanted now in the pane
+ * in use unless it has one already.
+ */
 export function panesOf(
   rows: readonly TabRow[],
+  kept: PaneLayout | null,
+  activePane: number,
   wanted: string | null,
   selectedAgent: string | null,
-  side: string | null,
-): { readonly front: string | null; readonly side: string | null } {
-  const front = frontTab(rows, wanted, selectedAgent);
-  const shown = side !== null && side !== front && rows.some((row) => row.id === side) ? side : null;
-  return { front, side: shown };
+): ShownPanes {
+  const ids = new Set(rows.map((row) => row.id));
+  const layout = prunePanes(kept, (terminal) => ids.has(terminal));
+  const panes = panesIn(layout);
+  const [first] = panes;
+  if (layout === null || first === undefined) {
+    const terminal = frontTab(rows, wanted, selectedAgent);
+    const only = terminal === null ? null : { pane: FIRST_PANE, terminal };
+    return { layout: only, active: only };
+  }
+  const inUse = panes.find((held) => held.pane === activePane) ?? first;
+  if (wanted === null || !ids.has(wanted)) return { layout, active: inUse };
+  const standing = panes.find((held) => held.terminal === wanted);
+  if (standing !== undefined) return { layout, active: standing };
+  return { layout: putTerminal(layout, inUse.pane, wanted), active: { pane: inUse.pane, terminal: wanted } };
 }
 
-export function currentPanes(room: Room): { readonly front: string | null; readonly side: string | null } {
-  const { terminalFront, selectedAgent } = room.ui.getState();
-  return panesOf(currentTabs(room), terminalFront, selectedAgent, tabStore(room).getState().side);
+export function currentPanes(room: Room): ShownPanes {
+  const { terminalFront, terminalLayout, selectedAgent } = room.ui.getState();
+  return panesOf(currentTabs(room), terminalLayout, tabStore(room).getState().active, terminalFront, selectedAgent);
 }
 
-/** Brings a tab into the active pane; its agent becomes the selected one. */
-export function selectTab(room: Room, id: string, focus = false): void {
+/** Terminal the keyboard belongs to; null when there is none. */
+export function currentTerminal(room: Room): string | null {
+  return currentPanes(room).active?.terminal ?? null;
+}
+
+/** Keeps a division, and which of its panes is in use. One pane alone is no division. */
+function keepPanes(room: Room, layout: PaneLayout | null, active: LayoutPane | null): void {
+  const { ui } = room;
+  const divided = layout === null || 'pane' in layout ? null : layout;
+  const terminal = active?.terminal ?? null;
+  if (ui.getState().terminalLayout !== divided || ui.getState().terminalFront !== terminal)
+    ui.setState({ terminalLayout: divided, terminalFront: terminal });
   const store = tabStore(room);
+  if (active !== null && store.getState().active !== active.pane) store.setState({ active: active.pane });
+}
+
+function selectAgentOf(room: Room, row: TabRow | undefined): void {
+  const agent = row?.agent ?? null;
+  if (agent !== null && room.ui.getState().selectedAgent !== agent) room.ui.setState({ selectedAgent: agent });
+}
+
+/** Brings a tab into the pane in use, unless another one shows it; its agent becomes the selected one. */
+export function selectTab(room: Room, id: string, focus = false): void {
   const row = currentTabs(room).find((tab) => tab.id === id);
   if (row === undefined) return;
-  const panes = currentPanes(room);
-  const { active } = store.getState();
-  if (panes.side !== null && id === panes.side) store.setState({ active: 'side' });
-  else if (panes.side !== null && active === 'side' && id !== panes.front) store.setState({ side: id });
-  else {
-    store.setState({ active: 'front' });
-    room.ui.setState({ terminalFront: id });
+  const { layout, active } = currentPanes(room);
+  if (layout !== null && active !== null) {
+    const standing = panesIn(layout).find((held) => held.terminal === id);
+    if (standing !== undefined) keepPanes(room, layout, standing);
+    else keepPanes(room, putTerminal(layout, active.pane, id), { pane: active.pane, terminal: id });
   }
-  if (row.agent !== null) room.ui.setState({ selectedAgent: row.agent });
-  if (focus) store.setState({ focus: id });
+  selectAgentOf(room, row);
+  if (focus) tabStore(room).setState({ focus: id });
 }
 
 /** The keyboard went into a pane; its agent becomes the selected one. */
-export function activatePane(room: Room, pane: PaneName, row: TabRow): void {
-  const store = tabStore(room);
-  if (store.getState().active !== pane) store.setState({ active: pane });
-  if (row.agent !== null && room.ui.getState().selectedAgent !== row.agent)
-    room.ui.setState({ selectedAgent: row.agent });
+export function activatePane(room: Room, id: string): void {
+  const { layout } = currentPanes(room);
+  const standing = panesIn(layout).find((held) => held.terminal === id);
+  if (standing === undefined) return;
+  keepPanes(room, layout, standing);
+  selectAgentOf(
+    room,
+    currentTabs(room).find((tab) => tab.id === id),
+  );
 }
 
 /** Takes a tab away. A shell is closed with it; an agent goes on. */
@@ -103,55 +162,84 @@ export function closeTab(room: Room, id: string): void {
   const rows = currentTabs(room);
   const row = rows.find((tab) => tab.id === id);
   if (row === undefined) return;
-  const panes = currentPanes(room);
   const store = tabStore(room);
-  const rest = rows.filter((tab) => tab.id !== panes.side || tab.id === id);
+  const { layout, active } = currentPanes(room);
   const { terminalFront } = room.ui.getState();
   // A shell that was just opened is wanted in front and is no tab before the engine's news of it: its place is kept.
   const coming =
     terminalFront !== null &&
     terminalFront === store.getState().focus &&
     !rows.some((other) => other.id === terminalFront);
-  if (!coming && panes.front === id) room.ui.setState({ terminalFront: neighbour(rest, id) ?? panes.side });
-  else if (!coming && panes.front !== null) room.ui.setState({ terminalFront: panes.front });
+  const rest = prunePanes(layout, (terminal) => terminal !== id);
+  if (coming) room.ui.setState({ terminalLayout: rest === null || 'pane' in rest ? null : rest });
+  else if (rest !== null) keepPanes(room, rest, active?.terminal === id ? (panesIn(rest)[0] ?? null) : active);
+  else {
+    const next = neighbour(rows, id);
+    keepPanes(room, null, next === null ? null : { pane: FIRST_PANE, terminal: next });
+  }
   room.ui.setState(({ terminalTabs }) => ({ terminalTabs: terminalTabs.filter((open) => open !== id) }));
-  store.setState(({ closed, side, active }) => ({
-    closed: row.kind === 'agent' ? new Set(closed).add(id) : closed,
-    side: side === id ? null : side,
-    active: side === id ? 'front' : active,
-  }));
-  if (row.kind === 'shell') void callEngine(room, 'terminals.close', { terminalId: id });
+  if (row.kind === 'agent') store.setState(({ closed }) => ({ closed: new Set(closed).add(id) }));
+  else void callEngine(room, 'terminals.close', { terminalId: id });
 }
 
-/** Moves by so many tabs in the active pane, around the ends. */
+/** Moves by so many tabs in the pane in use, around the ends; tabs that other panes show are passed over. */
 export function stepTab(room: Room, step: 1 | -1): void {
-  const panes = currentPanes(room);
-  const { active } = tabStore(room).getState();
-  const other = active === 'side' ? panes.front : panes.side;
-  const here = active === 'side' && panes.side !== null ? panes.side : panes.front;
-  const rows = currentTabs(room).filter((row) => row.id !== other);
-  const at = rows.findIndex((row) => row.id === here);
+  const { layout, active } = currentPanes(room);
+  const elsewhere = new Set(panesIn(layout).map(({ terminal }) => terminal));
+  const rows = currentTabs(room).filter((row) => row.id === active?.terminal || !elsewhere.has(row.id));
+  const at = rows.findIndex((row) => row.id === active?.terminal);
   const next = rows[(at + step + rows.length) % rows.length];
   if (next !== undefined) selectTab(room, next.id);
 }
 
-/** Shows two terminals side by side, the second being the next tab; or one again. */
-export function toggleSplit(room: Room): void {
-  const store = tabStore(room);
-  const panes = currentPanes(room);
-  if (panes.side !== null || panes.front === null) {
-    store.setState({ side: null, active: 'front', searching: null });
+/** Moves the keyboard to the next pane, or the one before, around the ends. */
+export function stepPane(room: Room, step: 1 | -1): void {
+  const { layout, active } = currentPanes(room);
+  const panes = panesIn(layout);
+  const at = panes.findIndex((held) => held.pane === active?.pane);
+  const next = panes[(at + step + panes.length) % panes.length];
+  if (next !== undefined) selectTab(room, next.terminal, true);
+}
+
+/** Divides the pane in use; the next tab that is not in sight comes into the new part. */
+export function splitTerminal(room: Room, direction: SplitDirection): void {
+  const { layout, active } = currentPanes(room);
+  if (layout === null || active === null) return;
+  const panes = panesIn(layout);
+  if (panes.length >= MOST_PANES) {
+    room.notices.say('info', `${MOST_PANES} terminals are in sight, which is the most; close a pane first.`);
     return;
   }
-  const rows = currentTabs(room);
-  const side = neighbour(rows, panes.front);
-  if (side === null) {
-    room.notices.say('info', 'There is no second terminal to show beside this one.');
+  const shown = new Set(panes.map(({ terminal }) => terminal));
+  const free = currentTabs(room).filter((row) => row.id === active.terminal || !shown.has(row.id));
+  const terminal = neighbour(free, active.terminal);
+  if (terminal === null) {
+    room.notices.say('info', 'There is no other terminal to show beside this one.');
     return;
   }
-  room.ui.setState({ terminalFront: panes.front });
-  store.setState({ side });
-  selectTab(room, side);
+  const { layout: divided, added } = splitPane(layout, active.pane, direction, terminal);
+  keepPanes(room, divided, { pane: added, terminal });
+  selectTab(room, terminal, true);
+}
+
+/** Takes the pane in use, or that of a terminal, out of the division; the terminal keeps its tab. */
+export function closePane(room: Room, id?: string): void {
+  const { layout, active } = currentPanes(room);
+  const gone = id ?? active?.terminal;
+  const panes = panesIn(layout);
+  if (panes.length < 2 || gone === undefined) return;
+  const rest = prunePanes(layout, (terminal) => terminal !== gone);
+  const at = panes.findIndex((held) => held.terminal === gone);
+  const next = active?.terminal === gone ? (panes[at - 1] ?? panes[at + 1] ?? null) : active;
+  keepPanes(room, rest, next);
+  if (next !== null) selectTab(room, next.terminal, true);
+}
+
+/** Shows one terminal again: the one in use. */
+export function endSplit(room: Room): void {
+  const { active } = currentPanes(room);
+  keepPanes(room, active, active);
+  if (active !== null) tabStore(room).setState({ focus: active.terminal });
 }
 
 /** Size of a new shell until its view measures itself: the usual terminal. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { TerminalView } from '../../../contract/terminals.ts';
+import type { PaneLayout } from '../../stores/paneLayout.ts';
 import { agentView, ago } from '../../testing/fixtures.ts';
 import { subjectOf } from './Composer.tsx';
 import { panesOf } from './tabStore.ts';
@@ -85,11 +86,28 @@ describe('tabs', () => {
     ['gone', 'agent:coordinator'],
   ])('when %s leaves, %s comes', (id, next) => expect(neighbour(rows, id)).toBe(next));
 
-  test('one terminal is never in both panes', () => {
-    expect(panesOf(rows, 'shell:a', null, 'shell:a')).toEqual({ front: 'shell:a', side: null });
-    expect(panesOf(rows, 'shell:a', null, 'shell:b')).toEqual({ front: 'shell:a', side: 'shell:b' });
-    expect(panesOf(rows, 'shell:a', null, 'gone')).toEqual({ front: 'shell:a', side: null });
-    expect(panesOf([], null, null, null)).toEqual({ front: null, side: null });
+  describe('panes', () => {
+    const first = { pane: 0, terminal: 'shell:a' };
+    const second = { pane: 1, terminal: 'shell:b' };
+    const kept: PaneLayout = { split: 'right', first, second };
+
+    test('without a division one pane shows what is wanted', () => {
+      expect(panesOf(rows, null, 7, 'shell:a', null)).toEqual({ layout: first, active: first });
+      expect(panesOf([], null, 0, null, null)).toEqual({ layout: null, active: null });
+    });
+    test('a wanted terminal that stands in a pane makes it the one in use', () =>
+      expect(panesOf(rows, kept, 0, 'shell:b', null)).toEqual({ layout: kept, active: second }));
+    test('any other wanted one comes into the pane in use', () => {
+      const worker = { pane: 1, terminal: 'agent:worker' };
+      expect(panesOf(rows, kept, 1, 'agent:worker', null)).toEqual({
+        layout: { ...kept, second: worker },
+        active: worker,
+      });
+    });
+    test('panes of terminals that are gone close', () => {
+      const gone: PaneLayout = { ...kept, second: { pane: 1, terminal: 'shell:gone' } };
+      expect(panesOf(rows, gone, 1, 'shell:gone', null)).toEqual({ layout: first, active: first });
+    });
   });
 });
 

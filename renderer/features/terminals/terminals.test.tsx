@@ -5,6 +5,7 @@ import { createStore } from 'zustand/vanilla';
 import { fail, ok } from '../../../contract/result.ts';
 import type { TerminalView } from '../../../contract/terminals.ts';
 import { useRoom } from '../../stores/hooks.ts';
+import type { CopyStatus } from '../../terminal/copyMode.ts';
 import type { LiveTerminal, SearchResults, ViewWishes } from '../../terminal/liveTerminal.ts';
 import { provideTerminals } from '../../terminal/roomTerminals.ts';
 import { createTerminalPool } from '../../terminal/terminalPool.ts';
@@ -85,6 +86,9 @@ async function terminals(): Promise<{ fake: FakeRoom; live(id: string): Stand }>
       retry: () => stand.calls.push('retry'),
       find: (words, direction, typing) => stand.calls.push(`find ${words} ${direction} ${typing}`),
       endSearch: () => stand.calls.push('endSearch'),
+      copyStatus: createStore<{ readonly on: CopyStatus | null }>(() => ({ on: null })),
+      startCopy: () => stand.copyStatus.setState({ on: { line: 3, lines: 9, selected: null } }),
+      endCopy: () => stand.copyStatus.setState({ on: null }),
       dispose() {},
     };
     stands.set(id, stand);
@@ -290,9 +294,85 @@ describe('terminals', () => {
     fireEvent.click(screen.getByRole('tab', { name: 'shell · mailer' }));
     await settled();
     expect(shown()).toEqual(['agent:mailer', 'shell:1']);
-    act(() => void fake.room.actions.run('terminal.split', fake.room));
+    act(() => void fake.room.actions.run('terminal.splitDown', fake.room));
     await settled();
-    expect(shown()).toHaveLength(1);
+    expect(shown()).toEqual(['agent:mailer', 'shell:1', 'agent:parser']);
+    expect(fake.room.ui.getState().terminalLayout).toEqual({
+      split: 'right',
+      first: { pane: 0, terminal: 'agent:mailer' },
+      second: { split: 'down', first: { pane: 1, terminal: 'shell:1' }, second: { pane: 2, terminal: 'agent:parser' } },
+    });
+    act(() => void fake.room.actions.run('terminal.split', fake.room));
+    expect(fake.room.notices.store.getState().items[0]?.text).toMatch(/no other terminal/);
+    const pane = screen.getByRole('tabpanel', { name: /shell/ });
+    fireEvent.click(within(pane).getByRole('button', { name: 'Close this pane' }));
+    await settled();
+    expect(shown()).toEqual(['agent:mailer', 'agent:parser']);
+    act(() => void fake.room.actions.run('terminal.nextPane', fake.room));
+    await settled();
+    expect(selected()).toBe('in turnmailer');
+    act(() => void fake.room.actions.run('terminal.endSplit', fake.room));
+    await settled();
+    expect(shown()).toEqual(['agent:mailer']);
+  });
+
+  test('copy mode begins in the terminal in use and says so until it ends', async () => {
+    const { fake, live } = await terminals();
+    act(() => void fake.room.actions.run('terminal.copyMode', fake.room));
+    await settled();
+    expect(screen.getByText('Copy mode')).toBeDefined();
+    expect(screen.getByText('line 3 of 9')).toBeDefined();
+    act(() => live('agent:mailer').endCopy());
+    expect(screen.queryByText('Copy mode')).toBeNull();
+  });
+
+  test('a broadcast types into every chosen terminal, says so, and one that refuses leaves it', async () => {
+    const { fake, live } = await terminals();
+    fake.publish('terminals', { put: [shell('shell:2'), shell('shell:3')], remove: [] });
+    fireEvent.click(screen.getByRole('tab', { name: 'shell · mailer' }));
+    act(() => void fake.room.actions.run('terminal.broadcast', fake.room));
+    const dialog = await screen.findByRole('dialog');
+    expect(within(dialog).getAllByRole('checkbox')).toHaveLength(3);
+    fireEvent.click(within(dialog).getByRole('button', { name: 'Type into 3' }));
+    await settled();
+    expect(screen.getByRole('alert').textContent).toContain('what you type goes to 3 terminals');
+    fake.answer('terminals.write', (input) =>
+      (input as { terminalId: string }).terminalId === 'shell:2' ? fail('invalidState', 'no process runs') : ok({}),
+    );
+    act(() => live('shell:1').wishes?.broadcast?.send('ls\r'));
+    await settled();
+    expect(fake.calls).toEqual([
+      { name: 'terminals.write', input: { terminalId: 'shell:2', data: 'ls\r' } },
+      { name: 'terminals.write', input: { terminalId: 'shell:3', data: 'ls\r' } },
+    ]);
+    expect(screen.getByRole('alert').textContent).toContain('what you type goes to 2 terminals');
+    act(() => live('shell:1').wishes?.broadcast?.end());
+    expect(screen.queryByRole('alert')).toBeNull();
+    expect(live('shell:1').wishes?.broadcast).toBeNull();
+  });
+
+  test('a program that wants the clipboard is asked about once, allowed or shut out by the setting', async () => {
+    const { fake, live } = await terminals();
+    const write = vi.spyOn(navigator.clipboard, 'writeText').mockResolvedValue();
+    vi.spyOn(document, 'hasFocus').mockReturnValue(true);
+    const want = (text: string) => act(() => live('agent:mailer').wishes?.onClipboard(text));
+    want('first');
+    expect((await screen.findByRole('dialog')).textContent).toContain('Let mailer use the clipboard?');
+    fireEvent.click(screen.getByRole('button', { name: 'Copy' }));
+    expect(write).toHaveBeenLastCalledWith('first');
+    want('second');
+    fireEvent.click(screen.getByRole('button', { name: 'Refuse' }));
+    want('third');
+    expect(screen.queryByRole('dialog')).toBeNull();
+    expect(write).toHaveBeenCalledOnce();
+    fireEvent.click(screen.getByText('shell · mailer'));
+    await settled();
+    fake.room.ui.setState({ terminalClipboard: 'allow' });
+    act(() => live('shell:1').wishes?.onClipboard('fourth'));
+    expect(write).toHaveBeenLastCalledWith('fourth');
+    fake.room.ui.setState({ terminalClipboard: 'off' });
+    act(() => live('shell:1').wishes?.onClipboard('fifth'));
+    expect(write).toHaveBeenCalledTimes(2);
   });
 
   test('a terminal that is not there yet says when it comes, and is looked for when it is told of', async () => {
