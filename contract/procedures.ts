@@ -8,6 +8,7 @@ import {
   CleanWorktreesInput,
   CleanWorktreesReply,
 } from './cleanup.ts';
+import { ConfigView, WriteConfigInput, WriteConfigReply } from './config.ts';
 import {
   CompletionCheck,
   CoordinatorStatus,
@@ -15,6 +16,7 @@ import {
   StartCoordinatorReply,
   StopCoordinatorReply,
 } from './coordinator.ts';
+import { CostOverview, CostOverviewInput } from './costs.ts';
 import { AgentEvidence, RuleMode, TriageMeter, WatchdogAction, WatchdogRule, WatchdogRuleView } from './evidence.ts';
 import {
   CostsInput,
@@ -329,6 +331,12 @@ export const procedures = {
   'governor.raise': procedure('control', RaiseInput, Nothing),
   'costs.live': procedure('read', LiveCostsInput, z.object({ agents: z.array(LiveCost), totals: LiveTotals })),
   'costs.list': procedure('read', CostsInput, z.object({ sessions: z.array(SessionCost), totals: CostTotals })),
+  /** Sums by agent, task, role, model, runtime or run, the last hour, every cap, and what caps did (product.md B4). */
+  'costs.overview': procedure('read', CostOverviewInput, CostOverview),
+  /** The project's settings with their origin; reading them has a changed file take effect. */
+  'config.read': procedure('read', Nothing, ConfigView),
+  /** Changes one file of settings: all changes together or none, comments kept, refused when the outcome cannot be used. */
+  'config.write': procedure('control', WriteConfigInput, WriteConfigReply),
   'fleet.pause': procedure('control', z.object({ paused: z.boolean() }), Nothing),
   /** Ends this engine; agents and terminals go on under the pty host. */
   'engine.shutdown': procedure('admin', z.object({ reason: z.string().max(200) }), Nothing),

@@ -31,5 +31,7 @@ export const RoomStatus = z.object({
   paused: z.boolean(),
   /** Burn rate, caps, pauses and exhausted runtimes (B4). */
   governor: GovernorView,
+  /** Changes with the settings in force; `problem`: why the files as they are now cannot be used. */
+  config: z.object({ version: z.string(), problem: z.string().nullable() }).optional(),
 });
 export type RoomStatus = z.infer<typeof RoomStatus>;

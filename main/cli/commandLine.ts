@@ -17,6 +17,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   ),
   ...each(['sling'], async () => (await import('./commands/sling.ts')).registerSling),
   ...each(['pause', 'resume'], async () => (await import('./commands/pause.ts')).registerPause),
+  ...each(['config'], async () => (await import('./commands/config.ts')).registerConfig),
   ...each(['costs'], async () => (await import('./commands/costs.ts')).registerCosts),
   ...each(['metrics'], async () => (await import('./commands/metrics.ts')).registerMetrics),
   ...each(['takeover', 'handback'], async () => (await import('./commands/takeOver.ts')).registerTakeOver),

@@ -7,6 +7,7 @@ import { composeMergeSide } from './composition/mergeSide.ts';
 import { composeMonitor } from './composition/monitorSide.ts';
 import { composeRadar } from './composition/radarSide.ts';
 import { composeRoomSide } from './composition/roomSide.ts';
+import { createConfigService } from './config/configService.ts';
 import type { Config } from './config/schema.ts';
 import type { ServicesOptions } from './engineServicesOptions.ts';
 import { createGit } from './git/git.ts';
@@ -53,8 +54,14 @@ export interface Services {
 }
 
 export async function composeServices(options: ServicesOptions): Promise<Services> {
-  const { projectRoot, overstoryDirectory, stores, hub, clock, log, environment, config: settings } = options;
-  const config = (): Config => settings;
+  const { projectRoot, overstoryDirectory, stores, hub, clock, log, environment } = options;
+  const settings = createConfigService({
+    projectRoot,
+    initial: options.config,
+    onChange: () => onSettings(),
+    warn: (line) => log('warn', line),
+  });
+  const config = (): Config => settings.current();
   const git = createGit(projectRoot);
   let browserLink = async (): Promise<Result<{ url: string }>> =>
     fail('unavailable', 'this engine serves no browser room: start "ov serve"');
@@ -78,6 +85,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     watchdog,
     dispatcher,
     radar,
+    settings,
   }));
   const { room, changes, currentRun } = roomSide;
 
@@ -217,6 +225,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     lifecycle,
     takeOvers,
     governor,
+    config: settings,
     runtimes: createRuntimeInventory({
       registry,
       use: () => config().runtime,
@@ -265,6 +274,12 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     browserLink: () => browserLink(),
   });
 
+  /** Caps, thresholds and names are read where they are used: whoever waits for one of them looks again. */
+  function onSettings(): void {
+    governor.settingsChanged();
+    room.everything();
+  }
+
   function afterCleaning(): void {
     room.everything();
     void roomSide.refreshRun();
@@ -303,6 +318,8 @@ export async function composeServices(options: ServicesOptions): Promise<Service
       vault.start();
       radar.start();
       dispatcher.open();
+      await settings.read();
+      settings.follow();
       await monitor.ensure();
     },
     async detach() {
@@ -320,6 +337,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     },
     endProcesses: () => link.endHost(),
     close() {
+      settings.close();
       seeds.close();
       link.close();
       recordings.close();

@@ -1,4 +1,5 @@
 import type { Changes } from '../changes.ts';
+import type { ConfigService } from '../config/configService.ts';
 import type { ServicesOptions } from '../engineServicesOptions.ts';
 import type { Git } from '../git/git.ts';
 import type { Governor } from '../governor/governor.ts';
@@ -30,6 +31,7 @@ export interface RoomSources {
   readonly watchdog: Watchdog;
   readonly dispatcher: Dispatcher;
   readonly radar: Radar;
+  readonly settings: ConfigService;
 }
 
 /** What shows the state of the project to its faces, and what services tell of their commits. */
@@ -47,7 +49,7 @@ export async function composeRoomSide(
   git: Git,
   sources: () => RoomSources,
 ): Promise<RoomSide> {
-  const { projectRoot, overstoryDirectory, stores, hub, log, config } = options;
+  const { projectRoot, overstoryDirectory, stores, hub, log } = options;
   let currentRun = await readCurrentRun(overstoryDirectory);
   let closed = false;
   // Watched before anything is published; told to the room once there is one.
@@ -67,11 +69,12 @@ export async function composeRoomSide(
       project: {
         root: projectRoot,
         name: options.projectName,
-        canonicalBranch: config.project.canonicalBranch,
+        canonicalBranch: sources().settings.current().project.canonicalBranch,
         ...head.current(),
       },
       engine: options.engine,
       watchdog: sources().watchdog.status(),
+      config: sources().settings.state(),
     }),
   });
   const room = createRoomPublisher({ hub, reader, log });

@@ -2,13 +2,14 @@ import { RECORDING_KEYS } from './recordingSettings.ts';
 import { isMapping, type YamlMapping } from './yamlText.ts';
 
 /** Keys a section may hold; null stands for "anything below is a name the user chose or a plain value". */
-type KnownKeys = { readonly [key: string]: KnownKeys | null };
+export type KnownKeys = { readonly [key: string]: KnownKeys | null };
 
 function keys(...names: readonly string[]): KnownKeys {
   return Object.fromEntries(names.map((name) => [name, null]));
 }
 
-const KNOWN: KnownKeys = {
+/** Every key of the settings that somebody reads. */
+export const KNOWN: KnownKeys = {
   project: keys('name', 'root', 'canonicalBranch', 'qualityGates', 'defaultProfile'),
   agents: keys(
     'manifestPath',
@@ -50,6 +51,7 @@ const KNOWN: KnownKeys = {
   },
   controlRoom: {
     ...keys('maxTurnAttempts', 'sandbox', 'sandboxOffline'),
+    watchdog: keys('live', 'shadow', 'loopRounds', 'loopMinimumMs', 'refreshMs'),
     guards: keys('refuse', 'allow', 'protect'),
     vault: keys('intervalMs', 'maxSnapshots', 'maxAgeMs', 'maxBytes', 'maxFileBytes', 'maxUntrackedBytes'),
     merge: keys('verify', 'gateTimeoutMs', 'modelTimeoutMs'),
@@ -92,7 +94,7 @@ function collect(document: YamlMapping, known: KnownKeys, prefix: string, label:
 }
 
 /** The known key within two typing errors, or null. */
-function nearest(key: string, candidates: readonly string[]): string | null {
+export function nearest(key: string, candidates: readonly string[]): string | null {
   let best: string | null = null;
   let bestDistance = 3;
   for (const candidate of candidates) {

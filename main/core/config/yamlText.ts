@@ -1,4 +1,4 @@
-import { isScalar, parseDocument, type ScalarTag, visit } from 'yaml';
+import { type Document, isScalar, parseDocument, type ScalarTag, visit } from 'yaml';
 import { type CallError, fail, ok, type Result } from '../../../contract/result.ts';
 import { isMapping, type YamlMapping, type YamlValue } from './yamlValue.ts';
 
@@ -16,10 +16,21 @@ const groupedInteger: ScalarTag = {
   default: true,
   test: /^[-+]?\d+(?:_\d+)+$/,
   resolve: (text) => Number(text.replaceAll('_', '')),
+  // Written back as it was read.
+  stringify: ({ source, value }) => source ?? String(value),
 };
 
 /** Keys that would reach an object's machinery instead of its data. */
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
+
+/** Parses a settings file with its comments; what is wrong with it is in the document's `errors`. */
+export function readDocument(text: string): Document.Parsed {
+  return parseDocument(expandTabs(text), {
+    customTags: (tags) => [groupedInteger, ...tags],
+    prettyErrors: true,
+    logLevel: 'silent',
+  });
+}
 
 /**
  * Reads YAML 1.2 into plain data; `30_000` is a number, `yes` stays text, and a tab at the start of a line counts as two
@@ -31,11 +42,7 @@ export function parseYaml(text: string, label: string): Result<YamlValue> {
   if (text.length > MAX_LENGTH) {
     return fail('config', `${label} is larger than ${MAX_LENGTH} characters; make it smaller`);
   }
-  const document = parseDocument(expandTabs(text), {
-    customTags: (tags) => [groupedInteger, ...tags],
-    prettyErrors: true,
-    logLevel: 'silent',
-  });
+  const document = readDocument(text);
   const problem = document.errors[0];
   if (problem !== undefined) return malformed(label, problem.message);
   visit(document, {

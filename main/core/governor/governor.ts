@@ -3,6 +3,7 @@ import {
   BUDGET_MEASURES,
   type BudgetMeasure,
   type BudgetScope,
+  type CapView,
   type GovernorView,
   type PauseInput,
   type RaiseInput,
@@ -21,7 +22,8 @@ import { type Budgets, type CapFacts, capKey, judgeCaps, keyText, levelOf, limit
 import { createCapReader } from './capReader.ts';
 import { amount, capReason, type GateAnswer, gateId, nameOf, openGates, type ReachedCap, readAnswer } from './gates.ts';
 import { type GovernorState, readGovernorState, writeGovernorState } from './governorState.ts';
-import { governorView } from './governorView.ts';
+import { capViews, governorView } from './governorView.ts';
+import { type PausedScope, pausedScope, reachedStill } from './held.ts';
 import { scopeFilter, scopesOf, startOfDay } from './scopeUsage.ts';
 
 export interface GovernorOptions {
@@ -78,6 +80,10 @@ export interface Governor {
   /** Why an agent waits that nothing holds: turns that run may use up a cap. Null when it need not. */
   waitOf(agentName: string): string | null;
   view(): GovernorView;
+  /** Every cap of run, day and the living agents and their tasks, with what is used of it. */
+  caps(): readonly CapView[];
+  /** Other caps may be in force: what a cap had paused and now fits goes on. */
+  settingsChanged(): void;
 }
 
 /** Name of the setting that holds the fleet's pause. */
@@ -134,19 +140,6 @@ export function createGovernor(options: GovernorOptions): Governor {
     events.insert({ agentName, runId, eventType: 'custom', level, data: JSON.stringify({ type: 'budget', summary }) });
   }
 
-  /** A cap that was reached and still holds: its limit is the one it was reached at, or has been lowered since. */
-  function stillReached(keys: readonly ScopeKey[]): ReachedCap | null {
-    for (const key of keys) {
-      for (const measure of BUDGET_MEASURES) {
-        const reached = state.reached[capKey(key, measure)];
-        if (reached === undefined) continue;
-        const limit = limitOf(budgets(), state.raised, key, measure);
-        if (limit !== null && reached.used >= limit) return reached;
-      }
-    }
-    return null;
-  }
-
   function reach({ key, measure, limit, usage: found }: CapFacts, agentName: string, runId: string | null): ReachedCap {
     const at = timestamp(clock.now());
     const reached: ReachedCap = { ...key, measure, used: found[measure], limit, at, asking: true };
@@ -156,13 +149,8 @@ export function createGovernor(options: GovernorOptions): Governor {
     return reached;
   }
 
-  function pausedBy(keys: readonly ScopeKey[]): { readonly key: ScopeKey; readonly since: string } | null {
-    for (const key of keys) {
-      const since = state.paused[keyText(key)];
-      if (since !== undefined) return { key, since };
-    }
-    return null;
-  }
+  const stillReached = (keys: readonly ScopeKey[]): ReachedCap | null => reachedStill(state, budgets(), keys);
+  const pausedBy = (keys: readonly ScopeKey[]): PausedScope | null => pausedScope(state, keys);
 
   function forgetReached(match: (reached: ReachedCap) => boolean): void {
     const kept = Object.entries(state.reached).filter(([, reached]) => !match(reached));
@@ -459,8 +447,20 @@ export function createGovernor(options: GovernorOptions): Governor {
 
     view() {
       const now = clock.now();
-      if (view === null || now - view.at >= VIEW_MS || now < view.at) view = { at: now, value: compute(now) };
+      if (view === null || now - view.at >= VIEW_MS || now < view.at)
+        view = { at: now, value: governorView(capFacts(now)) };
       return view.value;
+    },
+
+    caps: () => capViews(capFacts(clock.now())),
+
+    settingsChanged() {
+      forget();
+      forgetReached(({ scope, id, measure, used: at }) => {
+        const limit = limitOf(budgets(), state.raised, { scope, id }, measure);
+        return limit === null || at < limit;
+      });
+      changed();
     },
   };
 
@@ -469,7 +469,7 @@ export function createGovernor(options: GovernorOptions): Governor {
     return reached.scope === 'day' && reached.id !== startOfDay(clock.now()).id;
   }
 
-  function compute(now: number): GovernorView {
+  function capFacts(now: number) {
     const runId = options.currentRun();
     const shared: ScopeKey[] = [
       ...(runId === null ? [] : [{ scope: 'run', id: runId } as const]),
@@ -479,7 +479,7 @@ export function createGovernor(options: GovernorOptions): Governor {
     for (const session of sessions.getActive())
       for (const key of scopesOf(session, now))
         if (key.scope === 'agent' || key.scope === 'task') narrow.set(keyText(key), key);
-    return governorView({
+    return {
       now,
       softFraction: budgets().softFraction,
       shared: capsOf(shared),
@@ -488,7 +488,7 @@ export function createGovernor(options: GovernorOptions): Governor {
       paid: usage,
       state,
       isPast,
-    });
+    };
   }
 }
 

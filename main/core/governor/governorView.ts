@@ -20,15 +20,20 @@ export interface GovernorFacts {
   readonly isPast: (reached: ReachedCap) => boolean;
 }
 
-export function governorView(facts: GovernorFacts): GovernorView {
-  const { now, state, softFraction } = facts;
-  const paid = facts.paid.paidSince(timestamp(now - BURN_WINDOW_MS)).map((turn) => ({
+type CapSources = Pick<GovernorFacts, 'now' | 'softFraction' | 'shared' | 'narrow' | 'paid'>;
+
+/** US dollars a minute; null while nothing was spent. */
+function burnOf({ now, paid }: Pick<CapSources, 'now' | 'paid'>): number | null {
+  const turns = paid.paidSince(timestamp(now - BURN_WINDOW_MS)).map((turn) => ({
     from: Date.parse(turn.startedAt),
     to: Date.parse(turn.endedAt ?? turn.startedAt),
     usd: turn.costUsd ?? 0,
   }));
-  const burn = burnRate(paid, now);
-  const capView = ({ key, measure, limit, usage }: CapFacts): CapView => ({
+  return burnRate(turns, now);
+}
+
+function viewOf({ key, measure, limit, usage }: CapFacts, softFraction: number, burn: number | null): CapView {
+  return {
     ...key,
     measure,
     used: usage[measure],
@@ -36,7 +41,19 @@ export function governorView(facts: GovernorFacts): GovernorView {
     level: levelOf(usage[measure], limit, softFraction),
     minutesLeft:
       measure === 'usd' && (key.scope === 'run' || key.scope === 'day') ? minutesLeft(usage.usd, limit, burn) : null,
-  });
+  };
+}
+
+/** Every cap: of run and day first, then those of agents and tasks. */
+export function capViews(facts: CapSources): readonly CapView[] {
+  const burn = burnOf(facts);
+  return [...facts.shared, ...facts.narrow].map((cap) => viewOf(cap, facts.softFraction, burn));
+}
+
+export function governorView(facts: GovernorFacts): GovernorView {
+  const { state, softFraction } = facts;
+  const burn = burnOf(facts);
+  const capView = (cap: CapFacts): CapView => viewOf(cap, softFraction, burn);
   const pauses: PauseView[] = Object.entries(state.paused).map(([key, since]) => {
     const colon = key.indexOf(':');
     const scope = key.slice(0, colon) as PauseView['scope'];

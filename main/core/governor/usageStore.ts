@@ -1,3 +1,4 @@
+import type { BudgetNote, CostGroup, CostGrouping } from '../../../contract/costs.ts';
 import { ok, type Result } from '../../../contract/result.ts';
 import { type OpenOptions, openStore, type StoreContext, type StoreSource } from '../db/openDatabase.ts';
 import type { SessionMetrics } from '../metrics/metricsStore.ts';
@@ -41,6 +42,12 @@ export interface SessionUse extends Omit<SessionMetrics, 'mergeResult' | 'parent
   readonly estimatedTurns: number;
 }
 
+/** Turns that have one thing in common. */
+export interface TurnGroup extends Omit<CostGroup, 'usd'> {
+  /** Turns whose dollars are known. */
+  readonly knownTurns: number;
+}
+
 /**
  * Reads what turns used, from the turn rows themselves: they are written once each and are the only account, so that a
  * restart can neither lose nor double anything.
@@ -59,6 +66,11 @@ export interface UsageStore {
   sessions(filter: TurnFilter, limit: number): readonly SessionUse[];
   /** All turns of an agent on a task, as one row; null when there is none. */
   agentTask(agentName: string, taskId: string): SessionUse | null;
+  /** Turns summed up by one of their columns. */
+  groups(filter: TurnFilter, by: CostGrouping): readonly TurnGroup[];
+  agentCount(filter: TurnFilter): number;
+  /** What the governor told since a time (ISO), newest first. */
+  budgetNotes(since: string, limit: number): readonly BudgetNote[];
   close(): void;
 }
 
@@ -81,6 +93,28 @@ const SESSION = `session_id AS sessionId, agent_name AS agentName, coalesce(task
   sum(cost_usd) AS estimatedCostUsd, max(model) AS modelUsed, max(run_id) AS runId, count(*) AS turns,
   coalesce(sum(cost_source = 'estimate'), 0) AS estimatedTurns`;
 
+const GROUP_COLUMNS: Readonly<Record<CostGrouping, string>> = {
+  agent: 'agent_name',
+  task: 'task_id',
+  capability: 'capability',
+  model: 'model',
+  runtime: 'runtime',
+  run: 'run_id',
+};
+/** The one value of a column in a group; null where there are several. */
+const common = (column: string): string => `CASE WHEN min(${column}) = max(${column}) THEN min(${column}) END`;
+const GROUP = `count(DISTINCT agent_name) AS agents, count(*) AS turns, sum(state = 'running') AS runningTurns,
+  sum(state = 'ended' AND cost_usd IS NULL AND coalesce(input_tokens, 0) > 0) AS unpricedTurns,
+  sum(state = 'ended' AND cost_usd IS NULL AND coalesce(input_tokens, 0) = 0) AS silentTurns,
+  sum(cost_usd IS NOT NULL) AS knownTurns,
+  coalesce(sum(input_tokens), 0) AS inputTokens, coalesce(sum(output_tokens), 0) AS outputTokens,
+  coalesce(sum(cache_read_tokens), 0) AS cacheReadTokens, coalesce(sum(cache_creation_tokens), 0) AS cacheCreationTokens,
+  coalesce(sum(CASE WHEN cost_source = 'estimate' THEN cost_usd END), 0) AS estimatedUsd,
+  coalesce(sum(CASE WHEN cost_source IS NOT 'estimate' THEN cost_usd END), 0) AS reportedUsd,
+  max(coalesce(ended_at, started_at)) AS lastAt,
+  ${common('capability')} AS capability, ${common('model')} AS model, ${common('runtime')} AS runtime,
+  ${common('task_id')} AS taskId`;
+
 function buildStore({ connection, close }: StoreContext): UsageStore {
   const { database } = connection;
   const running = database.prepare<[], string>("SELECT agent_name FROM ocr_turns WHERE state = 'running'").pluck();
@@ -102,6 +136,12 @@ function buildStore({ connection, close }: StoreContext): UsageStore {
     .pluck();
   const agentTask = database.prepare<[string, string], SessionUse>(
     `SELECT ${SESSION} FROM ocr_turns WHERE agent_name = ? AND coalesce(task_id, '') = ? GROUP BY agent_name`,
+  );
+
+  const notes = database.prepare<[string, number], Omit<BudgetNote, 'summary'> & { readonly data: string }>(
+    `SELECT id, created_at AS at, agent_name AS agentName, run_id AS runId, level, data FROM events
+      WHERE event_type = 'custom' AND created_at >= ? AND data LIKE '{"type":"budget"%'
+      ORDER BY created_at DESC, id DESC LIMIT ?`,
   );
 
   /** One condition for each field that is given, so that each statement can use the narrowest index. */
@@ -149,7 +189,27 @@ function buildStore({ connection, close }: StoreContext): UsageStore {
       const grouped = `GROUP BY agent_name, session_id, task_id, run_id ORDER BY min(started_at) DESC, agent_name LIMIT ?`;
       return statement(`SELECT ${SESSION} FROM ocr_turns ${sql} ${grouped}`).all(...values, limit) as SessionUse[];
     },
+    groups(filter, by) {
+      const { sql, values } = where(filter);
+      const column = GROUP_COLUMNS[by];
+      return statement(
+        `SELECT coalesce(${column}, '') AS key, ${GROUP} FROM ocr_turns ${sql} GROUP BY coalesce(${column}, '')`,
+      ).all(...values) as TurnGroup[];
+    },
+    agentCount(filter) {
+      const { sql, values } = where(filter);
+      const row = statement(`SELECT count(DISTINCT agent_name) AS agents FROM ocr_turns ${sql}`).get(...values);
+      return (row as { readonly agents: number }).agents;
+    },
+    budgetNotes: (since, limit) =>
+      notes.all(since, limit).map(({ data, ...row }) => ({ ...row, summary: summaryOf(data) })),
     agentTask: (agentName, taskId) => agentTask.get(agentName, taskId) ?? null,
     close,
   };
+}
+
+/** Text of a note the governor wrote. */
+function summaryOf(data: string): string {
+  const { summary } = JSON.parse(data) as { readonly summary?: unknown };
+  return typeof summary === 'string' ? summary : '';
 }

@@ -9,7 +9,9 @@ import type { SlingService } from '../agents/slingService.ts';
 import type { TakeOvers } from '../agents/takeOver.ts';
 import type { CleanService } from '../cleanup/cleanService.ts';
 import type { WorktreeClean } from '../cleanup/worktreeClean.ts';
+import type { ConfigService } from '../config/configService.ts';
 import type { CoordinatorService } from '../coordinator/coordinatorService.ts';
+import { costOverview } from '../governor/costOverview.ts';
 import { listCosts } from '../governor/costs.ts';
 import type { Governor } from '../governor/governor.ts';
 import { listLiveCosts } from '../governor/liveCosts.ts';
@@ -43,6 +45,7 @@ export interface RoomHandlerOptions {
   readonly lifecycle: Lifecycle;
   readonly takeOvers: TakeOvers;
   readonly governor: Governor;
+  readonly config: ConfigService;
   readonly runtimes: RuntimeInventory;
   readonly coordinator: CoordinatorService;
   readonly monitor: MonitorService;
@@ -207,6 +210,16 @@ export function createRoomHandlers(options: RoomHandlerOptions): RoomHandlers {
     'governor.raise': (input) => options.governor.raise(input),
     'costs.live': (input) => ok(listLiveCosts(stores, input, systemClock.now())),
     'costs.list': (input) => ok(listCosts(stores, input, options.governor.view().burnUsdPerMinute)),
+    'costs.overview': (input) =>
+      ok(
+        costOverview(
+          { stores, governor: options.governor, triage: () => options.watchdog.rules().triage },
+          input,
+          systemClock.now(),
+        ),
+      ),
+    'config.read': () => options.config.read(),
+    'config.write': (input) => options.config.write(input),
     'fleet.pause'(input) {
       options.governor.pauseFleet(input.paused);
       return ok({});
