@@ -1,46 +1,7 @@
 import type { Room } from '../stores/room.ts';
+import { shortcutOf } from './keyBindings.ts';
 import type { Action } from './registry.ts';
-
-/** The parts of a key press that name a shortcut. */
-export interface KeyPress {
-  readonly key: string;
-  readonly ctrlKey: boolean;
-  readonly metaKey: boolean;
-  readonly altKey: boolean;
-  readonly shiftKey: boolean;
-}
-
-/** True on a Mac, where Cmd takes the place of Ctrl. */
-export function isMac(): boolean {
-  return /Mac|iPhone|iPad/.test(navigator.platform);
-}
-
-/** Says whether a key press is this shortcut. Shift counts only for letters and named keys. */
-export function matchesShortcut(shortcut: string, press: KeyPress, mac: boolean): boolean {
-  const parts = shortcut.split('+');
-  const key = (parts.at(-1) ?? '').toLowerCase();
-  const wanted = new Set(parts.slice(0, -1));
-  const mod = mac ? press.metaKey : press.ctrlKey;
-  const otherMod = mac ? press.ctrlKey : press.metaKey;
-  return (
-    press.key.toLowerCase() === key &&
-    mod === wanted.has('Mod') &&
-    !otherMod &&
-    press.altKey === wanted.has('Alt') &&
-    press.shiftKey === wanted.has('Shift')
-  );
-}
-
-/** How a shortcut is written on screen: `Ctrl K`, `⌘K`. */
-export function shortcutLabel(shortcut: string, mac: boolean): string {
-  const parts = shortcut.split('+').map((part) => {
-    if (part === 'Mod') return mac ? '⌘' : 'Ctrl';
-    if (part === 'Shift') return mac ? '⇧' : 'Shift';
-    if (part === 'Alt') return mac ? '⌥' : 'Alt';
-    return part.length === 1 ? part.toUpperCase() : part;
-  });
-  return parts.join(mac ? '' : ' ');
-}
+import { canonicalShortcut, isMac, shortcutOfPress } from './shortcutNames.ts';
 
 /** True while the person types text, where single letters belong to the text. */
 export function isTyping(target: EventTarget | null): boolean {
@@ -53,26 +14,36 @@ function inTerminal(target: EventTarget | null): boolean {
   return target instanceof Element && target.closest('[data-keys="terminal"]') !== null;
 }
 
+/** True inside an element marked `data-keys="record"`, which takes the next key press as a new shortcut. */
+function isRecording(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest('[data-keys="record"]') !== null;
+}
+
 /** True while a dialogue or a menu holds the keyboard. */
 export function overlayOpen(): boolean {
   return document.querySelector('[role="dialog"], [role="alertdialog"], [role="menu"]') !== null;
 }
 
-function applies(action: Action, event: KeyboardEvent): boolean {
-  if (action.shortcut === undefined) return false;
-  const withMod = action.shortcut.includes('Mod+');
-  if (inTerminal(event.target)) return withMod && action.inTerminal !== false;
-  return withMod || (!isTyping(event.target) && !overlayOpen());
+/** Says whether a shortcut counts where the keyboard is: with `Mod` nearly everywhere, others not while typing. */
+function countsHere(shortcut: string, action: Action, target: EventTarget | null): boolean {
+  const withMod = shortcut.startsWith('Mod+');
+  if (inTerminal(target)) return withMod && action.inTerminal !== false;
+  return withMod || (!isTyping(target) && !overlayOpen());
 }
 
 /** Runs the action whose shortcut is pressed anywhere in the window. Returns the end of it. */
 export function listenForShortcuts(room: Room, target: Window): () => void {
   const mac = isMac();
   const onKey = (event: KeyboardEvent) => {
-    if (event.defaultPrevented || event.isComposing) return;
+    if (event.defaultPrevented || event.isComposing || isRecording(event.target)) return;
+    const pressed = shortcutOfPress(event, mac);
+    if (pressed === null) return;
+    const { keys } = room.ui.getState();
     for (const action of room.actions.store.getState().byId.values()) {
-      if (action.shortcut === undefined || !matchesShortcut(action.shortcut, event, mac)) continue;
-      if (applies(action, event) && room.actions.run(action.id, room)) event.preventDefault();
+      const shortcut = shortcutOf(action, keys);
+      if (shortcut === undefined || canonicalShortcut(shortcut) !== pressed) continue;
+      if (!countsHere(pressed, action, event.target) || !room.actions.run(action.id, room)) continue;
+      event.preventDefault();
       return;
     }
   };

@@ -3,6 +3,7 @@ import type { Action } from '../actions/registry.ts';
 import { BoardScreen } from '../features/board/BoardScreen.tsx';
 import { boardActions } from '../features/board/boardActions.tsx';
 import { FleetScreen } from '../features/fleet/FleetScreen.tsx';
+import { keyActions } from '../features/keys/keyActions.tsx';
 import { MailScreen } from '../features/mail/MailScreen.tsx';
 import { mailActions } from '../features/mail/mailActions.tsx';
 import { TerminalsScreen } from '../features/terminals/TerminalsScreen.tsx';
@@ -20,4 +21,4 @@ export const SCREEN_COMPONENTS: Readonly<Partial<Record<ScreenId, ComponentType>
 };
 
 /** Actions that belong to one screen but can be called from everywhere. */
-export const screenActions: readonly Action[] = [...mailActions, ...boardActions, ...terminalActions];
+export const screenActions: readonly Action[] = [...mailActions, ...boardActions, ...terminalActions, ...keyActions];

@@ -19,16 +19,19 @@ export function Button({ tone = 'plain', small = false, className, type = 'butto
 export function IconButton({
   label,
   shortcut,
+  action,
   children,
   className,
   ...rest
 }: Omit<ButtonProps, 'tone'> & {
   readonly label: string;
   readonly shortcut?: string | undefined;
+  /** Id of the action it runs: its keys stand in the tooltip. */
+  readonly action?: string | undefined;
   readonly children: ReactNode;
 }) {
   return (
-    <Tooltip text={label} shortcut={shortcut}>
+    <Tooltip text={label} shortcut={shortcut} action={action}>
       <Button {...rest} tone="quiet" aria-label={label} className={cx(styles.icon, className)}>
         {children}
       </Button>

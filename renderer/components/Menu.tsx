@@ -5,7 +5,7 @@ import { useStore } from 'zustand';
 import { actionContext } from '../actions/registry.ts';
 import { useRoom } from '../stores/hooks.ts';
 import styles from './Floating.module.css';
-import { Shortcut } from './Shortcut.tsx';
+import { ActionShortcut } from './Shortcut.tsx';
 
 /** A menu that opens from a button. Fill it with `ActionItem` and `MenuItem`. */
 export function Menu({
@@ -75,7 +75,7 @@ export function ActionItem({ id, agent }: { readonly id: string; readonly agent?
     <MenuItem onSelect={() => room.actions.run(id, room, agent)}>
       {/* A menu of one agent need not repeat its name in every entry. */}
       {action.title(agent == null ? context : { ...context, agent: null })}
-      {action.shortcut === undefined ? null : <Shortcut keys={action.shortcut} />}
+      <ActionShortcut action={id} />
     </MenuItem>
   );
 }

@@ -1,7 +1,7 @@
 import { Tooltip as Base } from '@base-ui/react/tooltip';
 import type { ReactElement } from 'react';
 import styles from './Floating.module.css';
-import { Shortcut } from './Shortcut.tsx';
+import { ActionShortcut, Shortcut } from './Shortcut.tsx';
 
 /** Milliseconds the pointer rests before a tooltip shows. */
 const DELAY_MS = 500;
@@ -10,10 +10,14 @@ const DELAY_MS = 500;
 export function Tooltip({
   text,
   shortcut,
+  action,
   children,
 }: {
   readonly text: string;
+  /** Keys of the place that nobody changes, such as `X`. */
   readonly shortcut?: string | undefined;
+  /** Id of the action it runs, whose keys the person may have changed. */
+  readonly action?: string | undefined;
   readonly children: ReactElement<Record<string, unknown>>;
 }) {
   return (
@@ -24,6 +28,7 @@ export function Tooltip({
           <Base.Popup className={styles.tooltip}>
             {text}
             {shortcut === undefined ? null : <Shortcut keys={shortcut} />}
+            {action === undefined ? null : <ActionShortcut action={action} />}
           </Base.Popup>
         </Base.Positioner>
       </Base.Portal>

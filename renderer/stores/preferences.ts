@@ -18,6 +18,12 @@ export const CLIPBOARD_POLICIES = ['off', 'ask', 'allow'] as const;
 export const TERMINAL_FONT_SIZE = { min: 9, max: 24 } as const;
 export const TERMINAL_SCROLLBACK = { min: 200, max: 50_000 } as const;
 
+/** Characters of a shortcut and of an action's id; actions whose keys a person may change. */
+const KEY_LIMITS = { shortcut: 40, id: 60, count: 200 } as const;
+const Keys = z
+  .record(z.string().max(KEY_LIMITS.id), z.string().max(KEY_LIMITS.shortcut))
+  .refine((keys) => Object.keys(keys).length <= KEY_LIMITS.count);
+
 const PanelLayout = z.record(z.string().max(40), z.number().min(0).max(100));
 
 /**
@@ -51,6 +57,8 @@ export const Preferences = z.object({
   /** True when a paste of several lines into a shell is shown first. */
   terminalPasteWarning: z.boolean().catch(true),
   screenReaderTerminal: z.boolean().catch(false),
+  /** Shortcuts the person changed, by action id; an empty one takes the action's shortcut away. */
+  keys: Keys.catch({}),
 });
 export type Preferences = z.infer<typeof Preferences>;
 

@@ -121,7 +121,8 @@ export function AttentionQueue() {
         </span>
         <span className={styles.keys} aria-hidden="true">
           <kbd>J</kbd>
-          <kbd>K</kbd> walk <kbd>1</kbd>–<kbd>9</kbd> choose <kbd>R</kbd> reply <kbd>↵</kbd> open <kbd>X</kbd> dismiss
+          <kbd>K</kbd> walk <kbd>1</kbd>–<kbd>9</kbd> choose <kbd>R</kbd> reply <kbd>Enter</kbd> open <kbd>X</kbd>{' '}
+          dismiss
         </span>
       </h2>
       <ol className={styles.items}>

@@ -1,3 +1,4 @@
+import { shortcutOf } from '../../actions/keyBindings.ts';
 import { inspectAgent } from '../../actions/navigation.ts';
 import { ACTION_GROUPS, actionContext } from '../../actions/registry.ts';
 import { BareDialog } from '../../components/BareDialog.tsx';
@@ -9,6 +10,7 @@ import { useRoom, useTopic, useUi } from '../../stores/hooks.ts';
 function PaletteContent({ close }: { close(): void }) {
   const room = useRoom();
   const agents = useTopic('agents', ({ byId }) => byId);
+  const keys = useUi((state) => state.keys);
   const context = actionContext(room);
   const actions = [...room.actions.store.getState().byId.values()].filter((action) => action.when?.(context) ?? true);
   return (
@@ -22,7 +24,7 @@ function PaletteContent({ close }: { close(): void }) {
                 key={action.id}
                 id={action.id}
                 keywords={[action.title(context), group, action.keywords ?? '']}
-                shortcut={action.shortcut}
+                shortcut={shortcutOf(action, keys)}
                 onSelect={() => {
                   close();
                   room.actions.run(action.id, room);

@@ -26,13 +26,13 @@ function useBadge(screen: ScreenId): number {
   return screen === 'mail' ? unread : 0;
 }
 
-function RailButton({ screen, index }: { readonly screen: ScreenId; readonly index: number }) {
+function RailButton({ screen }: { readonly screen: ScreenId }) {
   const room = useRoom();
   const current = useUi((state) => state.screen === screen);
   const badge = useBadge(screen);
   const Icon = ICONS[screen];
   return (
-    <Tooltip text={SCREEN_TITLES[screen]} shortcut={`Mod+${index + 1}`}>
+    <Tooltip text={SCREEN_TITLES[screen]} action={`go.${screen}`}>
       <button
         type="button"
         className={cx(styles.item, current && styles.current)}
@@ -52,12 +52,12 @@ function RailButton({ screen, index }: { readonly screen: ScreenId; readonly ind
   );
 }
 
-/** The screens, Ctrl/Cmd+1 to 5. */
+/** The screens, in the order of their numbers. */
 export function Rail() {
   return (
     <nav className={styles.rail} aria-label="Screens">
-      {SCREENS.map((screen, index) => (
-        <RailButton key={screen} screen={screen} index={index} />
+      {SCREENS.map((screen) => (
+        <RailButton key={screen} screen={screen} />
       ))}
     </nav>
   );

@@ -5,7 +5,7 @@ import { Button, IconButton } from '../../components/Button.tsx';
 import { cx } from '../../components/cx.ts';
 import { Fact, Facts } from '../../components/Facts.tsx';
 import { Popover } from '../../components/Popover.tsx';
-import { Shortcut } from '../../components/Shortcut.tsx';
+import { ActionShortcut } from '../../components/Shortcut.tsx';
 import { StatusMark } from '../../components/StatusMark.tsx';
 import { Line } from '../../components/Text.tsx';
 import { clockTime, counted, dollars, longDuration } from '../../stores/format.ts';
@@ -174,7 +174,7 @@ function InspectorToggle() {
   return (
     <IconButton
       label={shown ? 'Hide inspector' : 'Show inspector'}
-      shortcut="Mod+I"
+      action="view.inspector"
       aria-pressed={shown}
       onClick={() => room.actions.run('view.inspector', room)}
     >
@@ -211,11 +211,11 @@ export function TopStrip() {
         onClick={() => room.actions.run('palette.open', room)}
         aria-label="Command palette"
       >
-        <Shortcut keys="Mod+K" />
+        <ActionShortcut action="palette.open" />
       </button>
       <IconButton
         label={treeOpen ? 'Hide agents' : 'Show agents'}
-        shortcut="Mod+B"
+        action="view.tree"
         aria-pressed={treeOpen}
         onClick={() => room.actions.run('view.tree', room)}
       >

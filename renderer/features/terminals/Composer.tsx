@@ -4,7 +4,7 @@ import { OPERATOR } from '../../../contract/ids.ts';
 import { LIMITS } from '../../../contract/limits.ts';
 import { canTakeOver, isAlive } from '../../actions/agentActions.tsx';
 import { callEngine } from '../../actions/calls.ts';
-import { isMac, shortcutLabel } from '../../actions/shortcuts.ts';
+import { isMac, shortcutLabel } from '../../actions/shortcutNames.ts';
 import { Button } from '../../components/Button.tsx';
 import { TextArea } from '../../components/Field.tsx';
 import { useRoom } from '../../stores/hooks.ts';
@@ -103,7 +103,7 @@ export function Composer({ agent, field }: { readonly agent: AgentView; readonly
           title="Wakes the agent with these words, outside its mail"
           onClick={() => void nudge()}
         >
-          {shortcutLabel('Mod+↵', isMac())} nudge
+          {shortcutLabel('Mod+Enter', isMac())} nudge
         </button>
       ) : null}
       {canTakeOver(agent) ? (

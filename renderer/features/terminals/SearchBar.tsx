@@ -47,7 +47,7 @@ export function SearchBar({ live, onClose }: { readonly live: LiveTerminal; onCl
       </output>
       <IconButton
         label="Previous match"
-        shortcut="Shift+↵"
+        shortcut="Shift+Enter"
         disabled={results.count === 0}
         onClick={() => live.find(words, 'previous', false)}
       >
@@ -55,7 +55,7 @@ export function SearchBar({ live, onClose }: { readonly live: LiveTerminal; onCl
       </IconButton>
       <IconButton
         label="Next match"
-        shortcut="↵"
+        shortcut="Enter"
         disabled={results.count === 0}
         onClick={() => live.find(words, 'next', false)}
       >

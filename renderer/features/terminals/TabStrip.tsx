@@ -195,7 +195,7 @@ export function TabStrip({
       <span className={styles.gap} />
       <IconButton
         label="Search"
-        shortcut="Mod+F"
+        action="terminal.search"
         className={styles.tool}
         disabled={active === null}
         onClick={() => room.actions.run('terminal.search', room)}
@@ -204,7 +204,7 @@ export function TabStrip({
       </IconButton>
       <IconButton
         label="Split to the right"
-        shortcut="Mod+\"
+        action="terminal.split"
         className={styles.tool}
         disabled={active === null}
         onClick={() => room.actions.run('terminal.split', room)}
@@ -213,7 +213,7 @@ export function TabStrip({
       </IconButton>
       <IconButton
         label="Split downwards"
-        shortcut="Mod+Alt+\"
+        action="terminal.splitDown"
         className={styles.tool}
         disabled={active === null}
         onClick={() => room.actions.run('terminal.splitDown', room)}
