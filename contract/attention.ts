@@ -31,6 +31,8 @@ export const AttentionItem = z.object({
   mailId: MailId.nullable(),
   /** Row of the merge queue for a conflict. */
   mergeId: z.number().int().nullable(),
+  /** Why a made merge waits: what a person can accept. Absent: nothing is held. */
+  held: z.enum(['loss', 'gates']).optional(),
   at: Timestamp,
 });
 export type AttentionItem = z.infer<typeof AttentionItem>;

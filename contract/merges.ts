@@ -46,6 +46,16 @@ export const MergeHold = z.object({
 });
 export type MergeHold = z.infer<typeof MergeHold>;
 
+/** What a merge does at this moment. */
+export const MergeProgress = z.object({
+  stage: z.enum(['merging', 'resolving', 'auditing', 'checking', 'moving']),
+  tier: MergeTier,
+  /** The gate that runs; null otherwise. */
+  gate: z.string().nullable(),
+  since: Timestamp,
+});
+export type MergeProgress = z.infer<typeof MergeProgress>;
+
 /** A row of the merge queue (spec 02 §2.1) with what the last attempt said. */
 export const MergeView = z.object({
   id: z.number().int(),
@@ -63,6 +73,8 @@ export const MergeView = z.object({
   finishedAt: Timestamp.nullable(),
   /** Why it waits for a person; absent: it does not. */
   hold: MergeHold.optional(),
+  /** Set while it is being merged. */
+  progress: MergeProgress.optional(),
 });
 export type MergeView = z.infer<typeof MergeView>;
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Preflight, SlingInput, SlingReply, StoppedAgent } from './agents.ts';
+import { AgentChanges, FileDiff, FileDiffInput } from './changes.ts';
 import {
   CleanAgentInput,
   CleanAgentReply,
@@ -9,6 +10,7 @@ import {
   CleanWorktreesReply,
 } from './cleanup.ts';
 import { ConfigView, WriteConfigInput, WriteConfigReply } from './config.ts';
+import { ConflictList, FileConflict, RadarFileInput, RadarPairInput } from './conflicts.ts';
 import {
   CompletionCheck,
   CoordinatorStatus,
@@ -35,6 +37,7 @@ import { LIMITS } from './limits.ts';
 import { LossAudit } from './lossAudit.ts';
 import { ListMailInput, MailMessage, SendMailInput, SendMailReply } from './mail.ts';
 import { mailProcedures } from './mailProcedures.ts';
+import { GateLog, MergeDetail } from './mergeDetail.ts';
 import { MergePrediction, MergeResult, MergeView } from './merges.ts';
 import { MonitorStatus } from './monitor.ts';
 import { PlannedCollision, RadarView } from './radar.ts';
@@ -82,6 +85,11 @@ export const procedures = {
   ),
   /** Lets an agent whose turns failed, or that died, try again at once on the same conversation; ends a hold too. */
   'agents.retry': procedure('control', z.object({ agentName: AgentName }), Nothing),
+
+  /** What an agent changed since its branch left the target, uncommitted work included; also of one that has ended. */
+  'agents.changes': procedure('read', z.object({ agentName: AgentName }), AgentChanges),
+  /** The difference of one of these files. */
+  'agents.diff': procedure('read', FileDiffInput, FileDiff),
 
   // Coordinator and runs
   'coordinator.start': procedure('control', StartCoordinatorInput, StartCoordinatorReply),
@@ -189,11 +197,25 @@ export const procedures = {
     }),
     z.object({ entries: z.array(z.object({ entry: MergeView, prediction: MergePrediction })) }),
   ),
+  /** How the last attempt went, its commit, and what conflicts. */
+  'merges.detail': procedure('read', z.object({ id: z.number().int() }), MergeDetail),
+  /** The hunks of one conflicting file of a merge. */
+  'merges.conflict': procedure(
+    'read',
+    z.object({ id: z.number().int(), path: z.string().min(1).max(4_096) }),
+    FileConflict,
+  ),
+  /** Output of one gate of the last attempt, by its place among those that ran. */
+  'merges.gateLog': procedure('read', z.object({ id: z.number().int(), gate: z.number().int().min(0) }), GateLog),
   'merges.skip': procedure('control', z.object({ id: z.number().int() }), Nothing),
 
   // Collision radar
   /** Looks at every worktree now. What has not changed costs nothing; the topic has the same view after each look of its own. */
   'radar.look': procedure('read', Nothing, RadarView),
+  /** Files two worktrees, or a worktree and the target, would conflict in, as of the last look. */
+  'radar.pair': procedure('read', RadarPairInput, ConflictList),
+  /** The hunks of one of these files. */
+  'radar.conflict': procedure('read', RadarFileInput, FileConflict),
   /** Running agents a task with these files would collide with: paths, folders or globs, as of the last look (B6). */
   'radar.planned': procedure(
     'read',

@@ -5,7 +5,7 @@ import { composeCleanup } from './composition/cleanupSide.ts';
 import { composeMailSide } from './composition/mailSide.ts';
 import { composeMergeSide } from './composition/mergeSide.ts';
 import { composeMonitor } from './composition/monitorSide.ts';
-import { composeRadar } from './composition/radarSide.ts';
+import { composeAgentChanges, composeRadar } from './composition/radarSide.ts';
 import { composeRoomSide } from './composition/roomSide.ts';
 import { createConfigService } from './config/configService.ts';
 import type { Config } from './config/schema.ts';
@@ -186,6 +186,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     onChange: onTasks,
   });
   const radar = composeRadar(options, { git, config, changes });
+  const agentChanges = composeAgentChanges(options, { git, config });
   const groups = createGroups(projectRoot, clock);
   const groupKeeper = createGroupKeeper({ groups, tasks: () => tasks.list(), sessions: stores.sessions, mail, log });
   const watchdog: Watchdog = createWatchdog({
@@ -267,6 +268,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
       }),
     }),
     radar,
+    agentChanges,
     mailHandlers: mailHandlers({ ...mailSide, wake }),
     runReport: createRunReports({ stores, git, clock }),
     onDismissed: () => room.merges(),
@@ -327,6 +329,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
       await watchdog.stop();
       await vault.stop();
       await radar.stop();
+      await agentChanges.close();
       dispatcher.close();
       await merges.stop();
       await tasks.settled();

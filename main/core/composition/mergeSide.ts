@@ -1,5 +1,5 @@
 import { OPERATOR } from '../../../contract/ids.ts';
-import { fail } from '../../../contract/result.ts';
+import { fail, ok } from '../../../contract/result.ts';
 import { childEnvironment } from '../../platform/childEnvironment.ts';
 import { entryCommand } from '../../platform/entries.ts';
 import { resolveModel } from '../agents/manifestModel.ts';
@@ -14,9 +14,11 @@ import { createMergeService, type MergeService } from '../merge/mergeService.ts'
 import { meteredModel } from '../merge/modelMeter.ts';
 import type { MergeModel } from '../merge/modelTiers.ts';
 import { MERGE_CHECK_VARIABLE } from '../merge/site.ts';
+import { withDefaults } from '../metrics/pricing.ts';
 import { namedVariables } from '../runtimes/environment.ts';
 import type { RuntimeRegistry } from '../runtimes/registry.ts';
 import { readSpec } from '../specs/specs.ts';
+import { pathExists } from '../util/files.ts';
 import { runForText } from '../util/runForText.ts';
 import type { Vault } from '../vault/vaultService.ts';
 
@@ -76,7 +78,8 @@ export function composeMergeSide(options: ServicesOptions, parts: MergeParts): M
         [MERGE_CHECK_VARIABLE]: mergeId,
       });
       const how = { cwd: folder, env, timeoutMs: controlRoom.merge.modelTimeoutMs, maxCharacters: ANSWER_CHARACTERS };
-      return runForText(command, args, { ...how, signal });
+      const answer = await runForText(command, args, { ...how, signal });
+      return answer.ok && isNamed ? ok({ ...answer.value, model: chosen.model }) : answer;
     });
   }
 
@@ -103,8 +106,13 @@ export function composeMergeSide(options: ServicesOptions, parts: MergeParts): M
     beforeTouch: (what) => parts.vault.beforeMerge(what),
     rules,
     model,
+    prices: () => withDefaults(config().controlRoom.prices),
     intentOf,
     runOf: (agentName) => stores.sessions.getByName(agentName)?.runId ?? null,
+    async worktreeOf(agentName) {
+      const path = stores.sessions.getByName(agentName)?.worktreePath ?? '';
+      return path !== '' && (await pathExists(path)) ? path : null;
+    },
     // Gates see what the variables named for mergers say, as a model does.
     environment: childEnvironment(
       environment,

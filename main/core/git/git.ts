@@ -18,6 +18,8 @@ export interface GitOptions {
   readonly timeoutMs?: number;
   /** Standard input, whole. */
   readonly input?: string | Uint8Array;
+  /** Ends git early; its code is then 128. */
+  readonly signal?: AbortSignal;
   /** `latin1` keeps every byte of output as one character, for file names that are no UTF-8. */
   readonly encoding?: 'utf8' | 'latin1';
 }
@@ -89,6 +91,7 @@ function runGit(args: readonly string[], options: GitOptions): Promise<GitOutput
         maxBuffer: MAX_OUTPUT_BYTES,
         timeout: options.timeoutMs ?? 0,
         windowsHide: true,
+        ...(options.signal === undefined ? {} : { signal: options.signal }),
       },
       (error, stdout, stderr) => {
         resolve({ code: exitCode(error), stdout, stderr: error !== null && stderr === '' ? error.message : stderr });

@@ -3,9 +3,10 @@ import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { finished } from 'node:stream/promises';
-import { GATE_TAIL_CHARACTERS, type MergeHold } from '../../../contract/merges.ts';
+import { GATE_TAIL_CHARACTERS, type MergeHold, type MergeTier } from '../../../contract/merges.ts';
 import { neutralise } from '../../platform/neutralText.ts';
 import type { QualityGate } from '../config/schema.ts';
+import type { MergeObserver } from './mergeTrace.ts';
 
 /** Bytes of one gate's output that are kept; a gate in a loop must not fill the disk. */
 const LOG_BYTES = 16 * 1024 * 1024;
@@ -31,6 +32,9 @@ export interface GateRun {
   /** Milliseconds one gate may take. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  readonly observe: MergeObserver;
+  /** Tier the merged commit came from. */
+  readonly tier: MergeTier;
 }
 
 /** Runs the gates one after the other; the first that fails ends it. Everything a gate started ends with it. */
@@ -38,7 +42,18 @@ export async function runGates(run: GateRun): Promise<GateOutcome> {
   await mkdir(run.logFolder, { recursive: true });
   for (const [index, gate] of run.gates.entries()) {
     const name = `${index + 1}-${gate.name.replace(/[^\w-]+/g, '-').slice(0, 40)}.log`;
-    const outcome = await runGate(gate, join(run.logFolder, name), run);
+    const log = join(run.logFolder, name);
+    run.observe.stage('checking', run.tier, gate.name);
+    const outcome = await runGate(gate, log, run);
+    const failure = outcome.kind === 'failed' ? outcome.failure : null;
+    run.observe.step({
+      kind: 'gate',
+      name: gate.name,
+      command: gate.command,
+      outcome: failure?.timedOut === true ? 'timedOut' : outcome.kind,
+      exitCode: outcome.kind === 'passed' ? 0 : (failure?.exitCode ?? null),
+      log: relative(run.projectRoot, log),
+    });
     if (outcome.kind !== 'passed') return outcome;
   }
   return { kind: 'passed' };

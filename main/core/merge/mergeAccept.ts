@@ -51,6 +51,7 @@ export async function acceptHold(
   }
   const done = await runner.asMergeOf(entry, { branch, target, commit: hold.branchCommit }, async (journal, signal) => {
     const here = siteFor(site, journal.id);
+    const observe = states.observe(entry, 'further');
     const lost = hold.audit?.counts.lost ?? 0;
     const decision =
       what === 'loss' ? `${by} accepted ${lost} lost` : `${by} accepted that "${hold.gate?.name ?? 'a gate'}" fails`;
@@ -70,7 +71,7 @@ export async function acceptHold(
       warnings: [decision],
     };
     if (what === 'loss') {
-      const verified = await (verifier(options, here, journal, signal)?.(remade.value) ?? ok(null));
+      const verified = await (verifier(options, here, journal, signal, observe)?.(remade.value, hold.tier) ?? ok(null));
       if (!verified.ok) return verified;
       if (verified.value !== null) {
         const held = { from: hold.targetCommit, commit: remade.value, audit: hold.audit, gate: verified.value };

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type CallError, ok, type Result } from '../../../contract/result.ts';
+import { DEFAULT_PRICES } from '../metrics/pricing.ts';
 import { readTextIfPresent } from '../util/files.ts';
 import { TRAILERS } from './commitMessage.ts';
 import { type ConflictHistory, type ConflictRecord, historyFor, parseConflictRecords } from './conflictHistory.ts';
@@ -7,6 +8,7 @@ import { runGates } from './gates.ts';
 import type { MergeJournal } from './journal.ts';
 import { type MergeServiceOptions, PLAIN_RULES } from './mergeOptions.ts';
 import type { MergeEntry } from './mergeQueueStore.ts';
+import { countModel, type MergeObserver } from './mergeTrace.ts';
 import { fillMergeWorktree, mergeWorktreePath } from './mergeWorktree.ts';
 import type { BranchTip } from './refs.ts';
 import type { MergeAids, Verify } from './resolver.ts';
@@ -36,13 +38,19 @@ export function aidsFor(
   signal: AbortSignal,
   exclusively: MergeAids['exclusively'],
   tip: BranchTip | null,
+  observe: MergeObserver,
 ): Partial<MergeAids> {
   const rules = options.rules?.() ?? PLAIN_RULES;
-  const { beforeTouch, model } = options;
+  const { beforeTouch } = options;
+  const asked = options.model?.(mergeWorktreePath(site.overstory), journal.id) ?? null;
+  const model =
+    asked === null ? null : countModel(asked, options.prices?.() ?? DEFAULT_PRICES, () => performance.now());
   return {
     aiResolve: rules.aiResolve,
     reimagine: rules.reimagine,
-    model: model?.(mergeWorktreePath(site.overstory), journal.id) ?? null,
+    model: model?.ask ?? null,
+    modelUse: () => model?.take() ?? null,
+    observe,
     signal,
     exclusively,
     tip,
@@ -62,7 +70,7 @@ export function aidsFor(
         targetIntent: await targetIntent(options, site, journal, files),
       };
     },
-    verify: verifier(options, site, journal, signal),
+    verify: verifier(options, site, journal, signal, observe),
     beforeTouch: beforeTouch === undefined ? null : () => beforeTouch(`${journal.branch} into ${journal.target}`),
   };
 }
@@ -100,10 +108,11 @@ export function verifier(
   site: MergeSite,
   journal: Pick<MergeJournal, 'id'>,
   signal: AbortSignal,
+  observe: MergeObserver,
 ): Verify | null {
   const { gates, gateTimeoutMs } = options.rules?.() ?? PLAIN_RULES;
   if (gates.length === 0) return null;
-  return async (commit) => {
+  return async (commit, tier) => {
     const worktree = await fillMergeWorktree(site, commit, commit);
     if (!worktree.ok) return worktree;
     const outcome = await runGates({
@@ -114,6 +123,8 @@ export function verifier(
       env: { ...options.environment, [MERGE_CHECK_VARIABLE]: journal.id },
       timeoutMs: gateTimeoutMs,
       signal,
+      observe,
+      tier,
     });
     return verdictOf(outcome);
   };

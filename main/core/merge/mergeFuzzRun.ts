@@ -7,6 +7,7 @@ import { NO_HISTORY } from './conflictHistory.ts';
 import { auditMerge } from './lossAuditMerge.ts';
 import { branchName, type GeneratedHistory, generateHistory, importStream, targetName } from './mergeFuzzHistories.ts';
 import { isNamed, judgeMerge, type OracleFinding } from './mergeFuzzOracle.ts';
+import { NOBODY } from './mergeTrace.ts';
 import { mergeTree } from './mergeTree.ts';
 import { predictMerge } from './prediction.ts';
 import { readObjects } from './readObjects.ts';
@@ -80,6 +81,8 @@ const NO_AIDS: Omit<TierAids, 'signal'> = {
   context: async () => {
     throw new Error('no model is asked in tiers 1 and 2');
   },
+  observe: NOBODY,
+  modelUse: () => null,
   onTier: async () => {},
 };
 

@@ -1,3 +1,4 @@
+import { MergeTrace } from '../../../contract/mergeDetail.ts';
 import { MergeHold } from '../../../contract/merges.ts';
 import { timestamp } from '../../platform/clock.ts';
 import type { Connection, StoreContext } from '../db/openDatabase.ts';
@@ -30,12 +31,18 @@ export interface MergeLedger {
   getHold(entryId: number): MergeHold | null;
   putHold(entryId: number, hold: MergeHold): void;
   removeHold(entryId: number): boolean;
+  /** How the last attempt went; null where nothing was kept. */
+  getTrace(entryId: number): MergeTrace | null;
+  putTrace(entryId: number, trace: MergeTrace): void;
+  removeTrace(entryId: number): void;
   recordConflict(record: StoredConflict): void;
   /** Newest first, at most 1,000. */
   conflictRecords(): readonly StoredConflict[];
 }
 
 const RECORDS = 1_000;
+/** Entries whose trace is kept: an audit may hold 200 findings. */
+const TRACES = 2_000;
 
 /** Makes the tables where they are missing. */
 export function ensureLedgerTables({ database }: Connection): void {
@@ -48,6 +55,7 @@ export function ensureLedgerTables({ database }: Connection): void {
       taken_at TEXT NOT NULL
     );
     CREATE TABLE IF NOT EXISTS ocr_merge_holds (entry_id INTEGER PRIMARY KEY, hold TEXT NOT NULL);
+    CREATE TABLE IF NOT EXISTS ocr_merge_traces (entry_id INTEGER PRIMARY KEY, trace TEXT NOT NULL);
     CREATE TABLE IF NOT EXISTS ocr_merge_conflicts (
       id INTEGER PRIMARY KEY AUTOINCREMENT,
       at TEXT NOT NULL,
@@ -60,7 +68,12 @@ export function ensureLedgerTables({ database }: Connection): void {
     );`);
 }
 
-export const LEDGER_TABLES = ['ocr_merge_leases', 'ocr_merge_holds', 'ocr_merge_conflicts'] as const;
+export const LEDGER_TABLES = [
+  'ocr_merge_leases',
+  'ocr_merge_holds',
+  'ocr_merge_traces',
+  'ocr_merge_conflicts',
+] as const;
 
 /** The ledger on an open merge-queue.db. */
 export function buildLedger({ connection, clock }: StoreContext): MergeLedger {
@@ -81,6 +94,12 @@ export function buildLedger({ connection, clock }: StoreContext): MergeLedger {
     'INSERT OR REPLACE INTO ocr_merge_holds (entry_id, hold) VALUES (?, ?)',
   );
   const dropHold = database.prepare<[number]>('DELETE FROM ocr_merge_holds WHERE entry_id = ?');
+  const traceOf = database.prepare<[number], string>('SELECT trace FROM ocr_merge_traces WHERE entry_id = ?').pluck();
+  const setTrace = database.prepare<[number, string]>(
+    'INSERT OR REPLACE INTO ocr_merge_traces (entry_id, trace) VALUES (?, ?)',
+  );
+  const dropTrace = database.prepare<[number]>('DELETE FROM ocr_merge_traces WHERE entry_id = ?');
+  const dropOldTraces = database.prepare<[number]>(`DELETE FROM ocr_merge_traces WHERE entry_id <= ? - ${TRACES}`);
   const addConflict = database.prepare<[string, string, string, string, string, string, string]>(
     `INSERT INTO ocr_merge_conflicts (at, task_id, agent_name, branch_name, outcome, tier, files)
       VALUES (?, ?, ?, ?, ?, ?, ?)`,
@@ -109,6 +128,19 @@ export function buildLedger({ connection, clock }: StoreContext): MergeLedger {
     },
     putHold: (entryId, hold) => void write(() => setHold.run(entryId, JSON.stringify(hold))),
     removeHold: (entryId) => write(() => dropHold.run(entryId).changes > 0),
+    getTrace(entryId) {
+      const stored = traceOf.get(entryId);
+      if (stored === undefined) return null;
+      const parsed = MergeTrace.safeParse(JSON.parse(stored));
+      // Of another version: what it says cannot be shown, and nothing depends on it.
+      return parsed.success ? parsed.data : null;
+    },
+    putTrace: (entryId, trace) =>
+      void write(() => {
+        setTrace.run(entryId, JSON.stringify(trace));
+        dropOldTraces.run(entryId);
+      }),
+    removeTrace: (entryId) => void write(() => dropTrace.run(entryId)),
     recordConflict(record) {
       const { taskId, agentName, branchName, outcome, tier, files } = record;
       write(() => addConflict.run(now(), taskId, agentName, branchName, outcome, tier, JSON.stringify(files)));

@@ -2,6 +2,7 @@ import type { MergeView } from '../../../contract/merges.ts';
 import type { CallError, Result } from '../../../contract/result.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { QualityGate } from '../config/schema.ts';
+import type { PriceRule } from '../metrics/pricing.ts';
 import type { MergeEvent } from './mergeEvents.ts';
 import type { MergeOutcomes, MergeQueue } from './mergeRecords.ts';
 import type { MergeModel } from './modelTiers.ts';
@@ -48,10 +49,14 @@ export interface MergeServiceOptions {
   readonly rules?: () => MergeRules;
   /** Asks the configured runtime, run in a folder, for the merge of that id; null or absent: no model. */
   readonly model?: (folder: string, mergeId: string) => MergeModel;
+  /** Prices of models, the project's own first. */
+  readonly prices?: () => readonly PriceRule[];
   /** What a branch was made for: its task, spec and mail, as text. */
   readonly intentOf?: (agentName: string, taskId: string) => Promise<string>;
   /** Run an agent belongs to. */
   readonly runOf?: (agentName: string) => string | null;
+  /** Absolute path of an agent's worktree while it is there. */
+  readonly worktreeOf?: (agentName: string) => Promise<string | null>;
   /** Environment of the gates. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Hears of every merge that ended. */

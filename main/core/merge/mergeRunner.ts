@@ -63,6 +63,7 @@ export function createMergeRunner(
       return ok(await work(newJournal({ id, ...facts }), controller.signal));
     } finally {
       running.delete(entry.id);
+      states.quiet(entry);
       queue.releaseLease(entry.id, token);
     }
   }
@@ -102,7 +103,11 @@ export function createMergeRunner(
       await states.begin(entry, target);
       let attempted: Result<MergeAttempt, CallError>;
       try {
-        attempted = await resolveMerge(here, journal, aidsFor(options, here, entry, journal, signal, exclusively, tip));
+        attempted = await resolveMerge(
+          here,
+          journal,
+          aidsFor(options, here, entry, journal, signal, exclusively, tip, states.observe(entry, 'anew')),
+        );
       } catch (error) {
         // The file system failed under us. The journal stays: the next merge first puts the checkout back with it.
         return refuse(`Merge of ${branch} into ${target} failed: ${errorLine(error)}`);

@@ -131,11 +131,10 @@ describe('one branch', () => {
       target: 'main',
       summary: `merged ${branch} into main (clean-merge)`,
     });
-    expect(one.changes.map((change) => (change.kind === 'put' ? change.view.status : 'gone'))).toEqual([
-      'pending',
-      'merging',
-      'merged',
-    ]);
+    const told = one.changes.map((change) =>
+      change.kind === 'put' ? `${change.view.status} ${change.view.progress?.stage ?? ''}`.trim() : 'gone',
+    );
+    expect(told).toEqual(['pending', 'merging', 'merging merging', 'merging moving', 'merged']);
     expect(await pathExists(mergeLockPath(one.repo.overstory, 'main'))).toBe(false);
   });
 

@@ -8,6 +8,7 @@ import { filesOfBranch } from './conflicts.ts';
 import { acceptHold } from './mergeAccept.ts';
 import { conflictHistory } from './mergeAids.ts';
 import { failedPrediction, nothingNamed } from './mergeAnswers.ts';
+import { createMergeDetails, type MergeDetails } from './mergeDetails.ts';
 import { mergeEvent } from './mergeEvents.ts';
 import { acquireMergeLock } from './mergeLock.ts';
 import type { MergeRequest, MergeServiceOptions } from './mergeOptions.ts';
@@ -43,6 +44,8 @@ export interface MergeService {
   cancel(id: number): Result<Record<string, never>, CallError>;
   /** Takes an entry out of the queue; its branch stays and can be merged by name. */
   skip(id: number): Result<Record<string, never>, CallError>;
+  /** What is told of an entry beyond its row. */
+  readonly details: MergeDetails;
   /** Every entry, oldest first. */
   list(): MergeView[];
   /** To be called once at start: puts back what a killed engine left, and gives the problems for the log. */
@@ -165,7 +168,19 @@ export function createMergeService(options: MergeServiceOptions): MergeService {
       });
   }
 
-  return {
+  const service: MergeService = {
+    details: createMergeDetails({
+      site,
+      queue,
+      outcomes,
+      target: () => targetOf({ all: false }),
+      async predict(branch, into) {
+        const predicted = await service.predict({ branch, into, all: false });
+        return predicted.ok ? ok(predicted.value.entries[0]?.prediction ?? null) : predicted;
+      },
+      worktreeOf: async (agentName) => options.worktreeOf?.(agentName) ?? null,
+    }),
+
     async run(request) {
       const aimed = await aim(request);
       if (!aimed.ok) return aimed;
@@ -262,6 +277,7 @@ export function createMergeService(options: MergeServiceOptions): MergeService {
       void line.run(MERGES, () => states.unhold(id));
       queue.remove(id);
       outcomes.removeMergeOutcome(id);
+      queue.removeTrace(id);
       options.onChange({ kind: 'remove', id });
       options.record(mergeEvent('skipped', view, states.now()));
       return ok({});
@@ -289,6 +305,7 @@ export function createMergeService(options: MergeServiceOptions): MergeService {
 
     whileIdle: (work) => exclusively(work),
   };
+  return service;
 }
 
 /** Where a merge goes, and where its branches stand. */

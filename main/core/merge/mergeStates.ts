@@ -1,4 +1,4 @@
-import type { MergeResult, MergeStatus, MergeTier, MergeView } from '../../../contract/merges.ts';
+import type { MergeProgress, MergeResult, MergeStatus, MergeTier, MergeView } from '../../../contract/merges.ts';
 import { timestamp } from '../../platform/clock.ts';
 import type { MergeJournal } from './journal.ts';
 import { emptyOutcome, resultOf } from './mergeAnswers.ts';
@@ -7,6 +7,7 @@ import { dropHeld, holdOf, keepHeld } from './mergeHolds.ts';
 import { type MergeServiceOptions, PLAIN_RULES } from './mergeOptions.ts';
 import type { MergeEntry } from './mergeQueueStore.ts';
 import { toMergeView } from './mergeRecords.ts';
+import { type MergeObserver, traceMerge } from './mergeTrace.ts';
 import type { HeldMerge, MergeAttempt } from './resolver.ts';
 
 /** What the queue says of each entry, and everything that tells of it: topic, timeline, history of conflicts. */
@@ -24,6 +25,10 @@ export interface MergeStates {
   settle(entry: MergeEntry, target: string, status: MergeStatus, attempt: MergeAttempt): MergeResult;
   /** Stores that a merge was made and waits for a person. */
   hold(entry: MergeEntry, journal: MergeJournal, attempt: MergeAttempt, held: HeldMerge): Promise<MergeResult>;
+  /** Hears what the merge of an entry does: of an attempt begun anew, or one that goes on. */
+  observe(entry: MergeEntry, how: 'anew' | 'further'): MergeObserver;
+  /** Nothing is done with the entry any more. */
+  quiet(entry: MergeEntry): void;
   /** Removes what keeps a hold. */
   unhold(id: number): Promise<void>;
 }
@@ -32,8 +37,12 @@ export interface MergeStates {
 export function createMergeStates(options: MergeServiceOptions): MergeStates {
   const { queue, outcomes, clock, site } = options;
   const now = (): string => timestamp(clock.now());
-  const viewOf = (entry: MergeEntry): MergeView =>
-    toMergeView(entry, outcomes.getMergeOutcome(entry.id), queue.getHold(entry.id));
+  const progress = new Map<string, MergeProgress>();
+  const viewOf = (entry: MergeEntry): MergeView => {
+    const view = toMergeView(entry, outcomes.getMergeOutcome(entry.id), queue.getHold(entry.id));
+    const now = progress.get(entry.branchName);
+    return now === undefined ? view : { ...view, progress: now };
+  };
   const entriesOf = (branch: string) => queue.list().filter((entry) => entry.branchName === branch);
 
   function announce(entry: MergeEntry, phase: MergePhase): MergeView {
@@ -44,6 +53,7 @@ export function createMergeStates(options: MergeServiceOptions): MergeStates {
   }
 
   function setStatus(entry: MergeEntry, status: MergeStatus, tier: MergeTier | null): MergeEntry {
+    if (status !== 'merging') progress.delete(entry.branchName);
     queue.updateStatus(entry.branchName, status, tier);
     return queue.get(entry.id) ?? { ...entry, status, resolvedTier: tier };
   }
@@ -90,8 +100,29 @@ export function createMergeStates(options: MergeServiceOptions): MergeStates {
     if (queue.removeHold(id)) await dropHeld(site, id);
   }
 
+  function observe(entry: MergeEntry, how: 'anew' | 'further'): MergeObserver {
+    return traceMerge({
+      former: how === 'further' ? queue.getTrace(entry.id) : null,
+      now,
+      elapsed: () => performance.now(),
+      keep(trace) {
+        // Rows of one branch are one merge.
+        for (const row of entriesOf(entry.branchName)) queue.putTrace(row.id, trace);
+      },
+      show(shown) {
+        progress.set(entry.branchName, shown);
+        for (const row of entriesOf(entry.branchName)) options.onChange({ kind: 'put', view: viewOf(row) });
+      },
+    });
+  }
+
   return {
     now,
+    observe,
+    quiet(entry) {
+      if (!progress.delete(entry.branchName)) return;
+      for (const row of entriesOf(entry.branchName)) options.onChange({ kind: 'put', view: viewOf(row) });
+    },
     viewOf,
     entriesOf,
     announce,
@@ -99,6 +130,7 @@ export function createMergeStates(options: MergeServiceOptions): MergeStates {
     unhold,
     async begin(entry, target) {
       await unhold(entry.id);
+      queue.removeTrace(entry.id);
       outcomes.putMergeOutcome(emptyOutcome(entry.id, target));
       announce(setStatus(entry, 'merging', null), 'started');
     },

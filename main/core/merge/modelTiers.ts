@@ -9,7 +9,12 @@ import { linesOf, readAnswer } from './modelAnswers.ts';
 import { type MergeContext, regionPrompt, regionsOf, reimaginePrompt, survivorPrompt } from './modelPrompts.ts';
 
 /** Asks the configured runtime one question; `folder` is where it runs. */
-export type MergeModel = (prompt: string, signal: AbortSignal) => Promise<Result<{ readonly text: string }, CallError>>;
+export type MergeModel = (
+  prompt: string,
+  signal: AbortSignal,
+) => Promise<
+  Result<{ readonly text: string /** Absent: the command decides by itself. */; readonly model?: string }, CallError>
+>;
 
 /** What a model tier made of one file. */
 export type Resolution =

@@ -13,10 +13,12 @@ import {
 } from './checkout.ts';
 import { mergeMessage, type Provenance } from './commitMessage.ts';
 import { NO_HISTORY } from './conflictHistory.ts';
+import { conflictKindsOf } from './conflictKind.ts';
 import type { GateFailure } from './gates.ts';
 import { type CommitHook, type CommitRules, commitHooks, commitRules, runCommitHooks } from './hooks.ts';
 import { type MergeJournal, scratchPath, writeJournal } from './journal.ts';
 import { auditMerge } from './lossAuditMerge.ts';
+import { NOBODY, type ReportedStep } from './mergeTrace.ts';
 import { type MergedTree, mergeTree } from './mergeTree.ts';
 import { fillMergeWorktree } from './mergeWorktree.ts';
 import { type BranchTip, branchTips, branchTipsAt } from './refs.ts';
@@ -47,7 +49,7 @@ export interface HeldMerge {
 }
 
 /** How the gates judged a commit: null when they pass. */
-export type Verify = (commit: string) => Promise<Result<GateFailure | null, CallError>>;
+export type Verify = (commit: string, tier: MergeTier) => Promise<Result<GateFailure | null, CallError>>;
 
 /** What a merge may use beyond git; everything has a default, so that a bare merge is tiers 1 and 2. */
 export interface MergeAids extends Omit<TierAids, 'onTier'> {
@@ -74,6 +76,8 @@ export const BARE_AIDS: MergeAids = {
   tip: null,
   exclusively: (work) => work(),
   beforeTouch: null,
+  observe: NOBODY,
+  modelUse: () => null,
 };
 
 /** Times a merge is made anew because somebody moved the target meanwhile. */
@@ -113,9 +117,12 @@ async function makeMerge(
   journal: MergeJournal,
   aids: MergeAids,
 ): Promise<Result<MergeAttempt | 'overtaken', CallError>> {
+  const { observe } = aids;
+  observe.stage('merging', 'clean-merge');
   const started = await start(site, journal, aids.tip);
   if (!started.ok) return started;
   const { from, holder, dirty, rules } = started.value;
+  observe.step(tierOne(started.value.merged));
   const proposed = await propose(site, journal, started.value, aids);
   if (!proposed.ok) return proposed;
   if (!('tree' in proposed.value)) return ok(proposed.value);
@@ -146,8 +153,10 @@ async function makeMerge(
     held: { from, commit: to, audit, gate },
   });
   if (tier !== 'clean-merge' || changedByHook) {
+    observe.stage('auditing', tier);
     const audit = await auditMerge(site.git, { ours: from, theirs: journal.commit, result: tree });
     if (!audit.ok) return ok(failed(journal, tier, audit.error.message));
+    observe.step({ kind: 'audit', audit: audit.value });
     if (!audit.value.ok) return ok(held(audit.value, null));
   }
   let checkout: KnownCheckout | null =
@@ -157,13 +166,14 @@ async function makeMerge(
     const free = await obstacles(site, from, to, { holder, dirty, changed: null });
     if (!free.ok) return free;
     await writeJournal(site.overstory, { ...journal, tier });
-    const verified = await aids.verify(to);
+    const verified = await aids.verify(to, tier);
     if (!verified.ok)
       return verified.error.tag === 'cancelled' ? verified : ok(failed(journal, tier, verified.error.message));
     if (verified.value !== null) return ok(held(null, verified.value));
     // Minutes may have passed.
     checkout = null;
   }
+  observe.stage('moving', tier);
   const moved = await moveTarget(site, journal, { from, to, tier, checkout }, aids);
   if (!moved.ok) return moved;
   if (moved.value === 'overtaken') return ok('overtaken');
@@ -357,6 +367,12 @@ async function lookAtCheckout(site: MergeSite, target: string): Promise<Result<K
   if (!found.ok) return found;
   const holder = found.value;
   return ok({ holder, dirty: holder === null ? [] : await dirtyFiles(holder), changed: null });
+}
+
+/** What git's own merge came to, for the trace. */
+function tierOne(merged: MergedTree): ReportedStep {
+  const left = conflictKindsOf(merged).map(({ path, kind }) => ({ path, reason: kind }));
+  return { kind: 'tier', tier: 'clean-merge', resolved: [], left, model: null };
 }
 
 function succeeded(tier: MergeTier, files: readonly string[], warnings: readonly string[]): MergeAttempt {

@@ -1,8 +1,10 @@
+import type { ModelUse } from '../../../contract/mergeDetail.ts';
 import type { MergeTier } from '../../../contract/merges.ts';
 import { type CallError, fail, ok, type Result } from '../../../contract/result.ts';
 import { applyResolution, autoResolve } from './autoResolve.ts';
 import { type ConflictHistory, NO_HISTORY } from './conflictHistory.ts';
 import { type Conflict, readConflicts } from './conflicts.ts';
+import type { MergeObserver } from './mergeTrace.ts';
 import { conflictKinds, conflictPaths, type MergedTree } from './mergeTree.ts';
 import type { MergeContext } from './modelPrompts.ts';
 import { aiResolve, type MergeModel, type Resolution, reimagine } from './modelTiers.ts';
@@ -42,6 +44,9 @@ export interface TierAids {
   readonly signal: AbortSignal;
   /** Hears of each tier before it is entered. */
   readonly onTier: (tier: MergeTier) => Promise<void>;
+  readonly observe: MergeObserver;
+  /** What was asked of the model since this was last called. */
+  readonly modelUse: () => ModelUse | null;
 }
 
 interface OpenConflict {
@@ -79,18 +84,29 @@ export async function climbTiers(
   async function enter(next: MergeTier, resolve: (conflict: Conflict) => Promise<Resolution>): Promise<void> {
     await aids.onTier(next);
     tier = next;
-    const left: OpenConflict[] = [];
+    aids.observe.stage('resolving', next);
+    const left: (OpenConflict & { readonly reason: string })[] = [];
+    const done: string[] = [];
     for (const { conflict, reasons } of open) {
       if (aids.signal.aborted) return;
       const resolution = await resolve(conflict);
       if (resolution.kind === 'open') {
-        left.push({ conflict, reasons: [...reasons, `${next} skipped ${conflict.path}: ${resolution.reason}`] });
+        const told = `${next} skipped ${conflict.path}: ${resolution.reason}`;
+        left.push({ conflict, reasons: [...reasons, told], reason: resolution.reason });
         continue;
       }
+      done.push(conflict.path);
       contents.push({ path: conflict.path, mode: conflict.mode, content: resolution.content });
       decisions.push(...resolution.decisions.map((decision) => `${conflict.path}, ${decision.name}`));
     }
     open = left;
+    aids.observe.step({
+      kind: 'tier',
+      tier: next,
+      resolved: done,
+      left: left.map(({ conflict, reason }) => ({ path: conflict.path, reason })),
+      model: aids.modelUse(),
+    });
   }
 
   if (may('auto-resolve')) await enter('auto-resolve', async (conflict) => autoResolved(conflict));

@@ -1,6 +1,7 @@
-import type { ConflictKind, PredictedConflict } from '../../../contract/radar.ts';
+import type { PredictedConflict } from '../../../contract/radar.ts';
 import { fail, ok, type Result } from '../../../contract/result.ts';
 import type { Git, GitOptions } from '../git/git.ts';
+import { conflictKindsOf } from '../merge/conflictKind.ts';
 import { MERGE_SETTINGS, parseMergedTree } from '../merge/mergeTree.ts';
 import { gitLine } from '../merge/repositoryState.ts';
 
@@ -94,33 +95,5 @@ function notesEnd(parts: readonly string[], from: number): number {
 }
 
 function conflictsOf(parts: readonly string[], clean: boolean): readonly PredictedConflict[] {
-  if (clean) return [];
-  const merged = parseMergedTree(parts, clean);
-  const kinds = new Map<string, ConflictKind>();
-  for (const file of merged.files) kinds.set(file.path, kindOfStages(file.stages));
-  for (const note of merged.notes) {
-    const kind = kindOfNote(note.kind);
-    if (kind === null) continue;
-    const [path] = note.paths;
-    if (path !== undefined && (!kinds.has(path) || kind !== 'content')) kinds.set(path, kind);
-  }
-  return [...kinds].map(([path, kind]) => ({ path, kind }));
-}
-
-function kindOfStages(stages: Readonly<Partial<Record<1 | 2 | 3, unknown>>>): ConflictKind {
-  if (stages[2] === undefined || stages[3] === undefined) return stages[1] === undefined ? 'other' : 'deleted';
-  return stages[1] === undefined ? 'added' : 'content';
-}
-
-/** Git's stable words for a conflict; null for its other remarks. */
-function kindOfNote(kind: string): ConflictKind | null {
-  const name = /^CONFLICT \((.+)\)$/.exec(kind)?.[1];
-  if (name === undefined) return null;
-  if (name === 'contents') return 'content';
-  if (name === 'binary') return 'binary';
-  if (name === 'modify/delete') return 'deleted';
-  if (name.startsWith('submodule')) return 'submodule';
-  if (name.startsWith('distinct')) return 'mode';
-  if (name === 'file/directory' || name.startsWith('directory')) return 'folder';
-  return name.startsWith('rename') ? 'renamed' : 'other';
+  return clean ? [] : conflictKindsOf(parseMergedTree(parts, clean));
 }

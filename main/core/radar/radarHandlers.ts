@@ -8,6 +8,8 @@ type RadarProcedure = Extract<keyof RoomHandlers, `radar.${string}`>;
 export function radarHandlers(radar: Radar): Pick<RoomHandlers, RadarProcedure> {
   return {
     'radar.look': () => radar.look(),
+    'radar.pair': ({ one, other }) => radar.pair(one, other),
+    'radar.conflict': ({ one, other, path }) => radar.conflict(one, other, path),
     'radar.planned': (input) => ok({ collisions: [...radar.planned(input.files)] }),
   };
 }

@@ -1,8 +1,7 @@
-import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { PredictedConflict } from '../../../contract/radar.ts';
 import { fail, ok, type Result } from '../../../contract/result.ts';
 import type { Git } from '../git/git.ts';
+import { createScratchObjects } from '../git/scratchObjects.ts';
 import { branchCommit, gitLine } from '../merge/repositoryState.ts';
 import type { UntrackedLimits } from '../vault/untrackedRules.ts';
 import { type ChangedPaths, mayConflict, NO_CHANGES, parseChangedPaths } from './changedPaths.ts';
@@ -63,6 +62,12 @@ export interface RadarLook {
    * @param changed names that may differ from the last look; the others are taken as they were, unless new.
    */
   look(watched: readonly Watched[], changed: ReadonlySet<string>, target: string): Promise<Result<RadarMatrix>>;
+  /** The commits of two worktrees as of the last look, or of one and the target; with a git that finds them. */
+  pair(
+    one: string,
+    other: string | null,
+    target: string,
+  ): Promise<Result<{ readonly git: Git; readonly ours: string; readonly theirs: string }>>;
   close(): Promise<void>;
 }
 
@@ -80,25 +85,16 @@ export function createRadarLook({ git, scratch, limits }: RadarLookOptions): Rad
   const changes = new Map<string, ChangedPaths>();
   let graph: { readonly key: string; readonly graph: CommitGraph | null } | null = null;
   let looks = 0;
-  let store: Readonly<Record<string, string>> | null = null;
+  const objects = createScratchObjects(git, scratch);
 
-  /** The environment that sends new objects to the scratch folder. */
+  /** The environment that sends new objects to the scratch folder; now and then it begins anew. */
   async function openStore(): Promise<Result<Readonly<Record<string, string>>>> {
-    if (store !== null && looks < LOOKS_PER_SCRATCH) return ok(store);
-    looks = 0;
-    known.clear();
-    await rm(scratch, { recursive: true, force: true });
-    const objects = await git(['rev-parse', '--path-format=absolute', '--git-path', 'objects']);
-    if (objects.code !== 0) return fail('worktree', `git cannot find its objects: ${gitLine(objects.stderr)}`);
-    const alternate = objects.stdout.replace(/\n$/, '');
-    // Git quotes nothing here: a list of folders, with colons between them.
-    if (alternate.includes(':') || scratch.includes(':')) {
-      return fail('worktree', 'the radar cannot work in a folder with a colon in its name');
+    if (looks >= LOOKS_PER_SCRATCH) {
+      looks = 0;
+      known.clear();
+      await objects.clear();
     }
-    // Git takes a folder without its objects for no repository at all.
-    await mkdir(join(scratch, 'objects'), { recursive: true });
-    store = { GIT_OBJECT_DIRECTORY: join(scratch, 'objects'), GIT_ALTERNATE_OBJECT_DIRECTORIES: alternate };
-    return ok(store);
+    return objects.open();
   }
 
   /** Reads the worktrees that may have changed and makes their commits and trees known. */
@@ -279,8 +275,21 @@ export function createRadarLook({ git, scratch, limits }: RadarLookOptions): Rad
 
   return {
     look,
+    async pair(one, other, target) {
+      const opened = await openStore();
+      if (!opened.ok) return opened;
+      const env = opened.value;
+      const commitOf = async (name: string | null) =>
+        name === null ? await branchCommit(git, target) : (known.get(name)?.commit ?? null);
+      // The target first: its side is "ours" in the merge that will be made.
+      const [first, second] = other === null ? [null, one] : [one, other];
+      const [ours, theirs] = [await commitOf(first), await commitOf(second)];
+      if (ours === null || theirs === null)
+        return fail('notFound', `the radar does not know ${ours === null ? (first ?? target) : second}; look again`);
+      return ok({ git: (args, how) => git(args, { ...how, env: { ...env, ...how?.env } }), ours, theirs });
+    },
     async close() {
-      await rm(scratch, { recursive: true, force: true });
+      await objects.clear();
     },
   };
 }

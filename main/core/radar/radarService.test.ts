@@ -173,6 +173,37 @@ describe('the collision radar', () => {
     expect(radar.view().pairs).toHaveLength(1);
   });
 
+  it('shows what two worktrees, or one and the target, conflict in, uncommitted lines included', async () => {
+    const ada = await agent('ada', 0);
+    const bob = await agent('bob', 1);
+    await writeFile(join(ada, 'a.txt'), LINES.replace('line 4', 'of ada'));
+    await writeFile(join(bob, 'a.txt'), LINES.replace('line 4', 'of bob'));
+    await repo.commit({ 'a.txt': LINES.replace('line 4', 'of main') });
+    expect(await radar.pair('ada', 'bob')).toMatchObject({ ok: false, error: { tag: 'notFound' } });
+    await radar.look();
+    expect(await radar.pair('ada', 'bob')).toMatchObject({
+      ok: true,
+      value: { ours: 'ada', theirs: 'bob', count: 1, files: [{ path: 'a.txt', kind: 'content' }] },
+    });
+    expect(await radar.conflict('ada', 'bob', 'a.txt')).toMatchObject({
+      ok: true,
+      value: {
+        hunks: [
+          {
+            ours: { lines: ['of ada'] },
+            base: { lines: ['line 4'] },
+            theirs: { lines: ['of bob'] },
+            after: ['line 5', 'line 6', 'line 7'],
+          },
+        ],
+      },
+    });
+    expect(await radar.conflict('bob', null, 'a.txt')).toMatchObject({
+      ok: true,
+      value: { hunks: [{ ours: { lines: ['of main'] }, theirs: { lines: ['of bob'] } }] },
+    });
+  });
+
   it('tells whom a planned task would collide with, agents nobody has looked at yet included', async () => {
     const ada = await agent('ada', 0);
     await agent('bob', 1);

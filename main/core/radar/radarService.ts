@@ -1,13 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { AttentionItem } from '../../../contract/attention.ts';
+import type { ConflictList, FileConflict } from '../../../contract/conflicts.ts';
 import type { PlannedCollision, RadarView } from '../../../contract/radar.ts';
-import { ok, type Result } from '../../../contract/result.ts';
+import { fail, ok, type Result } from '../../../contract/result.ts';
 import { type Clock, parseTimestamp, timestamp } from '../../platform/clock.ts';
 import type { RadarSettings } from '../config/radarSettings.ts';
 import type { Log } from '../engineLog.ts';
 import type { Git } from '../git/git.ts';
 import { gitFolderOf } from '../merge/checkout.ts';
+import { type ConflictSides, listConflicts, readConflict } from '../merge/conflictReader.ts';
 import type { AgentSession } from '../sessions/sessionRow.ts';
 import { isTerminal } from '../sessions/transitions.ts';
 import { canonicalPath, isMissing, pathExists } from '../util/files.ts';
@@ -51,6 +53,10 @@ export interface Radar {
   collisions(): readonly AttentionItem[];
   /** Running agents a task with these files would collide with, as of the last look. */
   planned(files: readonly string[]): readonly PlannedCollision[];
+  /** Files two worktrees would conflict in, or one and the target (`other` null), as of the last look. */
+  pair(one: string, other: string | null): Promise<Result<ConflictList>>;
+  /** The hunks of one of these files. */
+  conflict(one: string, other: string | null, path: string): Promise<Result<FileConflict>>;
   /** One round of the clock. Gives whether it looked. */
   tick(): Promise<boolean>;
 }
@@ -189,7 +195,28 @@ export function createRadar(options: RadarOptions): Radar {
     return false;
   }
 
+  /** Between two looks, so that nothing is thrown away meanwhile. */
+  function withPair<Value>(
+    one: string,
+    other: string | null,
+    work: (git: Git, sides: ConflictSides) => Promise<Result<Value>>,
+  ): Promise<Result<Value>> {
+    return inTurn(async () => {
+      if (closed) return fail('unavailable', 'the engine is closing');
+      const into = options.target();
+      const found = await eye.pair(one, other, into);
+      if (!found.ok) return found;
+      const [ours, theirs] = other === null ? [into, one] : [one, other];
+      return work(found.value.git, {
+        ours: { name: ours, commit: found.value.ours },
+        theirs: { name: theirs, commit: found.value.theirs },
+      });
+    });
+  }
+
   return {
+    pair: (one, other) => withPair(one, other, listConflicts),
+    conflict: (one, other, path) => withPair(one, other, (pairGit, sides) => readConflict(pairGit, sides, path)),
     start() {
       if (timer !== null || !options.settings().enabled) return;
       let busy = false;

@@ -95,6 +95,7 @@ export function deriveAttention(facts: AttentionFacts): readonly AttentionItem[]
       options: [],
       mailId: null,
       mergeId: merge.id,
+      ...(merge.hold === undefined ? {} : { held: merge.hold.kind }),
       at: merge.finishedAt ?? merge.enqueuedAt,
     });
   }

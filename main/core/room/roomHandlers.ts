@@ -19,6 +19,7 @@ import type { GroupKeeper } from '../groups/groupKeeper.ts';
 import type { Groups } from '../groups/groups.ts';
 import type { mailHandlers } from '../mail/mailHandlers.ts';
 import type { MailService } from '../mail/mailService.ts';
+import { mergeHandlers } from '../merge/mergeHandlers.ts';
 import type { MergeService } from '../merge/mergeService.ts';
 import type { MonitorService } from '../monitor/monitorService.ts';
 import { radarHandlers } from '../radar/radarHandlers.ts';
@@ -26,6 +27,7 @@ import type { Radar } from '../radar/radarService.ts';
 import { recordingHandlers } from '../recordings/recordingHandlers.ts';
 import type { Recordings } from '../recordings/recordingsService.ts';
 import type { Replay } from '../replay/replayService.ts';
+import type { AgentChangesService } from '../review/agentChanges.ts';
 import type { createRunReports } from '../runs/runReportReader.ts';
 import type { RuntimeInventory } from '../runtimes/inventory.ts';
 import type { Stores } from '../stores.ts';
@@ -64,6 +66,7 @@ export interface RoomHandlerOptions {
   readonly recordings: Recordings;
   readonly replay: Replay;
   readonly radar: Radar;
+  readonly agentChanges: AgentChangesService;
   readonly runReport: ReturnType<typeof createRunReports>;
   readonly onDismissed: () => void;
   readonly shutdown: (reason: string) => void;
@@ -89,6 +92,8 @@ export function createRoomHandlers(options: RoomHandlerOptions): RoomHandlers {
       options.governor.onRetry(input.agentName);
       return lifecycle.retry(input.agentName);
     },
+    'agents.changes': (input, context) => options.agentChanges.changes(input.agentName, context.signal),
+    'agents.diff': (input, context) => options.agentChanges.diff(input, context.signal),
     'agents.takeOver': (input) => options.takeOvers.takeOver(input.agentName),
     'agents.handBack': (input) => options.takeOvers.handBack(input.agentName, input.message),
 
@@ -163,12 +168,7 @@ export function createRoomHandlers(options: RoomHandlerOptions): RoomHandlers {
       return groups.ok ? ok({ groups: [...groups.value] }) : groups;
     },
 
-    'merges.run': (input) => merges.run(input),
-    'merges.predict': (input) => merges.predict(input),
-    'merges.skip': (input) => merges.skip(input.id),
-    'merges.accept': (input) => merges.accept(input.id, input.what, input.by),
-    'merges.audit': (input) => merges.audit(input.id),
-    'merges.cancel': (input) => merges.cancel(input.id),
+    ...mergeHandlers(merges),
 
     'terminals.attach': (input, context) => terminals.attach(input, context),
     'terminals.write': (input) => terminals.write(input.terminalId, input.data),
