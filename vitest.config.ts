@@ -12,6 +12,7 @@ const shared = {
 export default defineConfig({
   test: {
     maxWorkers: 2,
+    globalSetup: './scripts/lib/testUserFolder.ts',
     projects: [
       { test: { ...shared, name: 'contract', include: ['contract/**/*.test.ts'] } },
       {

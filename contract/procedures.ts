@@ -40,6 +40,7 @@ import { mailProcedures } from './mailProcedures.ts';
 import { GateLog, MergeDetail } from './mergeDetail.ts';
 import { MergePrediction, MergeResult, MergeView } from './merges.ts';
 import { MonitorStatus } from './monitor.ts';
+import { BrowserLinkInput, OpenedProject, ProjectId, ProjectPath, ProjectView } from './projects.ts';
 import { PlannedCollision, RadarView } from './radar.ts';
 import { ReadRecordingInput, RecordedPage, RecordedState, RecordingView } from './recordings.ts';
 import { ReplayOverview, ReplayOverviewInput, ReplayWindow, ReplayWindowInput } from './replay.ts';
@@ -363,5 +364,15 @@ export const procedures = {
   /** Ends this engine; agents and terminals go on under the pty host. */
   'engine.shutdown': procedure('admin', z.object({ reason: z.string().max(200) }), Nothing),
   /** Makes a fresh one-time link for the browser room, when this engine serves one. */
-  'engine.browserLink': procedure('admin', Nothing, z.object({ url: z.string() })),
+  'engine.browserLink': procedure('admin', BrowserLinkInput, z.object({ url: z.string() })),
+
+  // Projects of this machine
+  /** The project of this engine first, then the others, the one opened last first. Not for those who only watch: folders are told. */
+  'projects.list': procedure('control', Nothing, z.object({ projects: z.array(ProjectView) })),
+  /** Makes sure that an engine holds a project of the list, given by its folder or one inside it. */
+  'projects.open': procedure('admin', z.object({ path: ProjectPath }), OpenedProject),
+  /** Takes a project off the list; nothing of it is touched. */
+  'projects.forget': procedure('admin', z.object({ id: ProjectId }), Nothing),
+  /** Makes a rehearsal project of its own and starts the run in it. */
+  'projects.createDemo': procedure('admin', Nothing, OpenedProject),
 } as const;

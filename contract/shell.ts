@@ -26,6 +26,9 @@ export const PORT_HAND_OVER = { ask: 'connect', answer: 'connected' } as const;
 /** IPC channel on which the preload passes the ports to the main process. */
 export const PORT_CHANNEL = 'core:connect';
 
+/** Value of the address' `view` that shows the wallboard instead of the room. */
+export const WALLBOARD_VIEW = 'wallboard';
+
 /** Origin under which the desktop shell serves the page. */
 export const APP_ORIGIN = 'app://control';
 
@@ -54,7 +57,15 @@ export const ShellTarget = z.object({
 export type ShellTarget = z.infer<typeof ShellTarget>;
 
 /** Actions of the menu that the page carries out; their names are ids of the page's action registry. */
-export const SHELL_ACTIONS = ['palette.open', 'coordinator.start', 'task.create', 'terminal.openShell'] as const;
+export const SHELL_ACTIONS = [
+  'palette.open',
+  'coordinator.start',
+  'task.create',
+  'terminal.openShell',
+  'project.switch',
+  'demo.start',
+  'wallboard.open',
+] as const;
 export const ShellAction = z.enum(SHELL_ACTIONS);
 export type ShellAction = z.infer<typeof ShellAction>;
 
@@ -70,6 +81,8 @@ export const ShellMessage = z.discriminatedUnion('type', [
     recent: z.array(ProjectReference),
     /** One line that says why the project has no engine; null when all is well. */
     problem: z.string().nullable(),
+    /** A rehearsal project is being made; it is opened as soon as it is there. */
+    makingDemo: z.boolean(),
   }),
   z.object({ type: z.literal('navigate'), target: ShellTarget }),
   z.object({ type: z.literal('action'), action: ShellAction }),
@@ -82,9 +95,13 @@ export const PageMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('theme'), theme: z.enum(['dark', 'light']) }),
   /** Asks to open a link outside; one from terminal output is confirmed by the person first (engineering.md 3.1 #12). */
   z.object({ type: z.literal('openExternal'), url: z.string().max(4_096), source: z.enum(['interface', 'terminal']) }),
-  /** Shows the folder dialogue. */
-  z.object({ type: z.literal('openProject') }),
-  /** Opens a project of the `recent` list. */
+  /** Shows the folder dialogue, and carries an action out in the project that is opened. */
+  z.object({ type: z.literal('openProject'), action: ShellAction.optional() }),
+  /** Opens a project that was opened on this machine before. */
   z.object({ type: z.literal('openRecent'), root: z.string().max(4_096) }),
+  /** Makes a rehearsal project, starts its run and opens it. */
+  z.object({ type: z.literal('openDemo') }),
+  /** Shows the wallboard in a window of its own. */
+  z.object({ type: z.literal('openWallboard') }),
 ]);
 export type PageMessage = z.infer<typeof PageMessage>;

@@ -13,7 +13,7 @@ import {
   shell,
   Tray,
 } from 'electron';
-import type { PageMessage, ShellTarget } from '../contract/shell.ts';
+import type { PageMessage, ShellAction, ShellTarget } from '../contract/shell.ts';
 import { createMemoryPair } from '../contract/wire/memoryChannel.ts';
 import { findLiveEngine } from './core/lease/engineInfo.ts';
 import { makeWay } from './core/lease/makeWay.ts';
@@ -27,19 +27,22 @@ import { createEngineHost, type EngineHost } from './electron/engineHost.ts';
 import { openExternalLink } from './electron/externalLinks.ts';
 import { AMBER, BLACK, drawIcon, toBitmap } from './electron/iconDrawing.ts';
 import { readJson, saveJson } from './electron/jsonFile.ts';
+import { findKnownProject } from './electron/knownProjects.ts';
 import { menuTemplate } from './electron/menu.ts';
-import { createNotifier } from './electron/notifications.ts';
+import { createNotifier, type Notifier } from './electron/notifications.ts';
 import { bridgePorts } from './electron/portBridge.ts';
 import { pickProject, readyProject, resolveProject } from './electron/projectPicker.ts';
-import { quitRoom } from './electron/quit.ts';
+import { quitRooms } from './electron/quit.ts';
 import { parseRecent, projectReference, rememberProject } from './electron/recentProjects.ts';
 import { secureContents, secureSession } from './electron/sessionSecurity.ts';
 import { createRoomTray, type RoomTray } from './electron/tray.ts';
 import { countWorking, trayModel, zoneOf } from './electron/trayRules.ts';
+import { openWallboard } from './electron/wallboard.ts';
 import { openRoomWindow, type RoomWindow } from './electron/window.ts';
 import { parseWindowState } from './electron/windowRules.ts';
 import { systemClock } from './platform/clock.ts';
 import { canLoadStores } from './platform/nodeApiGuard.ts';
+import { projectKey } from './platform/projectSockets.ts';
 import { nodeScheduler } from './platform/scheduler.ts';
 import { connectSocket } from './platform/socketChannel.ts';
 
@@ -56,6 +59,10 @@ function start(): void {
   const statePath = join(app.getPath('userData'), 'window.json');
   const recentPath = join(app.getPath('userData'), 'recent-projects.json');
   const ourContents = new Set<number>();
+  /** Pages that may only watch: the wallboard's. */
+  const watchers = new Set<number>();
+  let wallboard: BrowserWindow | null = null;
+  let theme: 'dark' | 'light' = 'dark';
   let roomWindow: RoomWindow | null = null;
   let tray: RoomTray | null = null;
   let recent: readonly string[] = [];
@@ -71,11 +78,12 @@ function start(): void {
     return image;
   };
 
-  /** A face asked the embedded engine to end: agents go on under the pty host, the desktop leaves without a question. */
-  const shutDown = async (): Promise<void> => {
+  /** A face asked an embedded engine to end: agents go on under the pty host, the desktop leaves without a question. */
+  const shutDown = async (projectRoot: string): Promise<void> => {
+    if (desktop.front?.host.projectRoot !== projectRoot) return desktop.drop(projectRoot);
     quitting = 'yes';
-    desktop.closeWatch();
-    await desktop.host?.close();
+    desktop.closeWatches();
+    await Promise.all([...desktop.projects.values()].map(({ host }) => host.close()));
     tray?.destroy();
     app.quit();
   };
@@ -88,59 +96,63 @@ function start(): void {
         connectSocket,
         createMemoryPair,
         canEmbed: canLoadStores,
-        embed: (root) => embedEngine(root, () => void shutDown()),
+        embed: (root) => embedEngine(root, () => void shutDown(root)),
         startBackground: startBackgroundEngine,
         scheduler: nodeScheduler,
       },
       projectRoot,
     );
 
-  /** Lets go of a project with the care that quitting takes. */
-  const leave = (host: EngineHost): Promise<boolean> =>
-    quitRoom({
+  /** Lets go of every open project; asks while agents work. */
+  const leave = (): Promise<boolean> =>
+    quitRooms(
       dialog,
-      link: () => host.link,
-      working: () =>
-        Object.values(desktop.room?.agents ?? {})
-          .filter((agent) => zoneOf(agent.status) === 'working')
-          .map((agent) => agent.name),
-      stopAgents: async (names) => {
-        for (const agentName of names) {
-          const stopped = await desktop.watch?.client.call('agents.stop', { agentName });
-          if (stopped?.ok === false) say(stopped.error.message);
-        }
-      },
-      endEngine: async () => {
-        const ended = await desktop.watch?.client.call('engine.shutdown', { reason: 'the desktop was closed' });
-        // An engine that went before it could answer did what it was asked for.
-        if (ended?.ok === false && ended.error.tag !== 'unavailable') say(ended.error.message);
-      },
-      startBackground: startBackgroundEngine,
-      say,
-    });
+      [...desktop.projects.values()].map(({ host, watch }) => ({
+        link: () => host.link,
+        working: () =>
+          Object.values(watch.room?.agents ?? {})
+            .filter((agent) => zoneOf(agent.status) === 'working')
+            .map((agent) => agent.name),
+        stopAgents: async (names) => {
+          for (const agentName of names) {
+            const stopped = await watch.client.call('agents.stop', { agentName });
+            if (!stopped.ok) say(stopped.error.message);
+          }
+        },
+        endEngine: async () => {
+          const ended = await watch.client.call('engine.shutdown', { reason: 'the desktop was closed' });
+          // An engine that went before it could answer did what it was asked for.
+          if (!ended.ok && ended.error.tag !== 'unavailable') say(ended.error.message);
+        },
+        startBackground: startBackgroundEngine,
+        say,
+      })),
+    );
 
+  const updateTray = (): void => {
+    const { front } = desktop;
+    tray?.update(
+      trayModel({
+        projectName: front === null ? null : projectReference(front.host.projectRoot).name,
+        agents: front?.watch.room?.agents ?? {},
+        attention: desktop.attention,
+        paused: front?.watch.paused ?? false,
+      }),
+    );
+  };
+  const notifiers = new Map<string, Notifier>();
   const desktop = createDesktop({
     createHost,
     scheduler: nodeScheduler,
-    leave,
-    onRoom(room, paused) {
-      const attention = room === null ? 0 : Object.keys(room.attention).length;
-      const root = desktop.host?.projectRoot;
-      tray?.update(
-        trayModel({
-          projectName: root === undefined ? null : projectReference(root).name,
-          agents: room?.agents ?? {},
-          attention,
-          paused,
-        }),
-      );
-      if (room !== null) notifier.update(room);
+    onRoom(projectRoot, room) {
+      updateTray();
+      if (room === null) return;
+      const notifier = notifiers.get(projectRoot) ?? notifierOf(projectRoot);
+      notifiers.set(projectRoot, notifier);
+      notifier.update(room);
     },
     onProject(projectRoot) {
-      notifier.reset();
-      const title = projectRoot === null ? '' : `${projectReference(projectRoot).name} · `;
-      roomWindow?.window.setTitle(`${title}Overstory Control Room`);
-      if (projectRoot === null) return;
+      roomWindow?.window.setTitle(`${projectReference(projectRoot).name} · Overstory Control Room`);
       recent = rememberProject(recent, projectRoot);
       saveJson(recentPath, recent);
       desktop.setRecent(recent);
@@ -152,19 +164,33 @@ function start(): void {
     else roomWindow.focus();
     if (target !== null) desktop.navigate(target);
   };
-  const notifier = createNotifier({
-    Notification,
-    clock: systemClock,
-    isLooking: () => roomWindow !== null && !roomWindow.window.isDestroyed() && roomWindow.window.isFocused(),
-    open: show,
-    answer: (id, answer) => {
-      void desktop.watch?.client.call('attention.answer', { id, answer }).then((answered) => {
-        if (!answered.ok) show({ screen: 'fleet', attentionId: id });
-      });
-    },
-  });
+  const inFront = (projectRoot: string): boolean => desktop.front?.host.projectRoot === projectRoot;
+  /** Every open project rings by itself; a click brings it to the front first. */
+  const notifierOf = (projectRoot: string): Notifier => {
+    const openAt = (target: ShellTarget): void => {
+      desktop.open(projectRoot);
+      show(target);
+    };
+    return createNotifier({
+      Notification,
+      clock: systemClock,
+      prefix: () => (inFront(projectRoot) ? '' : `${projectReference(projectRoot).name}: `),
+      isLooking: () =>
+        inFront(projectRoot) &&
+        roomWindow !== null &&
+        !roomWindow.window.isDestroyed() &&
+        roomWindow.window.isFocused(),
+      open: openAt,
+      answer: (id, answer) => {
+        const call = desktop.projects.get(projectRoot)?.watch.client.call('attention.answer', { id, answer });
+        void call?.then((answered) => {
+          if (!answered.ok) openAt({ screen: 'fleet', attentionId: id });
+        });
+      },
+    });
+  };
 
-  const openProject = async (named: string | null): Promise<void> => {
+  const openProject = async (named: string | null, then?: ShellAction): Promise<void> => {
     const window = roomWindow?.window;
     const path = named ?? (window === undefined || window.isDestroyed() ? null : await pickProject(dialog, window));
     if (path === null) return;
@@ -174,23 +200,64 @@ function start(): void {
       return;
     }
     const root = await readyProject(dialog, found.value);
-    if (root !== null) await desktop.open(root);
+    if (root === null) return;
+    desktop.open(root);
+    if (then !== undefined) desktop.tell({ type: 'action', action: then });
+  };
+
+  const openDemo = async (): Promise<void> => {
+    desktop.setMakingDemo(true);
+    const { createDemo } = await import('./core/demo/demoProject.ts');
+    const made = await createDemo();
+    desktop.setMakingDemo(false);
+    if (made.ok) desktop.open(made.value.root);
+    else await dialog.showMessageBox({ type: 'warning', message: made.error.message });
+  };
+
+  const showWallboard = (): void => {
+    if (wallboard !== null && !wallboard.isDestroyed()) {
+      wallboard.focus();
+      return;
+    }
+    wallboard = openWallboard({
+      BrowserWindow,
+      preload: join(DIST, 'preload', 'index.cjs'),
+      packaged: app.isPackaged,
+      theme,
+      onContents(id) {
+        ourContents.add(id);
+        watchers.add(id);
+      },
+      onClosed(id) {
+        ourContents.delete(id);
+        watchers.delete(id);
+      },
+    });
   };
 
   const onPageMessage = (message: PageMessage): void => {
     switch (message.type) {
       case 'theme':
+        theme = message.theme;
         roomWindow?.setTheme(message.theme);
         return;
       case 'openExternal':
         void openExternalLink({ shell, dialog }, message.url, message.source);
         return;
       case 'openProject':
-        void openProject(null);
+        void openProject(null, message.action);
         return;
       case 'openRecent':
-        // Only what a person opened here before: the page names no folders of its own.
-        if (recent.includes(message.root)) void openProject(message.root);
+        // Only what was opened on this machine before: the page names no folders of its own.
+        void findKnownProject(projectKey(message.root), recent).then((root) => {
+          if (root !== null) void openProject(root);
+        });
+        return;
+      case 'openDemo':
+        void openDemo();
+        return;
+      case 'openWallboard':
+        showWallboard();
         return;
     }
   };
@@ -206,7 +273,9 @@ function start(): void {
         preload: join(DIST, 'preload', 'index.cjs'),
         save: (state) => saveJson(statePath, state),
         onCloseRequest: () => {
-          const working = countWorking(desktop.room?.agents ?? {}) > 0;
+          const working = [...desktop.projects.values()].some(
+            ({ watch }) => countWorking(watch.room?.agents ?? {}) > 0,
+          );
           return quitting === 'no' && tray !== null && working ? 'hide' : 'close';
         },
       },
@@ -215,32 +284,43 @@ function start(): void {
     const { id } = roomWindow.window.webContents;
     ourContents.add(id);
     roomWindow.window.once('closed', () => ourContents.delete(id));
-    if (desktop.host !== null)
-      roomWindow.window.setTitle(`${projectReference(desktop.host.projectRoot).name} · Overstory Control Room`);
+    if (desktop.front !== null)
+      roomWindow.window.setTitle(`${projectReference(desktop.front.host.projectRoot).name} · Overstory Control Room`);
   }
 
-  const handleLink = (link: string): void => {
-    const target = parseDeepLink(link);
-    if (target !== null) show(target);
+  const handleLink = async (link: string): Promise<void> => {
+    const parsed = parseDeepLink(link);
+    if (parsed === null) return;
+    if (parsed.project !== null) {
+      const root = await findKnownProject(parsed.project, [...desktop.projects.keys(), ...recent]);
+      // A link to a project that nobody opened here leads nowhere: the room comes to the front as it is.
+      if (root === null) return show(null);
+      await openProject(root);
+    }
+    show(parsed.target);
   };
 
   secureContents(app, (address) => void openExternalLink({ shell, dialog }, address, 'interface'));
   bridgePorts({
     ipcMain,
     ourContents,
-    onRoom: (channel) => desktop.servePage(channel),
-    onShell: (port) => desktop.adoptPort(port),
-    onPageMessage,
+    onRoom: (channel, { id }) => desktop.servePage(channel, watchers.has(id) ? 'read' : undefined),
+    onShell: (port, { id }) => {
+      if (!watchers.has(id)) desktop.adoptPort(port);
+    },
+    onPageMessage: (message, { id }) => {
+      if (!watchers.has(id)) onPageMessage(message);
+    },
   });
   app.on('second-instance', (_event, argv, workingDirectory) => {
     show(null);
     const launch = readLaunch(argv, app.isPackaged);
-    if (launch.link !== null) handleLink(launch.link);
+    if (launch.link !== null) void handleLink(launch.link);
     else if (launch.path !== null) void openProject(resolve(workingDirectory, launch.path));
   });
   app.on('open-url', (event, link) => {
     event.preventDefault();
-    handleLink(link);
+    void handleLink(link);
   });
   app.on('activate', () => show(null));
   app.on('window-all-closed', () => {
@@ -251,15 +331,14 @@ function start(): void {
     event.preventDefault();
     if (quitting === 'asking') return;
     quitting = 'asking';
-    const { host } = desktop;
-    void (host === null ? Promise.resolve(true) : leave(host)).then((may) => {
+    void leave().then((may) => {
       quitting = may ? 'yes' : 'no';
       if (!may) {
         // Staying needs a window to stay in: the last one may be gone already.
         if (roomWindow?.window.isDestroyed() === true) void openWindow();
         return;
       }
-      desktop.closeWatch();
+      desktop.closeWatches();
       tray?.destroy();
       app.quit();
     });
@@ -291,18 +370,18 @@ function start(): void {
       Menu,
       icon,
       open: show,
-      setPaused: (paused) => void desktop.watch?.client.call('fleet.pause', { paused }),
+      setPaused: (paused) => void desktop.front?.watch.client.call('fleet.pause', { paused }),
       quit: () => app.quit(),
     });
-    tray?.update(trayModel({ projectName: null, agents: {}, attention: 0, paused: false }));
+    updateTray();
     desktop.setRecent(recent);
     const launch = readLaunch(process.argv, app.isPackaged);
     if (launch.path !== null) await openProject(launch.path);
     else if (recent[0] !== undefined) {
       // The last project, unless it is gone: a start without a wish is no occasion for an error.
       const last = await resolveProject(recent[0]);
-      if (last.ok && last.value.initialised) await desktop.open(last.value.root);
+      if (last.ok && last.value.initialised) desktop.open(last.value.root);
     }
-    if (launch.link !== null) handleLink(launch.link);
+    if (launch.link !== null) void handleLink(launch.link);
   });
 }

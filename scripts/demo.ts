@@ -7,14 +7,15 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RoomClient } from '../contract/room.ts';
+import { startDemoRun } from '../main/core/demo/demoProject.ts';
+import { TASKS } from '../main/core/demo/demoTasks.ts';
 import { connectToLiveEngine } from '../main/core/lease/engineClient.ts';
 import { findLiveEngine } from '../main/core/lease/engineInfo.ts';
 import { requireNodeApi } from '../main/platform/nodeApiGuard.ts';
 import { buildParts } from './build/buildParts.ts';
 import { DIST, ROOT } from './build/layout.ts';
 import { Progress } from './demo/progress.ts';
-import { createSampleProject, readSpecText } from './demo/sampleProject.ts';
-import { BACKLOG, OTHER_SPECS, TASKS } from './demo/specs.ts';
+import { createSampleProject } from './demo/sampleProject.ts';
 import { findElectron, hasDisplay } from './lib/environment.ts';
 import { run, runOrThrow, stop } from './lib/run.ts';
 
@@ -80,33 +81,9 @@ async function connect(): Promise<RoomClient> {
 }
 
 async function startRun(client: RoomClient): Promise<void> {
-  for (const task of TASKS) await put(client, task, 'ready');
-  for (const task of BACKLOG) await put(client, task, 'backlog');
-  for (const id of [...TASKS.map((task) => task.id), ...OTHER_SPECS]) {
-    const written = await client.call('tasks.writeSpec', { id, body: await readSpecText(id) });
-    if (!written.ok) throw new Error(written.error.message);
-  }
-  const started = await client.call('coordinator.start', {
-    spec: join(ROOT, 'scripts/demo/specs/coordinator.md'),
-    objective: 'Exports and imports of invoices: six tasks in two streams.',
-  });
+  const started = await startDemoRun(client);
   if (!started.ok) throw new Error(started.error.message);
   say(`Run ${started.value.runId} in ${PROJECT}`);
-}
-
-async function put(
-  client: RoomClient,
-  task: (typeof TASKS)[number] | (typeof BACKLOG)[number],
-  column: 'ready' | 'backlog',
-): Promise<void> {
-  const created = await client.call('tasks.create', {
-    id: task.id,
-    title: task.title,
-    files: [...task.files],
-    priority: task.priority,
-    column,
-  });
-  if (!created.ok) throw new Error(created.error.message);
 }
 
 /** The desktop when there is a display and an Electron, else the browser room's link. Nobody is waited for. */

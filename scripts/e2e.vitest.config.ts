@@ -7,6 +7,7 @@ export default defineConfig({
     name: `e2e ${process.env.FACE ?? 'electron'}`,
     // `specs` run in every face, `chromium` and `electron` hold what only one of them can show.
     include: ['e2e/specs/**/*.spec.ts', `e2e/${currentFace()}/**/*.spec.ts`],
+    globalSetup: './scripts/lib/testUserFolder.ts',
     pool: 'forks',
     maxWorkers: 1,
     fileParallelism: false,

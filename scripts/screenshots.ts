@@ -2,13 +2,10 @@
  * `npm run screenshots`: carries the demo's run through a browser room and photographs the five screens at telling
  * moments, dark and light, in two sizes, into docs/screenshots.
  */
-import { join } from 'node:path';
 import type { RoomClient } from '../contract/room.ts';
 import { fleetRow, goTo, openFolder, type ScreenName, threadRow } from '../e2e/support/screen.ts';
+import { startDemoRun } from '../main/core/demo/demoProject.ts';
 import { requireNodeApi } from '../main/platform/nodeApiGuard.ts';
-import { ROOT } from './build/layout.ts';
-import { readSpecText } from './demo/sampleProject.ts';
-import { BACKLOG, OTHER_SPECS, TASKS } from './demo/specs.ts';
 import { type PhotoRoom, withPhotoRoom } from './lib/photoRoom.ts';
 import { stop } from './lib/run.ts';
 
@@ -34,7 +31,8 @@ process.env.NODE_ENV ??= 'production';
 try {
   await withPhotoRoom({ say, size: SIZES[0], pace: PACE, patienceMs: MOMENT_MS }, async (room) => {
     const { client } = room;
-    await startRun(client);
+    const started = await startDemoRun(client);
+    if (!started.ok) throw new Error(started.error.message);
     await question(room);
     await answer(client);
     await merged(client, MID_RUN);
@@ -44,23 +42,6 @@ try {
   });
 } catch (error) {
   stop('screenshots', error);
-}
-
-async function startRun(client: RoomClient): Promise<void> {
-  const create = async (task: (typeof TASKS)[number] | (typeof BACKLOG)[number], column: 'ready' | 'backlog') => {
-    const { id, title, files, priority } = task;
-    const created = await client.call('tasks.create', { id, title, files: [...files], priority, column });
-    if (!created.ok) throw new Error(created.error.message);
-  };
-  for (const task of TASKS) await create(task, 'ready');
-  for (const task of BACKLOG) await create(task, 'backlog');
-  for (const id of [...TASKS.map((task) => task.id), ...OTHER_SPECS])
-    await client.call('tasks.writeSpec', { id, body: await readSpecText(id) });
-  const started = await client.call('coordinator.start', {
-    spec: join(ROOT, 'scripts/demo/specs/coordinator.md'),
-    objective: 'Exports and imports of invoices: six tasks in two streams.',
-  });
-  if (!started.ok) throw new Error(started.error.message);
 }
 
 /** Waits until so many tasks are on the main branch. */

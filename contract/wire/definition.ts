@@ -144,6 +144,8 @@ export interface Hello {
   readonly build: string;
   /** Secret of the socket, or session token of the browser; absent where the transport itself is the proof (MessagePort). */
   readonly token?: string;
+  /** The most this client wants to be let do: a face that only shows gives up the rest of what it would earn. */
+  readonly most?: Scope;
 }
 
 /** Answer to a good hello. `epoch` changes with every start of the server: what a client held before is stale. */

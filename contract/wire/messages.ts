@@ -11,6 +11,7 @@ export const HelloMessage = z.object({
   contract: Short,
   build: Short,
   token: Short.optional(),
+  most: z.enum(['read', 'control', 'admin']).optional(),
 });
 
 /** Everything a client may say after the hello, as JSON text. `q` is birpc's request: method, then input and number of the call. */

@@ -19,7 +19,7 @@ import type { Contract, Handlers, Hello, Scope } from './definition.ts';
 import { decodeBinary, exceeds, STREAM_MAX } from './frames.ts';
 import { ClientMessage, HelloMessage, type WireLog } from './messages.ts';
 import { createOutbox } from './outbox.ts';
-import { createRpcServer, type RpcServer } from './rpcServer.ts';
+import { allows, createRpcServer, type RpcServer } from './rpcServer.ts';
 import { createStreamWriter, type StreamControl } from './streamWriter.ts';
 import { byeText, parseJson } from './texts.ts';
 import type { TopicHub } from './topicHub.ts';
@@ -121,7 +121,7 @@ export function serveClient<C extends Contract>(options: ServeOptions<C>): Serve
     const json = typeof frame === 'string' && frame.length <= 16_384 ? parseJson(frame) : undefined;
     const parsed = HelloMessage.safeParse(json);
     if (!parsed.success) return ['validation', 'the first frame must be a hello'];
-    const { protocol, contract: wanted, build, token } = parsed.data;
+    const { protocol, contract: wanted, build, token, most } = parsed.data;
     if (wanted !== contract.name) {
       return ['config', `wrong door: this is "${contract.name}", the client asked for "${wanted}"`];
     }
@@ -129,7 +129,9 @@ export function serveClient<C extends Contract>(options: ServeOptions<C>): Serve
       const words = `this client (${build}) speaks ${protocol}, the server (${options.build}) speaks ${contract.protocol}`;
       return ['config', `protocol mismatch: ${words}; restart the older of the two`];
     }
-    const earned = options.authorize({ protocol, contract: wanted, build, ...(token === undefined ? {} : { token }) });
+    const granted = options.authorize({ protocol, contract: wanted, build, ...(token === undefined ? {} : { token }) });
+    // A wish only ever takes away.
+    const earned = granted !== null && most !== undefined && allows(granted, most) ? most : granted;
     if (earned === null) return ['unauthorized', 'not signed in: the token is missing, wrong or expired'];
     cancelHello();
     scope = earned;

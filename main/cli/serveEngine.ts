@@ -1,7 +1,11 @@
 import { dirname, join } from 'node:path';
 import { ok, type Result } from '../../contract/result.ts';
 import { createEngine } from '../core/engine.ts';
+import { joinProject } from '../core/projects/joinProject.ts';
+import { openProjectRegistry } from '../core/projects/projectRegistry.ts';
 import { releaseInheritedDescriptors } from '../platform/inheritedDescriptors.ts';
+import { projectKey } from '../platform/projectSockets.ts';
+import { nodeScheduler } from '../platform/scheduler.ts';
 import { type BrowserRoom, startBrowserRoom } from '../server/browserRoom.ts';
 
 export interface RunEngineOptions {
@@ -18,10 +22,12 @@ export async function runEngine(options: RunEngineOptions): Promise<Result<null>
   if (options.mode === 'background') releaseInheritedDescriptors();
   const { promise: asked, resolve: shutdown } = Promise.withResolvers<string>();
   let gone: string | null = null;
+  const registry = openProjectRegistry();
   const created = await createEngine({
     projectRoot: options.projectRoot,
     mode: options.mode,
     onShutdown: shutdown,
+    registry,
     onGone(line) {
       gone = line;
       shutdown(line);
@@ -35,13 +41,16 @@ export async function runEngine(options: RunEngineOptions): Promise<Result<null>
       rendererDirectory: rendererDirectory(),
       port: options.port,
       instanceId: engine.info.instanceId,
-      onChannel: (channel, authorize) => void engine.connect(channel, authorize),
+      onChannel(channel, authorize, project) {
+        if (project === null || project === projectKey(engine.projectRoot)) engine.connect(channel, authorize);
+        else joinProject(channel, project, { registry, authorize, scheduler: nodeScheduler });
+      },
     });
     return starting;
   };
-  engine.setBrowserLink(async () => {
+  engine.setBrowserLink(async ({ scope, view }) => {
     const started = await room();
-    return started.ok ? ok({ url: started.value.link('admin') }) : started;
+    return started.ok ? ok({ url: started.value.link(scope, view) }) : started;
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => shutdown(signal));
   if (options.announce) {

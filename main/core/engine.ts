@@ -21,10 +21,12 @@ import { watchChanges } from './db/changeFeed.ts';
 import { explainFailure } from './db/explainFailure.ts';
 import { openEngineLog } from './engineLog.ts';
 import { composeServices } from './engineServices.ts';
+import type { MakeBrowserLink } from './engineServicesOptions.ts';
 import type { EngineInfo } from './lease/engineInfo.ts';
 import { removeEngineInfo, writeEngineInfo } from './lease/engineInfoFile.ts';
 import { holdLease } from './lease/engineLease.ts';
 import { watchProject } from './lease/projectWatch.ts';
+import type { ProjectRegistry } from './projects/projectRegistry.ts';
 import { openStores } from './stores.ts';
 import { noteBoot } from './turns/resumeOffers.ts';
 import { pathExists } from './util/files.ts';
@@ -43,6 +45,8 @@ export interface EngineOptions {
   readonly onGone?: (line: string) => void;
   /** Milliseconds between two looks for the project's folder, for tests. */
   readonly projectLookMs?: number;
+  /** The list of this machine's projects, when this one is to be in it. */
+  readonly registry?: ProjectRegistry;
   /** Names this start of the machine, for tests. */
   readonly bootId?: () => Promise<string | null>;
   /** Extra arguments of a pty host that has to be started, for tests. */
@@ -56,7 +60,7 @@ export interface Engine {
   /** Serves one face. `authorize` decides what it may do; a channel of our own process needs no token. */
   connect(channel: Channel, authorize: (hello: Hello) => Scope | null): ServerSession;
   /** Who makes one-time links for the browser room, when this engine serves one. */
-  setBrowserLink(make: () => Promise<Result<{ url: string }>>): void;
+  setBrowserLink(make: MakeBrowserLink): void;
   /** Ends the engine and gives the project back. Agents and terminals go on under the pty host; the next engine adopts them. */
   close(): Promise<void>;
 }
@@ -121,6 +125,7 @@ export async function createEngine(options: EngineOptions): Promise<Result<Engin
     engine: { mode: options.mode, version: PRODUCT_VERSION, pid: process.pid, instanceId: info.instanceId, startedAt },
     projectName: config.project.name === '' ? basename(projectRoot) : config.project.name,
     shutdown: options.onShutdown ?? (() => {}),
+    registry: options.registry ?? null,
     rebooted,
   });
 
@@ -161,6 +166,8 @@ export async function createEngine(options: EngineOptions): Promise<Result<Engin
     onChange: (names) => services.onForeignCommit(names),
   });
 
+  // Known before it can be found: who waits for this engine looks it up in the list next.
+  await services.register();
   await writeEngineInfo(projectRoot, info);
   log('info', 'engine started', { mode: options.mode, pid: process.pid });
   await services.recover();

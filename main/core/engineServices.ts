@@ -1,5 +1,6 @@
 import { fail, type Result } from '../../contract/result.ts';
 import type { RoomHandlers } from '../../contract/room.ts';
+import { nodeScheduler } from '../platform/scheduler.ts';
 import { composeAgentSide } from './composition/agentSide.ts';
 import { composeCleanup } from './composition/cleanupSide.ts';
 import { composeMailSide } from './composition/mailSide.ts';
@@ -9,11 +10,12 @@ import { composeAgentChanges, composeRadar } from './composition/radarSide.ts';
 import { composeRoomSide } from './composition/roomSide.ts';
 import { createConfigService } from './config/configService.ts';
 import type { Config } from './config/schema.ts';
-import type { ServicesOptions } from './engineServicesOptions.ts';
+import type { MakeBrowserLink, ServicesOptions } from './engineServicesOptions.ts';
 import { createGit } from './git/git.ts';
 import { createGroupKeeper } from './groups/groupKeeper.ts';
 import { createGroups } from './groups/groups.ts';
 import { mailHandlers } from './mail/mailHandlers.ts';
+import { createProjects } from './projects/projectsService.ts';
 import { createRecordings } from './recordings/recordingsService.ts';
 import { createReplay } from './replay/replayService.ts';
 import { agentTerminalId } from './room/agentViewRules.ts';
@@ -40,7 +42,9 @@ export interface Services {
   readonly handlers: RoomHandlers;
   /** Another process wrote into the databases. */
   onForeignCommit(databases: readonly string[]): void;
-  setBrowserLink(make: () => Promise<Result<{ url: string }>>): void;
+  setBrowserLink(make: MakeBrowserLink): void;
+  /** Enters the project into the list of this machine's. */
+  register(): Promise<void>;
   /** Completes or takes back the slings an earlier engine was in the middle of. Comes before the first call is answered: a caller
    *  that asks again for a cut-off sling must not meet its own half-made row. */
   recoverSlings(): Promise<void>;
@@ -63,7 +67,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
   });
   const config = (): Config => settings.current();
   const git = createGit(projectRoot);
-  let browserLink = async (): Promise<Result<{ url: string }>> =>
+  let browserLink: MakeBrowserLink = async () =>
     fail('unavailable', 'this engine serves no browser room: start "ov serve"');
 
   const recorded = () => config().controlRoom.recordings;
@@ -218,6 +222,16 @@ export async function composeServices(options: ServicesOptions): Promise<Service
 
   const monitor = composeMonitor(options, { roomSide, agents, mail, registry, config });
 
+  const projects = createProjects({
+    projectRoot,
+    projectName: options.projectName,
+    startedAt: options.engine.startedAt,
+    hub,
+    scheduler: nodeScheduler,
+    log,
+    registry: options.registry,
+  });
+
   const handlers = createRoomHandlers({
     projectRoot,
     hub,
@@ -262,7 +276,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
         project: {
           root: projectRoot,
           name: options.projectName,
-          canonicalBranch: settings.project.canonicalBranch,
+          canonicalBranch: config().project.canonicalBranch,
         },
         engine: options.engine,
       }),
@@ -273,7 +287,8 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     runReport: createRunReports({ stores, git, clock }),
     onDismissed: () => room.merges(),
     shutdown: options.shutdown,
-    browserLink: () => browserLink(),
+    browserLink: (wish) => browserLink(wish),
+    projects: projects.handlers,
   });
 
   /** Caps, thresholds and names are read where they are used: whoever waits for one of them looks again. */
@@ -298,6 +313,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     setBrowserLink(make) {
       browserLink = make;
     },
+    register: () => projects.start(),
     async recoverSlings() {
       for (const line of await sling.recover()) log('warn', line);
     },
@@ -325,6 +341,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
       await monitor.ensure();
     },
     async detach() {
+      await projects.close();
       monitor.close();
       await watchdog.stop();
       await vault.stop();

@@ -1,3 +1,5 @@
+import type { BrowserLinkInput } from '../../contract/projects.ts';
+import type { Result } from '../../contract/result.ts';
 import type { RoomContract } from '../../contract/room.ts';
 import type { RoomStatus } from '../../contract/status.ts';
 import type { TopicHub } from '../../contract/wire/topicHub.ts';
@@ -5,7 +7,11 @@ import type { Clock } from '../platform/clock.ts';
 import type { AgentManifest } from './agents/manifest.ts';
 import type { Config } from './config/schema.ts';
 import type { Log } from './engineLog.ts';
+import type { ProjectRegistry } from './projects/projectRegistry.ts';
 import type { Stores } from './stores.ts';
+
+/** Makes a one-time link for the browser. */
+export type MakeBrowserLink = (wish: BrowserLinkInput) => Promise<Result<{ url: string }>>;
 
 /** What the engine puts its services together from. */
 export interface ServicesOptions {
@@ -23,6 +29,8 @@ export interface ServicesOptions {
   readonly hostArgs: readonly string[];
   readonly engine: RoomStatus['engine'];
   readonly shutdown: (reason: string) => void;
+  /** Where this engine's project is registered for the faces of others; null keeps it to itself. */
+  readonly registry: ProjectRegistry | null;
   /** The machine was started anew since an engine last held this project. */
   readonly rebooted: boolean;
 }

@@ -22,7 +22,7 @@ export interface TestProject {
   git(...args: string[]): Promise<string>;
   /** Starts an engine in this process and a client of it. */
   start(
-    extra?: Partial<Pick<EngineOptions, 'bootId' | 'clock' | 'environment' | 'onGone' | 'projectLookMs'>>,
+    extra?: Partial<Pick<EngineOptions, 'bootId' | 'clock' | 'environment' | 'onGone' | 'projectLookMs' | 'registry'>>,
   ): Promise<{ readonly engine: Engine; readonly client: RoomClient }>;
   /** Ends the newest engine; agents and terminals go on under the pty host. */
   stopEngine(): Promise<void>;

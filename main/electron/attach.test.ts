@@ -9,9 +9,9 @@ import { type Contract, procedure } from '../../contract/wire/definition.ts';
 import { createMemoryPair } from '../../contract/wire/memoryChannel.ts';
 import { serveClient } from '../../contract/wire/server.ts';
 import { createTopicHub } from '../../contract/wire/topicHub.ts';
+import { pipeWhenReady } from '../platform/channelPipe.ts';
 import { nodeScheduler } from '../platform/scheduler.ts';
 import { connectSocket, listenSocket, type SocketListener } from '../platform/socketChannel.ts';
-import { pipeWhenReady } from './channelPipe.ts';
 import { createEngineHost, type EngineHost } from './engineHost.ts';
 
 const contract = {

@@ -14,5 +14,11 @@ test.each([
   ['https://project/agent/a', null],
   ['nonsense', null],
 ])('%s', (link, target) => {
-  expect(parseDeepLink(link)).toEqual(target);
+  expect(parseDeepLink(link)?.target ?? null).toEqual(target);
+});
+
+test('a link may name the project it is about', () => {
+  expect(parseDeepLink('overstory://project/mail')?.project).toBeNull();
+  expect(parseDeepLink('overstory://project/mail?id=0123456789abcdef')?.project).toBe('0123456789abcdef');
+  expect(parseDeepLink('overstory://project/mail?id=../shop')).toBeNull();
 });

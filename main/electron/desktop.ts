@@ -1,6 +1,8 @@
+import { ok } from '../../contract/result.ts';
 import type { ShellMessage, ShellTarget } from '../../contract/shell.ts';
 import type { Channel, Scheduler } from '../../contract/wire/channel.ts';
-import { pipeWhenReady } from './channelPipe.ts';
+import type { Scope } from '../../contract/wire/definition.ts';
+import { limitedTo, pipeWhenReady } from '../platform/channelPipe.ts';
 import type { EngineHost } from './engineHost.ts';
 import type { WatchedRoom } from './notificationRules.ts';
 import type { ShellPort } from './portBridge.ts';
@@ -10,29 +12,40 @@ import { type RoomWatch, watchRoom } from './roomWatch.ts';
 export interface DesktopDependencies {
   createHost(projectRoot: string): EngineHost;
   readonly scheduler: Scheduler;
-  /** Called after every change of what tray, notifications and title show; `room` is null until it is known. */
-  onRoom(room: WatchedRoom | null, paused: boolean): void;
-  /** Called when another project, or none, is open. */
-  onProject(projectRoot: string | null): void;
-  /** Ends the project that is being left, with the same care as quitting; false keeps it. */
-  leave(host: EngineHost): Promise<boolean>;
+  /** Called after every change of what tray, notifications and title show of an open project; null until it is known. */
+  onRoom(projectRoot: string, room: WatchedRoom | null): void;
+  /** Called when another project comes to the front. */
+  onProject(projectRoot: string): void;
 }
 
-/** The desktop's state: which project is open, and the page's two ports. */
+/** A project whose engine the desktop holds or is attached to. */
+export interface OpenProject {
+  readonly host: EngineHost;
+  readonly watch: RoomWatch;
+}
+
+/** The desktop's state: which projects are open, which one is in front, and the page's two ports. */
 export interface Desktop {
-  readonly host: EngineHost | null;
-  readonly watch: RoomWatch | null;
-  readonly room: WatchedRoom | null;
-  open(projectRoot: string): Promise<void>;
+  /** Every project opened since the start: their engines go on while another one is in front. */
+  readonly projects: ReadonlyMap<string, OpenProject>;
+  /** The project in front. */
+  readonly front: OpenProject | null;
+  /** Things that wait for a person, over all open projects. */
+  readonly attention: number;
+  /** Brings a project to the front; pages connect to its engine. */
+  open(projectRoot: string): void;
+  /** Lets go of a project that is not in front. */
+  drop(projectRoot: string): Promise<void>;
   setRecent(recent: readonly string[]): void;
-  /** Joins a page to the engine of the open project. */
-  servePage(channel: Channel): void;
+  setMakingDemo(making: boolean): void;
+  /** Joins a page to the engine of the project in front; what it may do at most, where that is less than everything. */
+  servePage(channel: Channel, most?: Scope): void;
   /** Adopts the page's shell port and tells it what is open. */
   adoptPort(port: ShellPort): void;
   /** Tells the page, now or as soon as it is there. */
   tell(message: ShellMessage): void;
   navigate(target: ShellTarget): void;
-  closeWatch(): void;
+  closeWatches(): void;
 }
 
 /** Messages kept for a page that is still loading; only the newest matter. */
@@ -40,79 +53,99 @@ const WAITING_MESSAGES = 8;
 
 /** Builds the desktop without a project. */
 export function createDesktop(dependencies: DesktopDependencies): Desktop {
-  let host: EngineHost | null = null;
-  let watch: RoomWatch | null = null;
+  const projects = new Map<string, OpenProject>();
+  const problems = new Map<string, string>();
+  let front: OpenProject | null = null;
   let recent: readonly string[] = [];
+  let makingDemo = false;
   let port: ShellPort | null = null;
   let waiting: ShellMessage[] = [];
-  let problem: string | null = null;
   let pages: readonly Channel[] = [];
 
   const projectMessage = (): ShellMessage => ({
     type: 'project',
-    project: host === null ? null : projectReference(host.projectRoot),
+    project: front === null ? null : projectReference(front.host.projectRoot),
     recent: recent.map(projectReference),
-    problem,
+    problem: front === null ? null : (problems.get(front.host.projectRoot) ?? null),
+    makingDemo,
   });
   const tell = (message: ShellMessage): void => {
     if (port !== null) port.send(message);
     else waiting = [...waiting, message].slice(-WAITING_MESSAGES);
   };
-  const setProblem = (next: string | null): void => {
-    if (next === problem) return;
-    problem = next;
-    tell(projectMessage());
+  const setProblem = (projectRoot: string, next: string | null): void => {
+    if (next === (problems.get(projectRoot) ?? null)) return;
+    if (next === null) problems.delete(projectRoot);
+    else problems.set(projectRoot, next);
+    if (front?.host.projectRoot === projectRoot) tell(projectMessage());
   };
 
-  function watchProject(project: EngineHost): void {
-    const opened = watchRoom({
+  function openFirst(projectRoot: string): OpenProject {
+    const host = dependencies.createHost(projectRoot);
+    const watch = watchRoom({
       open: async () => {
-        const channel = await project.open();
-        if (host === project) setProblem(channel.ok ? null : channel.error.message);
+        const channel = await host.open();
+        if (projects.has(projectRoot)) setProblem(projectRoot, channel.ok ? null : channel.error.message);
         return channel;
       },
       scheduler: dependencies.scheduler,
       onChange: () => {
-        if (watch === opened) dependencies.onRoom(opened.room, opened.paused);
+        if (projects.get(projectRoot)?.watch === watch) dependencies.onRoom(projectRoot, watch.room);
       },
     });
-    watch = opened;
+    const project = { host, watch };
+    projects.set(projectRoot, project);
+    return project;
   }
 
   return {
-    get host() {
-      return host;
+    projects,
+    get front() {
+      return front;
     },
-    get watch() {
-      return watch;
+    get attention() {
+      return [...projects.values()].reduce(
+        (sum, { watch }) => sum + Object.keys(watch.room?.attention ?? {}).length,
+        0,
+      );
     },
-    get room() {
-      return watch?.room ?? null;
-    },
-    async open(projectRoot) {
-      if (host?.projectRoot === projectRoot) return;
-      if (host !== null && !(await dependencies.leave(host))) return;
-      watch?.close();
-      for (const page of pages) page.close('another project was opened');
+    open(projectRoot) {
+      if (front?.host.projectRoot === projectRoot) return;
+      front = projects.get(projectRoot) ?? openFirst(projectRoot);
+      const left = pages;
       pages = [];
-      host = dependencies.createHost(projectRoot);
-      problem = null;
+      for (const page of left) page.close('another project was opened');
       dependencies.onProject(projectRoot);
-      dependencies.onRoom(null, false);
-      watchProject(host);
+      dependencies.onRoom(projectRoot, front.watch.room);
       tell(projectMessage());
+    },
+    async drop(projectRoot) {
+      const project = projects.get(projectRoot);
+      if (project === undefined || project === front) return;
+      projects.delete(projectRoot);
+      problems.delete(projectRoot);
+      project.watch.close();
+      await project.host.close();
     },
     setRecent(next) {
       recent = next;
       tell(projectMessage());
     },
-    servePage(channel) {
-      if (host === null) return channel.close('no project is open');
+    setMakingDemo(making) {
+      makingDemo = making;
+      tell(projectMessage());
+    },
+    servePage(channel, most) {
+      if (front === null) return channel.close('no project is open');
       pages = [...pages, channel];
       channel.onClose(() => {
         pages = pages.filter((page) => page !== channel);
       });
-      pipeWhenReady(channel, host.open());
+      const engine = front.host.open();
+      pipeWhenReady(
+        channel,
+        most === undefined ? engine : engine.then((opened) => (opened.ok ? ok(limitedTo(opened.value, most)) : opened)),
+      );
     },
     adoptPort(next) {
       port = next;
@@ -122,9 +155,8 @@ export function createDesktop(dependencies: DesktopDependencies): Desktop {
     },
     tell,
     navigate: (target) => tell({ type: 'navigate', target }),
-    closeWatch() {
-      watch?.close();
-      watch = null;
+    closeWatches() {
+      for (const { watch } of projects.values()) watch.close();
     },
   };
 }

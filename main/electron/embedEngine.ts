@@ -7,12 +7,16 @@ import type { EmbeddedEngine } from './engineHost.ts';
  * @param onShutdown called when a face asked this engine to end.
  */
 export async function embedEngine(projectRoot: string, onShutdown: () => void): Promise<Result<EmbeddedEngine>> {
-  const { createEngine } = await import('../core/engine.ts');
+  const [{ createEngine }, { openProjectRegistry }] = await Promise.all([
+    import('../core/engine.ts'),
+    import('../core/projects/projectRegistry.ts'),
+  ]);
   let gone = false;
   const created = await createEngine({
     projectRoot,
     mode: 'embedded',
     onShutdown,
+    registry: openProjectRegistry(),
     // The window stays and says why: faces are told when the engine closes, and the next connection looks for the project anew.
     onGone: () => {
       gone = true;

@@ -1,6 +1,6 @@
 import { fail, ok, type Result } from '../../contract/result.ts';
 import type { Channel, Scheduler } from '../../contract/wire/channel.ts';
-import { withToken } from './channelPipe.ts';
+import { withToken } from '../platform/channelPipe.ts';
 
 /** An engine inside this process; `main/core/engine.ts` makes it (see embedEngine.ts). */
 export interface EmbeddedEngine {

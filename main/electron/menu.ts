@@ -34,6 +34,8 @@ export function menuTemplate(actions: MenuActions, platform: string, packaged: b
   const quit: MenuItemConstructorOptions = { label: 'Quit', accelerator: 'CmdOrCtrl+Q', click: () => actions.quit() };
   const project: MenuItemConstructorOptions[] = [
     { label: 'Open Project…', accelerator: 'CmdOrCtrl+O', click: () => actions.openProject() },
+    { label: 'Switch Project…', click: () => actions.act('project.switch') },
+    { label: 'Run the Rehearsal Demo', click: () => actions.act('demo.start') },
     { type: 'separator' },
     { label: 'Start a Coordinator…', click: () => actions.act('coordinator.start') },
     { label: 'New Task…', click: () => actions.act('task.create') },
@@ -50,6 +52,8 @@ export function menuTemplate(actions: MenuActions, platform: string, packaged: b
       ...shown(`CmdOrCtrl+${index + 1}`),
       click: () => actions.navigate({ screen }),
     })),
+    { type: 'separator' },
+    { label: 'Open Wallboard', click: () => actions.act('wallboard.open') },
     { type: 'separator' },
     { role: 'resetZoom' },
     { role: 'zoomIn' },

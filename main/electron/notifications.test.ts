@@ -5,7 +5,7 @@ import type { ShellTarget } from '../../contract/shell.ts';
 import { createNotifier } from './notifications.ts';
 import { attentionItem, watchedRoom } from './testing/views.ts';
 
-function setUp(looking = false) {
+function setUp(looking = false, prefix = '') {
   const shown: (EventEmitter & { options: Electron.NotificationConstructorOptions })[] = [];
   class FakeNotification extends EventEmitter {
     static isSupported = () => true;
@@ -23,6 +23,7 @@ function setUp(looking = false) {
   const notifier = createNotifier({
     Notification: FakeNotification as unknown as typeof Notification,
     clock: { now: () => 0 },
+    prefix: () => prefix,
     isLooking: () => looking,
     open: (target) => opened.push(target),
     answer: (id, option) => answered.push(`${id} ${option}`),
@@ -53,10 +54,15 @@ test('nothing rings for what the person looks at, nor again afterwards', () => {
   expect(shown).toHaveLength(0);
 });
 
-test('another project starts silent', () => {
+test('a project that was not watched before starts silent', () => {
   const { notifier, shown } = setUp();
-  notifier.update(watchedRoom());
-  notifier.reset();
   notifier.update(gate);
   expect(shown).toHaveLength(0);
+});
+
+test('what happens in a project behind the one in front says which one', () => {
+  const { notifier, shown } = setUp(false, 'shop: ');
+  notifier.update(watchedRoom());
+  notifier.update(gate);
+  expect(shown[0]?.options.title).toMatch(/^shop: ./);
 });

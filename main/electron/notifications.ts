@@ -8,6 +8,8 @@ export interface NotificationDependencies {
   readonly clock: Clock;
   /** True while the person looks at the room: what happens is on the screen then. */
   isLooking(): boolean;
+  /** Stands before the title where another project is in front: which one it is about. */
+  prefix(): string;
   open(target: ShellTarget): void;
   answer(attentionId: string, option: string): void;
 }
@@ -15,8 +17,6 @@ export interface NotificationDependencies {
 /** Shows notices of the system for what happens in the room; feed it every state. */
 export interface Notifier {
   update(room: WatchedRoom): void;
-  /** Starts over, for another project. */
-  reset(): void;
 }
 
 /** Builds the notifier. A click lands on the exact place; a gate's options are buttons where the system has them. */
@@ -28,7 +28,7 @@ export function createNotifier(dependencies: NotificationDependencies): Notifier
 
   function show(notice: Notice): void {
     const notification = new dependencies.Notification({
-      title: notice.title,
+      title: `${dependencies.prefix()}${notice.title}`,
       body: notice.body,
       actions: notice.options.map((text) => ({ type: 'button' as const, text })),
     });
@@ -52,10 +52,6 @@ export function createNotifier(dependencies: NotificationDependencies): Notifier
         for (const key of keysOf(notice)) told.set(key, now);
         if (!dependencies.isLooking() && dependencies.Notification.isSupported()) show(notice);
       }
-    },
-    reset() {
-      previous = null;
-      told.clear();
     },
   };
 }

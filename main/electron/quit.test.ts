@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { ok } from '../../contract/result.ts';
 import { createMemoryPair } from '../../contract/wire/memoryChannel.ts';
 import type { EngineLink } from './engineHost.ts';
-import { planQuit, quitRoom } from './quit.ts';
+import { planQuit, type QuitRoom, quitRooms } from './quit.ts';
 
 test.each([
   [null, 0, null, 'letGo'],
@@ -28,6 +28,22 @@ interface Options {
 
 function setUp(mode: EngineLink['mode'], answer: number, options: Options = {}) {
   const did: string[] = [];
+  const quit = quitRooms(dialogOf(answer, did), [roomOf(mode, did, options)]);
+  return { quit, did };
+}
+
+/** Presses the same button whenever it is asked. */
+function dialogOf(answer: number, did: string[], asked = () => {}): Pick<Electron.Dialog, 'showMessageBox'> {
+  return {
+    showMessageBox: (async () => {
+      did.push('ask');
+      asked();
+      return { response: answer, checkboxChecked: false };
+    }) as Electron.Dialog['showMessageBox'],
+  };
+}
+
+function roomOf(mode: EngineLink['mode'], did: string[], options: Options = {}): QuitRoom {
   const link: EngineLink = {
     mode,
     startedHere: options.startedHere ?? mode === 'embedded',
@@ -35,13 +51,7 @@ function setUp(mode: EngineLink['mode'], answer: number, options: Options = {}) 
     open: async () => ok(createMemoryPair()[0]),
     close: async () => void did.push('close'),
   };
-  const quit = quitRoom({
-    dialog: {
-      showMessageBox: (async () => {
-        did.push('ask');
-        return { response: answer, checkboxChecked: false };
-      }) as Electron.Dialog['showMessageBox'],
-    },
+  return {
     link: () => link,
     working: () => options.working ?? ['amy', 'bob'],
     endEngine: async () => void did.push('end'),
@@ -51,8 +61,7 @@ function setUp(mode: EngineLink['mode'], answer: number, options: Options = {}) 
       if (options.backgroundFails === true) throw new Error('no port');
     },
     say: (line) => did.push(line),
-  });
-  return { quit, did };
+  };
 }
 
 test('kept running, the engine lets go before the background one starts', async () => {
@@ -95,4 +104,29 @@ test.each([
   const { quit, did } = setUp('attached', answer, options);
   expect(await quit).toBe(true);
   expect(did).toEqual(expected);
+});
+
+test('several projects are asked about once, and one that became busy meanwhile goes on', async () => {
+  const did: string[] = [];
+  const late: string[] = [];
+  const rooms = [
+    roomOf('embedded', did),
+    roomOf('embedded', did, { working: late }),
+    roomOf('attached', did, { working: [], startedHere: true }),
+  ];
+  expect(
+    await quitRooms(
+      dialogOf(0, did, () => late.push('cat')),
+      rooms,
+    ),
+  ).toBe(true);
+  expect(did).toEqual(['ask', 'close', 'background /shop', 'close', 'background /shop', 'end', 'close']);
+});
+
+test('cancelled, no project is left', async () => {
+  const did: string[] = [];
+  expect(await quitRooms(dialogOf(2, did), [roomOf('attached', did, { working: [] }), roomOf('embedded', did)])).toBe(
+    false,
+  );
+  expect(did).toEqual(['ask']);
 });

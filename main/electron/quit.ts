@@ -30,9 +30,14 @@ export function planQuit(input: {
   return input.mode === 'embedded' && input.working > 0 ? { kind: 'handOver' } : { kind: 'letGo' };
 }
 
-/** The question before a project is left, by quitting or for another one. */
-export async function askQuit(dialog: Pick<Dialog, 'showMessageBox'>, working: number): Promise<QuitChoice> {
-  const agents = working === 1 ? '1 agent is working' : `${working} agents are working`;
+/** The question before projects are left. */
+export async function askQuit(
+  dialog: Pick<Dialog, 'showMessageBox'>,
+  working: number,
+  projects = 1,
+): Promise<QuitChoice> {
+  const counted = working === 1 ? '1 agent is working' : `${working} agents are working`;
+  const agents = projects === 1 ? counted : `${counted} in ${projects} projects`;
   const { response } = await dialog.showMessageBox({
     type: 'question',
     message: `${agents}. What should happen to them?`,
@@ -45,9 +50,9 @@ export async function askQuit(dialog: Pick<Dialog, 'showMessageBox'>, working: n
   return response === 0 ? 'keepRunning' : response === 1 ? 'stopAgents' : 'cancel';
 }
 
-export interface QuitDependencies {
-  readonly dialog: Pick<Dialog, 'showMessageBox'>;
-  /** Present engine; null without a project. */
+/** One open project. */
+export interface QuitRoom {
+  /** Present engine; null before there was one. */
   link(): EngineLink | null;
   /** Names of the agents that would be cut off. */
   working(): readonly string[];
@@ -59,25 +64,40 @@ export interface QuitDependencies {
   say(line: string): void;
 }
 
-/** Carries quitting out. True when the app may end now; false when it stays. */
-export async function quitRoom(dependencies: QuitDependencies): Promise<boolean> {
+/**
+ * Leaves every open project. Asks at most once, for all of them, and before anything is done; true when the app may end
+ * now, false when it stays.
+ */
+export async function quitRooms(dialog: Pick<Dialog, 'showMessageBox'>, rooms: readonly QuitRoom[]): Promise<boolean> {
+  const asking = rooms.filter((room) => planOf(room, null).kind === 'ask');
+  const working = asking.reduce((sum, room) => sum + room.working().length, 0);
+  const choice = working === 0 ? null : await askQuit(dialog, working, asking.length);
+  if (choice === 'cancel') return false;
+  for (const room of rooms) await quitRoom(room, choice);
+  return true;
+}
+
+function planOf(room: QuitRoom, choice: QuitChoice | null): QuitPlan {
+  return planQuit({ mode: room.link()?.mode ?? null, working: room.working().length, choice });
+}
+
+async function quitRoom(dependencies: QuitRoom, choice: QuitChoice | null): Promise<void> {
   const link = dependencies.link();
   const working = dependencies.working();
-  const facts = { mode: link?.mode ?? null, working: working.length };
-  let plan = planQuit({ ...facts, choice: null });
-  if (plan.kind === 'ask') plan = planQuit({ ...facts, choice: await askQuit(dependencies.dialog, plan.working) });
+  // An agent that began to work after the question goes on: nobody agreed to its end.
+  const plan = planOf(dependencies, choice ?? 'keepRunning');
   switch (plan.kind) {
     case 'stay':
     case 'ask':
-      return false;
+      return;
     case 'stopThenLetGo':
       await dependencies.stopAgents(working);
       await end(dependencies, link);
-      return true;
+      return;
     case 'letGo':
       if (working.length === 0) await end(dependencies, link);
       else await link?.close();
-      return true;
+      return;
     case 'handOver':
       await link?.close();
       if (link !== null) {
@@ -90,12 +110,12 @@ export async function quitRoom(dependencies: QuitDependencies): Promise<boolean>
           );
         }
       }
-      return true;
+      return;
   }
 }
 
 /** Nothing is in flight any more: an engine of ours ends, so that nothing is left running behind the person's back. */
-async function end(dependencies: QuitDependencies, link: EngineLink | null): Promise<void> {
+async function end(dependencies: QuitRoom, link: EngineLink | null): Promise<void> {
   if (link?.mode === 'attached' && link.startedHere) await dependencies.endEngine();
   await link?.close();
 }

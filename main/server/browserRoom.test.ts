@@ -313,7 +313,14 @@ describe('the WebSocket (line 9)', () => {
   });
   it('only /ws is a WebSocket', async () => {
     expect((await get('/', { ...UPGRADE, Origin: `http://${host()}` })).status).toBe(404);
-    expect((await get('/ws?x=1', { ...UPGRADE, Origin: `http://${host()}` })).status).toBe(404);
+    for (const query of [
+      'x=1',
+      'project=',
+      'project=../../etc',
+      `project=${'a'.repeat(16)}&x=1`,
+      `project=${'A'.repeat(16)}`,
+    ])
+      expect((await get(`/ws?${query}`, { ...UPGRADE, Origin: `http://${host()}` })).status).toBe(404);
   });
   it('a refused peer that breaks off takes nothing down', async () => {
     for (let count = 0; count < 20; count += 1) {

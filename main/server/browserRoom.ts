@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
 import { LIMITS } from '../../contract/limits.ts';
+import type { BrowserLinkInput } from '../../contract/projects.ts';
 import { fail, ok, type Result } from '../../contract/result.ts';
 import type { Channel } from '../../contract/wire/channel.ts';
 import type { Hello, Scope } from '../../contract/wire/definition.ts';
@@ -22,8 +23,11 @@ export interface BrowserRoomOptions {
   readonly port: number;
   /** Identifies the engine to `/healthz`. */
   readonly instanceId: string;
-  /** A signed-in page's channel; `authorize` knows its token. */
-  readonly onChannel: (channel: Channel, authorize: (hello: Hello) => Scope | null) => void;
+  /**
+   * A page's channel; `authorize` knows the tokens of signed-in pages.
+   * @param project which other project of this machine it asks for; null for this engine's own.
+   */
+  readonly onChannel: (channel: Channel, authorize: (hello: Hello) => Scope | null, project: string | null) => void;
   readonly clock?: Clock;
 }
 
@@ -31,7 +35,7 @@ export interface BrowserRoomOptions {
 export interface BrowserRoom {
   readonly port: number;
   /** A one-time link; the ticket is in the fragment, which reaches no log. */
-  link(scope: Scope): string;
+  link(scope: Scope, view?: BrowserLinkInput['view']): string;
   close(): Promise<void>;
 }
 
@@ -41,6 +45,9 @@ const MAX_SOCKETS = 16;
 const PING_MS = 30_000;
 /** Bytes of a sign-in request. */
 const MAX_BODY = 1_024;
+
+/** Where pages connect: to this engine's project, or to another of this machine by its id. */
+const SOCKET_PATH = /^\/ws(?:\?project=([0-9a-f]{16}))?$/;
 
 const SignIn = z.object({ ticket: z.string().min(1).max(200) });
 
@@ -64,13 +71,14 @@ export async function startBrowserRoom(options: BrowserRoomOptions): Promise<Res
     socket.on('error', () => socket.destroy());
     const verdict = judge(request, port, true);
     const full = sockets.clients.size >= MAX_SOCKETS;
-    if (!verdict.ok || request.url !== '/ws' || full) {
-      const status = verdict.ok ? (request.url === '/ws' ? 503 : 404) : verdict.status;
+    const asked = SOCKET_PATH.exec(request.url ?? '');
+    if (!verdict.ok || asked === null || full) {
+      const status = verdict.ok ? (asked === null ? 404 : 503) : verdict.status;
       socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
       return;
     }
     sockets.handleUpgrade(request, socket, head, (accepted) =>
-      options.onChannel(webSocketChannel(accepted), (hello) => tickets.scopeOf(hello.token)),
+      options.onChannel(webSocketChannel(accepted), (hello) => tickets.scopeOf(hello.token), asked[1] ?? null),
     );
   });
   const unanswered = new WeakSet<WebSocket>();
@@ -123,7 +131,8 @@ export async function startBrowserRoom(options: BrowserRoomOptions): Promise<Res
 
   return ok({
     port,
-    link: (scope) => `http://127.0.0.1:${port}/#ticket=${tickets.issue(scope)}`,
+    link: (scope, view = 'room') =>
+      `http://127.0.0.1:${port}/${view === 'room' ? '' : `?view=${view}`}#ticket=${tickets.issue(scope)}`,
     async close() {
       clearInterval(ping);
       for (const socket of sockets.clients) socket.terminate();

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exclusive } from '../lib/exclusive.ts';
+import { copyDemoFiles } from './demoFiles.ts';
 import { DIST, MAIN_ENTRIES, PART_NAMES, type Part, presentEntries, ROOT } from './layout.ts';
 import { listSources, SOURCE_LIST, writeSourceList } from './sourceList.ts';
 import { readStamp, staleParts, writeStamp } from './stamp.ts';
@@ -34,6 +35,7 @@ export async function buildParts(options: BuildOptions): Promise<readonly Part[]
       built.push(part);
     }
     if (built.includes('main') || !due.includes('main')) await writeSourceList(sources);
+    await copyDemoFiles();
     return built;
   });
 }

@@ -8,6 +8,8 @@ import { type RoomClient, roomContract } from '../../contract/room.ts';
 import { PRODUCT_VERSION } from '../../contract/version.ts';
 import { connectClient } from '../../contract/wire/client.ts';
 import { createMemoryPair } from '../../contract/wire/memoryChannel.ts';
+import { startDemoRun } from '../../main/core/demo/demoProject.ts';
+import { TASKS } from '../../main/core/demo/demoTasks.ts';
 import { createEngine } from '../../main/core/engine.ts';
 import { createGit } from '../../main/core/git/git.ts';
 import { readHeads } from '../../main/core/recordings/gitHeads.ts';
@@ -21,8 +23,7 @@ import { nodeScheduler } from '../../main/platform/scheduler.ts';
 import { ensurePtyHost, findPtyHost } from '../../main/pty-host/client.ts';
 import type { HostScreen } from '../../main/pty-host/protocol.ts';
 import { value } from '../../main/pty-host/testHost.ts';
-import { createSampleProject, readSpecText } from './sampleProject.ts';
-import { OTHER_SPECS, TASKS } from './specs.ts';
+import { createSampleProject } from './sampleProject.ts';
 
 /** Milliseconds between two looks, at most. */
 const LOOK_MS = 150;
@@ -119,16 +120,7 @@ it('the demo played back: every terminal and the whole room are at any second wh
 
 /** The demo's run to its end; its one question is answered with the first option. */
 async function run(client: RoomClient): Promise<void> {
-  for (const { id, title, files, priority } of TASKS)
-    value(await client.call('tasks.create', { id, title, files: [...files], priority, column: 'ready' }));
-  for (const id of [...TASKS.map((task) => task.id), ...OTHER_SPECS])
-    value(await client.call('tasks.writeSpec', { id, body: await readSpecText(id) }));
-  value(
-    await client.call('coordinator.start', {
-      spec: join(import.meta.dirname, 'specs/coordinator.md'),
-      objective: 'Exports and imports of invoices: six tasks in two streams.',
-    }),
-  );
+  value(await startDemoRun(client));
   const attention = await topicUntil(
     client,
     'attention',

@@ -268,6 +268,18 @@ export const callCases: readonly ConformanceCase[] = [
       for (const { client } of [reader, actor, owner]) client.close();
     },
   },
+  {
+    name: 'a client that wants to be let do less is held to it, and one that wants more earns no more',
+    async run(transport) {
+      const modest = await connectProbe(transport, { token: 'admin', most: 'read' });
+      same(modest.client.welcome.scope, 'read', 'scope of the modest one');
+      same(errorOf(await modest.client.call('change', {})).tag, 'unauthorized', 'the modest one changes');
+      const greedy = await connectProbe(transport, { token: 'read', most: 'admin' });
+      same(greedy.client.welcome.scope, 'read', 'scope of the greedy one');
+      same(errorOf(await greedy.client.call('shutdown', {})).tag, 'unauthorized', 'the greedy one shuts down');
+      for (const { client } of [modest, greedy]) client.close();
+    },
+  },
   ...badFrameCases(),
 ];
 

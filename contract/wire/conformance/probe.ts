@@ -187,6 +187,7 @@ export async function connectProbe(
   transport: Transport,
   options: {
     readonly token?: string;
+    readonly most?: Scope;
     readonly server?: ProbeServer;
     readonly wrap?: (channel: Channel) => Channel;
   } = {},
@@ -201,7 +202,7 @@ export async function connectProbe(
   const connected = await connectClient({
     contract: probeContract,
     channel: wrap(pair.client),
-    hello: { build: 'client-build', token },
+    hello: { build: 'client-build', token, ...(options.most === undefined ? {} : { most: options.most }) },
     scheduler: transport.scheduler,
     validate: true,
   });

@@ -11,6 +11,7 @@ import type { CleanService } from '../cleanup/cleanService.ts';
 import type { WorktreeClean } from '../cleanup/worktreeClean.ts';
 import type { ConfigService } from '../config/configService.ts';
 import type { CoordinatorService } from '../coordinator/coordinatorService.ts';
+import type { MakeBrowserLink } from '../engineServicesOptions.ts';
 import { costOverview } from '../governor/costOverview.ts';
 import { listCosts } from '../governor/costs.ts';
 import type { Governor } from '../governor/governor.ts';
@@ -22,6 +23,7 @@ import type { MailService } from '../mail/mailService.ts';
 import { mergeHandlers } from '../merge/mergeHandlers.ts';
 import type { MergeService } from '../merge/mergeService.ts';
 import type { MonitorService } from '../monitor/monitorService.ts';
+import type { Projects } from '../projects/projectsService.ts';
 import { radarHandlers } from '../radar/radarHandlers.ts';
 import type { Radar } from '../radar/radarService.ts';
 import { recordingHandlers } from '../recordings/recordingHandlers.ts';
@@ -70,7 +72,8 @@ export interface RoomHandlerOptions {
   readonly runReport: ReturnType<typeof createRunReports>;
   readonly onDismissed: () => void;
   readonly shutdown: (reason: string) => void;
-  readonly browserLink: () => Promise<Result<{ url: string }>>;
+  readonly browserLink: MakeBrowserLink;
+  readonly projects: Projects['handlers'];
 }
 
 /** The contract's procedures over the services; nothing is decided here. */
@@ -228,7 +231,8 @@ export function createRoomHandlers(options: RoomHandlerOptions): RoomHandlers {
       options.shutdown(input.reason);
       return ok({});
     },
-    'engine.browserLink': () => options.browserLink(),
+    'engine.browserLink': (input) => options.browserLink(input),
+    ...options.projects,
   };
 }
 

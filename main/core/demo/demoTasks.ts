@@ -8,12 +8,16 @@ export const TASKS = [
   { id: 'BS-6', title: 'Check the form of VAT numbers', files: ['src/import/vat.ts'], priority: 3 },
 ] as const;
 
-/** Cards nobody works on, so that the board has something to drag. */
+/** Cards nobody works on, so that the board has something to sling by hand. */
 export const BACKLOG = [
-  { id: 'BS-7', title: 'Archive exports after 90 days', files: [], priority: 3 },
-  { id: 'BS-8', title: 'Index invoices by due date', files: ['src/invoice.ts'], priority: 2 },
-  { id: 'BS-9', title: 'Retry failed webhooks with jitter', files: [], priority: 1 },
+  { id: 'BS-7', title: 'Archive exports after 90 days', files: ['src/export/archive.ts'], priority: 3 },
+  { id: 'BS-8', title: 'Index invoices by due date', files: ['src/dueDates.ts'], priority: 2 },
+  { id: 'BS-9', title: 'Retry failed webhooks with jitter', files: ['src/webhooks.ts'], priority: 1 },
 ] as const;
 
-/** Specs that are not tasks of the six: streams, review, landing. The coordinator's is its objective. */
+/** Specs that are not tasks of the six: streams, review, landing. */
 export const OTHER_SPECS = ['STREAM-EXPORT', 'STREAM-IMPORT', 'REVIEW-BS-4', 'MERGE-IMPORT'] as const;
+
+/** The coordinator's own spec, and the objective it is told. */
+export const COORDINATOR_SPEC = 'coordinator';
+export const OBJECTIVE = 'Exports and imports of invoices: six tasks in two streams.';

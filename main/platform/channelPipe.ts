@@ -1,5 +1,6 @@
 import type { CallError, Result } from '../../contract/result.ts';
 import type { Channel, Frame } from '../../contract/wire/channel.ts';
+import type { Scope } from '../../contract/wire/definition.ts';
 
 /** Frames of a page kept while its engine is not there yet (engineering.md 2.4). */
 const WAITING_FRAMES = 256;
@@ -37,6 +38,15 @@ export function pipeWhenReady(page: Channel, engine: Promise<Result<Channel, Cal
  * on the way. Anything else as a first frame passes unchanged and is refused by the engine.
  */
 export function withToken(channel: Channel, token: string): Channel {
+  return withHello(channel, { token });
+}
+
+/** Holds whoever sends over this channel to a scope, whatever its own hello asks for: the engine refuses the rest. */
+export function limitedTo(channel: Channel, most: Scope): Channel {
+  return withHello(channel, { most });
+}
+
+function withHello(channel: Channel, fields: Readonly<Record<string, string>>): Channel {
   let first = true;
   return {
     onFrame: channel.onFrame.bind(channel),
@@ -46,18 +56,18 @@ export function withToken(channel: Channel, token: string): Channel {
       return channel.queuedBytes;
     },
     send(frame) {
-      channel.send(first ? addToken(frame, token) : frame);
+      channel.send(first ? extended(frame, fields) : frame);
       first = false;
     },
   };
 }
 
-function addToken(frame: Frame, token: string): Frame {
+function extended(frame: Frame, fields: Readonly<Record<string, string>>): Frame {
   if (typeof frame !== 'string') return frame;
   try {
     const hello: unknown = JSON.parse(frame);
     if (typeof hello !== 'object' || hello === null || !('t' in hello) || hello.t !== 'hello') return frame;
-    return JSON.stringify({ ...hello, token });
+    return JSON.stringify({ ...hello, ...fields });
   } catch {
     // Not JSON: no hello, and the engine says so better than we could.
     return frame;
