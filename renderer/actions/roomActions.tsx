@@ -127,6 +127,13 @@ export const roomActions: readonly Action[] = [
       room.ui.setState(({ theme }) => ({ theme: THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? 'system' })),
   },
   {
+    id: 'view.gallery',
+    group: 'View',
+    title: ({ room }) => (room.ui.getState().galleryOpen ? 'Close the component gallery' : 'Component gallery'),
+    keywords: 'design system components tokens colours',
+    run: ({ room }) => room.ui.setState(({ galleryOpen }) => ({ galleryOpen: !galleryOpen })),
+  },
+  {
     id: 'view.clearSelection',
     group: 'View',
     title: () => 'Select no agent',

@@ -1,5 +1,4 @@
 import { useEffect } from 'react';
-import { useStore } from 'zustand';
 import { NoticeList } from '../components/NoticeList.tsx';
 import { Pane, PaneLine, Panes } from '../components/Panes.tsx';
 import { AgentTree } from '../features/frame/AgentTree.tsx';
@@ -12,6 +11,7 @@ import { Inspector } from '../features/inspector/Inspector.tsx';
 import { useAgent, useLinkState, useRoom, useUi } from '../stores/hooks.ts';
 import { inspectorShown, treeShown } from '../stores/uiStore.ts';
 import { ConnectionBanner } from './ConnectionBanner.tsx';
+import { DialogHost } from './DialogHost.tsx';
 import styles from './Frame.module.css';
 import { SCREEN_COMPONENTS } from './screens.tsx';
 
@@ -39,12 +39,6 @@ function Screen() {
   const screen = useUi((state) => state.screen);
   const Component = SCREEN_COMPONENTS[screen];
   return <main className={styles.centre}>{Component === undefined ? null : <Component />}</main>;
-}
-
-function DialogHost() {
-  const { slots } = useRoom();
-  const content = useStore(slots.dialog, (state) => state.content);
-  return content === null ? null : content(() => slots.dialog.setState({ content: null }));
 }
 
 function Workspace() {

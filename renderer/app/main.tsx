@@ -39,6 +39,8 @@ room.actions.register([...roomActions, ...agentActions, ...screenActions]);
 followTheme(room, window);
 followWishes(room);
 listenForShortcuts(room, window);
+// The address `#gallery` opens the component gallery, which needs no engine.
+if (location.hash === '#gallery') room.ui.setState({ galleryOpen: true });
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no element with the id "root"');

@@ -6,6 +6,8 @@ export interface UiState extends Preferences {
   /** Name of the agent the inspector shows. */
   readonly selectedAgent: string | null;
   readonly paletteOpen: boolean;
+  /** True while the component gallery stands in place of the room. */
+  readonly galleryOpen: boolean;
   /** Side panes that are away because the window is narrow; asking for one brings it back until the window changes. */
   readonly inspectorAway: boolean;
   readonly treeAway: boolean;
@@ -26,6 +28,7 @@ export function createUiStore(storage: PreferenceStorage): UiStore {
     ...loadPreferences(storage),
     selectedAgent: null,
     paletteOpen: false,
+    galleryOpen: false,
     inspectorAway: false,
     treeAway: false,
     foldedAgents: new Set<string>(),
