@@ -1,10 +1,13 @@
 import { z } from 'zod';
 import { SlingInput } from './agents.ts';
-import { AgentName, RunId, Timestamp } from './ids.ts';
+import { AgentName, RunId, TaskId, Timestamp } from './ids.ts';
 import { LIMITS } from './limits.ts';
 
-/** Roles that work in the project itself and lead others: one project, or several. */
-export const LeadingRole = z.enum(['coordinator', 'orchestrator']);
+/**
+ * Roles that work in the project itself and lead others: one project, several, or a team below a coordinator (deprecated,
+ * kept for projects that still name it).
+ */
+export const LeadingRole = z.enum(['coordinator', 'orchestrator', 'supervisor']);
 export type LeadingRole = z.infer<typeof LeadingRole>;
 
 export const StartCoordinatorInput = z.object({
@@ -16,6 +19,10 @@ export const StartCoordinatorInput = z.object({
   objective: z.string().max(LIMITS.bodyLength).optional(),
   /** As of a sling. */
   profile: SlingInput.shape.profile,
+  /** A supervisor's task, who it reports to, and its depth; the others have none. */
+  taskId: TaskId.optional(),
+  parent: AgentName.optional(),
+  depth: SlingInput.shape.depth,
 });
 export type StartCoordinatorInput = z.infer<typeof StartCoordinatorInput>;
 

@@ -64,6 +64,17 @@ export async function withEngine(
   }
 }
 
+/** Runs a command's body on a project that is set up, without an engine; failures end as one line and exit code 1. */
+export async function withProject(
+  command: Command,
+  body: (invocation: Invocation, projectRoot: string) => Promise<Result<unknown>>,
+): Promise<void> {
+  const invocation = invocationOf(command);
+  const project = await requireProject(invocation.project);
+  const done = project.ok ? await body(invocation, project.value) : project;
+  if (!done.ok) failWith(invocation, done.error);
+}
+
 /** Splits `a, b,,c` into its parts; blanks are dropped (spec 02 §3.1). */
 export function list(text: string): string[] {
   return text

@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
+import { CAPABILITIES, Capability } from '../../../contract/agents.ts';
 import { ok } from '../../../contract/result.ts';
 import { invocationOf, type Options, text, withCommonOptions, withEngine } from '../command.ts';
 import { failWith, succeed, table, warn } from '../output.ts';
+import { requireProject } from '../project.ts';
 import { readRoom } from '../roomSnapshot.ts';
 import { showStatus } from '../status.ts';
 import { registerRuntimes } from './runtimes.ts';
@@ -103,12 +105,21 @@ export function registerAgents(program: Command): void {
     .option('--all', 'ended agents too')
     .action(async (options: Options, command: Command) => {
       const invocation = invocationOf(command);
+      if (options.capability !== undefined && !Capability.safeParse(options.capability).success)
+        return failWith(invocation, {
+          tag: 'validation',
+          message: `Invalid capability "${String(options.capability)}": use ${CAPABILITIES.join(', ')}`,
+          field: 'capability',
+        });
       const room = await readRoom(invocation.project);
       if (!room.ok) return failWith(invocation, room.error);
-      const found = room.value.agents
+      const scopeOf = await scopes(invocation.project);
+      const chosen = room.value.agents
         .filter((agent) => options.all === true || (agent.state !== 'completed' && agent.state !== 'zombie'))
         .filter((agent) => options.capability === undefined || agent.capability === options.capability)
-        .map((agent) => ({
+        .sort((one, other) => one.startedAt.localeCompare(other.startedAt));
+      const found = await Promise.all(
+        chosen.map(async (agent) => ({
           agentName: agent.name,
           capability: agent.capability,
           state: agent.state,
@@ -116,16 +127,55 @@ export function registerAgents(program: Command): void {
           branchName: agent.branch,
           parentAgent: agent.parent,
           depth: agent.depth,
+          fileScope: await scopeOf(agent.worktree, agent.runtime),
           startedAt: agent.startedAt,
           lastActivity: agent.lastEvidenceAt,
-        }));
+        })),
+      );
       succeed(
         invocation,
         'agents discover',
         { agents: found },
         found.length === 0
           ? ['No agents found.']
-          : table(found.map((agent) => [agent.agentName, agent.capability, agent.state, agent.taskId])),
+          : table(
+              found.map((agent) => [
+                ICONS[agent.state] ?? ' ',
+                agent.agentName,
+                agent.capability,
+                agent.state,
+                agent.taskId,
+                agent.fileScope.join(', '),
+              ]),
+            ),
       );
     });
+}
+
+/** What stands before an agent in a list (spec 02 §4.7). */
+const ICONS: Readonly<Record<string, string>> = {
+  working: '>',
+  in_turn: '>',
+  between_turns: '~',
+  booting: '-',
+  stalled: '!',
+};
+
+/** Reads the files an agent was given from its instructions: those of its own runtime first, then any other's. */
+async function scopes(
+  project: string | undefined,
+): Promise<(worktree: string, runtime: string) => Promise<readonly string[]>> {
+  // Loaded only here: every other command of agents starts without them.
+  const { readFileScope } = await import('../../core/agents/fileScope.ts');
+  const { createRuntimeRegistry } = await import('../../core/runtimes/registry.ts');
+  const root = await requireProject(project);
+  const registry = createRuntimeRegistry({ uid: null, environment: {} });
+  const pathOf = (name: string): readonly string[] => {
+    const known = registry.get(name);
+    return known.ok ? [known.value.instructionPath] : [];
+  };
+  const all = registry.names.flatMap(pathOf);
+  return async (worktree, runtime) =>
+    // In the project itself stand a person's own instructions, which give nobody files.
+    root.ok && worktree === root.value ? [] : readFileScope(worktree, [...new Set([...pathOf(runtime), ...all])]);
 }

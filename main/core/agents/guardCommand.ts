@@ -71,8 +71,7 @@ function refuseToAll(command: GuardedCommand, policy: GuardPolicy): string | nul
     return gitDanger(readGit(args), policy.agentName);
   }
   if (command.name === 'ov' || command.name === 'overstory') {
-    const kept = refusePersons(command);
-    if (kept !== null) return kept;
+    return refusePersons(command) ?? refuseCard(command, policy);
   }
   return TRACKERS.includes(command.name) ? refuseTracker(command, policy) : null;
 }
@@ -87,6 +86,8 @@ function refusePersons(command: GuardedCommand): string | null {
   if (first?.dynamic) return 'the command of ov must be written out, so that it can be checked';
   if (group === 'merge' && acceptsHold(command))
     return 'a merge that is held is accepted by a person: resolve the conflict in the branch, or say by mail why it should go in';
+  if (group === 'log' || (group === 'hooks' && verb !== 'status'))
+    return `ov ${group} is for a person's own agent: the engine reads what you do from your turns`;
   const refused =
     (group === 'vault' && (verb === 'restore' || verb === 'drop')) ||
     (group === 'worktree' && (verb === 'remove' || verb === 'clean')) ||
@@ -101,6 +102,24 @@ function acceptsHold({ args }: GuardedCommand): boolean {
     const isValue = /^--(?:branch|into|project)$/.test(args[index - 1]?.text ?? '');
     return word.text.startsWith('--accept') || (word.dynamic && !isValue);
   });
+}
+
+/** Options of `ov task` that take a value, so that the value is not read as a task. */
+const TASK_VALUES = ['--project', '--title', '--description', '--priority', '--files', '--blocked-by', '--column'];
+
+/** Cards of others are not an agent's to move or take away; a lead closes its own only when its branches are handed over. */
+function refuseCard({ args }: GuardedCommand, policy: GuardPolicy): string | null {
+  const words = args.map((word) => word.text);
+  const [group, verb = '', ...ids] = positional(words, TASK_VALUES);
+  if (group !== 'task' || policy.taskId === '') return null;
+  if (args.some((word) => word.dynamic && word.text === verb))
+    return 'the command of ov task must be written out, so that it can be checked';
+  const moves = words.some((text) => text === '--column' || text.startsWith('--column='));
+  if (!['close', 'delete', 'claim'].includes(verb) && !(verb === 'update' && moves)) return null;
+  const stranger = ids.find((id) => id !== policy.taskId);
+  if (stranger !== undefined)
+    return `task ${stranger} is not yours (your task is ${policy.taskId}): leave it to its owner`;
+  return verb === 'close' && policy.capability === 'lead' ? refuseLeadClose(policy) : null;
 }
 
 function refuseTracker(command: GuardedCommand, policy: GuardPolicy): string | null {

@@ -9,6 +9,10 @@ const OK = 'allowed';
 export const ORDINARY: readonly CorpusRow[] = [
   ['', OK, OK, 'nothing'],
   ['ls -la', OK, OK, 'look'],
+  ['ov task show other-task', OK, OK, "look at others' card"],
+  ['ov task close task-1', OK, OK, 'its own card'],
+  ['ov task update other-task --title "close the gap"', OK, OK, 'a better title moves nothing'],
+  ['ov checkpoint save --agent b1 --summary a --pending b', OK, OK, 'where it stands'],
   ['cat README.md | head -50', OK, OK, 'look'],
   ['grep -rn "git push" src docs', OK, OK, 'a word in quotes is no command'],
   ['rg -l foo | head', OK, OK, 'search'],

@@ -2,8 +2,8 @@ import { fail, ok, type Result } from '../../../contract/result.ts';
 import { isMapping } from '../config/yamlValue.ts';
 import type { GuardDecision, ToolCall } from './guardDecision.ts';
 import { INTERACTIVE_TOOLS, TEAM_TOOLS, WRITE_TOOLS } from './guardRules.ts';
-import { shellQuote } from './overlaySections.ts';
 import { isImplementation } from './roles.ts';
+import { shellQuote } from './shellQuote.ts';
 
 /** Seconds claude waits for the guard. A guard that is late lets the call through (real-agents.md: hooks fail open). */
 const GUARD_TIMEOUT_SECONDS = 30;

@@ -182,5 +182,5 @@ export const PROTECTED: readonly string[] = [
 /** Places every role may write to through a redirection. */
 export const DEVICE_FOLDER = '/dev';
 
-/** Tracker commands whose issue must be the agent's own. */
+/** Tracker commands whose issue must be the agent's own; the board is `ov task`. */
 export const TRACKERS: readonly string[] = ['sd', 'bd'];

@@ -8,9 +8,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CAPABILITIES } from '../../../contract/agents.ts';
 import { pathExists } from '../util/files.ts';
 import { type OverlayInput, renderOverlay, writeOverlay } from './overlay.ts';
-import { gatesBash, gatesCapabilities, gatesInline, gatesSteps, shellQuote } from './overlaySections.ts';
+import { gatesBash, gatesCapabilities, gatesInline, gatesSteps } from './overlaySections.ts';
 import { renderTemplate } from './overlayTemplate.ts';
-import { ROLE_FILES, ROLE_TEXTS } from './roles.ts';
+import { livesInProjectRoot, ROLE_FILES, ROLE_TEXTS } from './roles.ts';
+import { shellQuote } from './shellQuote.ts';
 
 const run = promisify(execFile);
 
@@ -80,7 +81,7 @@ describe('renderOverlay', () => {
     }
   });
 
-  it.each(CAPABILITIES)(
+  it.each(CAPABILITIES.filter((capability) => !livesInProjectRoot(capability)))(
     'leaves no placeholder open for a %s and names its terminal mail, parent and tracker',
     (capability) => {
       const text = renderOverlay(input({ capability, roleText: ROLE_TEXTS[capability] }));
@@ -193,7 +194,7 @@ describe('role files', () => {
   it.each(Object.keys(ROLE_FILES))('%s is short, exact and forbids waiting loops', (file) => {
     const text = ROLE_FILES[file] ?? '';
     const lines = text.split('\n').length;
-    expect(lines).toBeLessThanOrEqual(90);
+    expect(lines).toBeLessThanOrEqual(100);
     expect(text).toContain('Never poll');
     expect(text).not.toMatch(/\{\{(?!QUALITY_GATE_|TRACKER_|INSTRUCTION_PATH)/);
     if (file !== 'ov-co-creation.md') {

@@ -23,6 +23,7 @@ import {
   skipScoutSection,
   spawnSection,
   specInstruction,
+  workingDirectorySection,
 } from './overlaySections.ts';
 import { OVERLAY_TEMPLATE, type Placeholder, renderTemplate } from './overlayTemplate.ts';
 
@@ -55,11 +56,12 @@ export function renderOverlay(input: OverlayInput, projectInstructions = ''): st
     ...roleValues(gates, input.tracker, input.instructionPath),
     AGENT_NAME: input.agentName,
     CAPABILITY: input.capability,
-    TASK_ID: input.taskId,
+    TASK_ID: input.taskId === '' ? 'none' : input.taskId,
     SPEC_PATH: input.specPath ?? 'No spec file provided',
-    SPEC_INSTRUCTION: specInstruction(input.specPath),
+    SPEC_INSTRUCTION: specInstruction(input.specPath, input.capability),
     BRANCH_NAME: input.branch,
     WORKTREE_PATH: input.worktree,
+    WORKING_DIRECTORY: workingDirectorySection(input),
     PARENT_AGENT: reportsTo(input),
     DEPTH: String(input.depth),
     SKIP_SCOUT: skipScoutSection(facts),
@@ -154,8 +156,9 @@ function roleValues(
     QUALITY_GATE_STEPS: gatesSteps(gates),
     QUALITY_GATE_BASH: gatesBash(gates),
     QUALITY_GATE_CAPABILITIES: gatesCapabilities(gates),
-    TRACKER_CLI: tracker?.cli ?? 'sd',
-    TRACKER_NAME: tracker?.name ?? 'seeds',
+    // Without a tracker of its own a project has the board.
+    TRACKER_CLI: tracker?.cli ?? 'ov task',
+    TRACKER_NAME: tracker?.name ?? 'board',
     INSTRUCTION_PATH: instructionPath,
   };
 }

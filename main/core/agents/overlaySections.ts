@@ -1,6 +1,8 @@
+import { OPERATOR } from '../../../contract/ids.ts';
 import type { QualityGate } from '../config/schema.ts';
 import { terminalMailTypes } from '../turns/turnOutcome.ts';
-import { isReadOnly } from './roles.ts';
+import { isPersistent, isReadOnly, livesInProjectRoot } from './roles.ts';
+import { shellQuote } from './shellQuote.ts';
 
 /** Facts about one agent that its instruction file is made of. */
 export interface OverlayFacts {
@@ -9,7 +11,7 @@ export interface OverlayFacts {
   readonly taskId: string;
   readonly branch: string;
   readonly worktree: string;
-  /** Who this agent reports to; empty or null gives the coordinator. */
+  /** Who this agent reports to; empty or null as `reportsTo` says. */
   readonly parent: string | null;
   readonly depth: number;
   /** Absolute. */
@@ -30,14 +32,23 @@ export interface OverlayFacts {
   readonly tracker: { readonly cli: string; readonly name: string } | null;
 }
 
-/** Wraps a value for a POSIX shell. */
-export function shellQuote(text: string): string {
-  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+/** Who the agent reports to: its parent; without one the coordinator, and a coordinator or orchestrator the operator. */
+export function reportsTo(facts: Pick<OverlayFacts, 'parent' | 'capability'>): string {
+  if (facts.parent !== null && facts.parent !== '') return facts.parent;
+  return facts.capability === 'coordinator' || facts.capability === 'orchestrator' ? OPERATOR : 'coordinator';
 }
 
-/** Who the agent reports to. */
-export function reportsTo(facts: Pick<OverlayFacts, 'parent'>): string {
-  return facts.parent === null || facts.parent === '' ? 'coordinator' : facts.parent;
+/** Where the agent is, and where it may write. */
+export function workingDirectorySection(facts: Pick<OverlayFacts, 'capability' | 'worktree'>): string {
+  if (livesInProjectRoot(facts.capability))
+    return [
+      `You work in the project itself, \`${facts.worktree}\`, without a worktree. You may read anything and change no file: it`,
+      'is where people work.',
+    ].join('\n');
+  return [
+    `Your worktree is \`${facts.worktree}\`. Write only inside of it; a write anywhere else is a PATH_BOUNDARY_VIOLATION and is refused.`,
+    'You may read anything. The main checkout belongs to other people: never change it.',
+  ].join('\n');
 }
 
 export function fileScopeSection(files: readonly string[]): string {
@@ -45,7 +56,8 @@ export function fileScopeSection(files: readonly string[]): string {
   return files.map((file) => `- \`${file.replace(/[\r\n]+/g, ' ')}\``).join('\n');
 }
 
-export function specInstruction(specPath: string | null): string {
+export function specInstruction(specPath: string | null, capability: string): string {
+  if (specPath === null && livesInProjectRoot(capability)) return 'Your mail says what is wanted.';
   return specPath === null
     ? 'No task spec was provided. Ask your parent by mail what is wanted before you start.'
     : 'Read the spec above before anything else. It says what is wanted and when it is done.';
@@ -131,21 +143,22 @@ export function mailCommands(facts: OverlayFacts): string {
   const withPayload = (command: string, payload: Readonly<Record<string, unknown>>) =>
     `${command} \\\n  --payload ${shellQuote(JSON.stringify(payload))}`;
   const { taskId, branch, capability } = facts;
+  const topic = taskId === '' ? '<what>' : taskId;
   const blocks: Array<readonly [string, string]> = [
     ['Check once for mail', `ov mail check --agent ${self}`],
-    ['Report progress', send('status', `Status: ${taskId}`, 'what is done, what comes next')],
+    ['Report progress', send('status', `Status: ${topic}`, 'what is done, what comes next')],
     [
       'Ask, then end the turn',
-      send('question', `Question: ${taskId}`, 'question, options, your recommendation', ' --priority high'),
+      send('question', `Question: ${topic}`, 'question, options, your recommendation', ' --priority high'),
     ],
     [
       'Report an error',
-      send('error', `Error: ${taskId}`, 'command, last lines of output, what you tried', ' --priority high'),
+      send('error', `Error: ${topic}`, 'command, last lines of output, what you tried', ' --priority high'),
     ],
     [
       'Ask a person to decide, then end the turn',
       withPayload(
-        `ov mail send --agent ${self} --to operator --type decision_gate --priority high \\\n  --subject ${shellQuote(`Decision: ${taskId}`)} --body '<context and the options again>'`,
+        `ov mail send --agent ${self} --to operator --type decision_gate --priority high \\\n  --subject ${shellQuote(`Decision: ${topic}`)} --body '<context and the options again>'`,
         { options: ['first option', 'second option'], context: 'why a person must decide' },
       ),
     ],
@@ -182,6 +195,13 @@ export function mailCommands(facts: OverlayFacts): string {
         }),
       ],
     );
+  } else if (capability === 'orchestrator' || capability === 'supervisor') {
+    blocks.push(['TERMINAL MAIL: ends your job', send('result', 'Done: <objective>', 'what was merged, what is open')]);
+  } else if (isPersistent(capability)) {
+    blocks.push([
+      'Report when all is done',
+      send('status', capability === 'monitor' ? 'Health of the fleet' : 'Run complete', 'what is done, what is open'),
+    ]);
   } else {
     const verdict = capability === 'reviewer' ? ' - PASS' : '';
     blocks.push([
@@ -203,6 +223,12 @@ export function completionSection(facts: OverlayFacts): string {
     facts.tracker === null
       ? []
       : [`Close your issue: \`${facts.tracker.cli} close ${shellQuote(facts.taskId)}\`. Then stop.`];
+  if (livesInProjectRoot(facts.capability)) {
+    const end = isPersistent(facts.capability)
+      ? `You run until you are stopped. What you have to report goes to \`${parent}\`.`
+      : `Your job ends with your terminal mail, type \`result\`, to \`${parent}\`, with the command above.`;
+    return ['## Completion', '', end].join('\n');
+  }
   const record = 'Record what others should know, marked foundational, tactical or observational.';
   if (isReadOnly(facts.capability)) {
     const steps = [
@@ -243,6 +269,13 @@ export function completionSection(facts: OverlayFacts): string {
 
 export function constraintsSection(facts: OverlayFacts): string {
   const [canonical] = terminalMailTypes(facts.capability);
+  if (livesInProjectRoot(facts.capability)) {
+    return [
+      '- Change no files. `git add` and `git commit` are for the project’s own metadata, never for source.',
+      `- Never push, and never touch \`${facts.canonicalBranch}\` but by \`ov merge\`, where your role has it.`,
+      '- Report blockers as `error` mail, priority urgent.',
+    ].join('\n');
+  }
   const report =
     facts.tracker === null
       ? `- Report completion with \`${canonical}\` mail; nothing else counts as done.`

@@ -22,8 +22,7 @@ Everything above says what your role is. Everything below is your assignment, an
 {{SKIP_SCOUT}}{{DISPATCH_OVERRIDES}}{{SIBLINGS}}
 ## Working Directory
 
-Your worktree is \`{{WORKTREE_PATH}}\`. Write only inside of it; a write anywhere else is a PATH_BOUNDARY_VIOLATION and is refused.
-You may read anything. The main checkout belongs to other people: never change it.
+{{WORKING_DIRECTORY}}
 
 ## File Scope (exclusive ownership)
 
@@ -62,6 +61,7 @@ export type Placeholder =
   | 'SPEC_INSTRUCTION'
   | 'BRANCH_NAME'
   | 'WORKTREE_PATH'
+  | 'WORKING_DIRECTORY'
   | 'PARENT_AGENT'
   | 'DEPTH'
   | 'SKIP_SCOUT'

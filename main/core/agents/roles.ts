@@ -45,6 +45,14 @@ const READ_ONLY: readonly string[] = ['scout', 'reviewer'];
 /** Roles that live in the project root, without a worktree of their own. */
 const ROOTED: readonly string[] = ['coordinator', 'orchestrator', 'supervisor', 'monitor'];
 
+/** Roles that go on until somebody stops them (spec 02 §0.7); an orchestrator's `result` ends it here. */
+const PERSISTENT: readonly string[] = ['coordinator', 'monitor'];
+
+/** True for coordinator and monitor. */
+export function isPersistent(capability: string): boolean {
+  return PERSISTENT.includes(capability);
+}
+
 /** True for builder and merger; an unknown role is none. */
 export function isImplementation(capability: string): boolean {
   return IMPLEMENTATION.includes(capability);

@@ -279,7 +279,10 @@ describe('a sling that fails', () => {
       }),
     );
     must(await client.call('agents.sling', { taskId: 'T-0', name: 'w' }));
-    await topicUntil(client, 'agents', (agents) => agents.byId.w?.state === 'completed');
+    await topicUntil(client, 'agents', (agents) => {
+      const agent = agents.byId.w;
+      return agent?.state === 'completed' && agent.turn === null;
+    });
     await topicUntil(client, 'tasks', (tasks) => tasks.byId['T-0']?.column === 'review');
     // Its work is merged and cleaned away, so that the name is free.
     await project.git('worktree', 'remove', '--force', state('worktrees', 'w'));

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { noteCompletion } from '../agents/completion.ts';
 import { createDeploy } from '../agents/deploy.ts';
 import { createGuardCanary, type GuardCanary } from '../agents/guardCanary.ts';
 import { launchFactsOf } from '../agents/launchFacts.ts';
@@ -107,6 +109,14 @@ export function composeAgentSide(options: ServicesOptions, parts: AgentSideParts
       (error: unknown) => log('warn', 'file scope could not be looked at', { agent: agentName, error: String(error) }),
     );
   }
+  /** What the agent is over all its sessions has one more in it. */
+  async function rememberCompletion(agentName: string): Promise<void> {
+    const session = stores.sessions.getByName(agentName);
+    if (session === null) return;
+    const noted = await noteCompletion(join(overstoryDirectory, 'agents'), session, clock.now());
+    // Its work counts all the same; an agent of another program has no identity to count in.
+    if (!noted.ok) log('warn', 'a completed task could not be noted', { agent: agentName, error: noted.error.message });
+  }
   const canary = createGuardCanary({ control: stores.control, clock, log, environment });
   const sandbox = createSandbox({ projectRoot, overstoryDirectory, git, config, environment, log });
   const governor = createGovernor({
@@ -141,9 +151,11 @@ export function composeAgentSide(options: ServicesOptions, parts: AgentSideParts
     secure: secureLaunchOf(canary, sandbox),
     setReason: (agentName, reason) => stores.control.setAgentReason(agentName, reason),
     beforeKill: (agentName, why) => vault.beforeKill(agentName, why),
-    onTurnEnded(ended) {
+    async onTurnEnded(ended) {
       governor.onTurnEnded(ended);
-      if (ended.outcome.kind === 'done') observeScope(ended.turn.agentName);
+      if (ended.outcome.kind !== 'done') return;
+      observeScope(ended.turn.agentName);
+      await rememberCompletion(ended.turn.agentName);
     },
     onSettled(agentName) {
       parts.watchdog().turnEnded(agentName);
@@ -238,6 +250,8 @@ export function composeAgentSide(options: ServicesOptions, parts: AgentSideParts
     deploy,
     currentBranch: () => worktrees.currentBranch(),
     stopAgent: (agentName) => lifecycle.stop(agentName),
+    columnOf: (taskId) => stores.control.getTask(taskId)?.column ?? null,
+    onStarted: (taskId, agentName, capability) => parts.tasks().onSlung(taskId, agentName, capability),
     mergesWaiting: () =>
       stores.mergeQueue
         .list()

@@ -1,6 +1,7 @@
 import { Document, isMap, isScalar } from 'yaml';
 import { DEFAULT_MANIFEST, formatManifest } from '../agents/manifest.ts';
 import { ROLE_FILES } from '../agents/roles.ts';
+import { operatorHooks } from './operatorHooks.ts';
 import { defaultConfig, type QualityGate } from './schema.ts';
 
 /** What `ov init` found out about a project. */
@@ -35,7 +36,7 @@ export function scaffoldFiles(facts: ProjectFacts): ReadonlyArray<readonly [path
     ['.gitignore', STATE_GITIGNORE],
     ['README.md', readme(facts.name)],
     ['agent-manifest.json', formatManifest(DEFAULT_MANIFEST)],
-    ['hooks.json', `${JSON.stringify(orchestratorHooks(), null, '\t')}\n`],
+    ['hooks.json', `${JSON.stringify(operatorHooks(), null, '\t')}\n`],
     ...Object.entries(ROLE_FILES).map(([file, text]) => [`agent-defs/${file}`, text] as const),
     ['config.yaml', configText(facts)],
   ];
@@ -81,27 +82,6 @@ function commentSection(document: Document, key: string, comment: string): void 
   if (pair === undefined || !isScalar(pair.key)) return;
   pair.key.commentBefore = comment;
   pair.key.spaceBefore = true;
-}
-
-/** Hooks of the operator's own agent, installed only by `ov hooks install` (spec 02 §3.15). */
-function orchestratorHooks(): unknown {
-  const entry = (matcher: string, ...commands: readonly string[]) => ({
-    matcher,
-    hooks: commands.map((command) => ({ type: 'command', command })),
-  });
-  return {
-    hooks: {
-      SessionStart: [entry('', 'ov prime --agent orchestrator')],
-      UserPromptSubmit: [entry('', 'ov mail check --inject --agent orchestrator')],
-      PreToolUse: [
-        entry('Bash', 'ov guard --agent orchestrator'),
-        entry('', 'ov log tool-start --agent orchestrator --stdin'),
-      ],
-      PostToolUse: [entry('', 'ov log tool-end --agent orchestrator --stdin')],
-      Stop: [entry('', 'ov log session-end --agent orchestrator --stdin')],
-      PreCompact: [entry('', 'ov prime --agent orchestrator --compact')],
-    },
-  };
 }
 
 function readme(name: string): string {

@@ -1,3 +1,4 @@
+import type { Capability } from '../../../contract/agents.ts';
 import {
   type CompletionCheck,
   type CoordinatorStatus,
@@ -6,7 +7,10 @@ import {
 } from '../../../contract/coordinator.ts';
 import { OPERATOR } from '../../../contract/ids.ts';
 import { fail, ok, type Result } from '../../../contract/result.ts';
+import type { TaskColumn } from '../../../contract/tasks.ts';
 import { type Clock, timestamp } from '../../platform/clock.ts';
+import { checkTaskOpen } from '../agents/preflightRules.ts';
+import { checkTaskLock } from '../agents/slingRules.ts';
 import type { DeployRequest } from '../agents/slingService.ts';
 import type { Changes } from '../changes.ts';
 import type { Config } from '../config/schema.ts';
@@ -38,6 +42,10 @@ export interface CoordinatorOptions {
   readonly stopAgent: (agentName: string) => Promise<Result<unknown>>;
   /** Branches that wait for their merge or are being merged. */
   readonly mergesWaiting: () => readonly string[];
+  /** Column of a task's card; null when it has none. */
+  readonly columnOf: (taskId: string) => TaskColumn | null;
+  /** The board's card of a supervisor's task follows. */
+  readonly onStarted: (taskId: string, agentName: string, capability: Capability) => void;
   /** Tasks somebody could begin now. */
   readonly readyTasks: () => ExitFacts['readyTasks'];
   readonly wake: () => void;
@@ -53,7 +61,7 @@ export interface CoordinatorService {
 }
 
 /**
- * Starts, ends and judges coordinators and orchestrators, and completes runs (spec 01 §1.9, spec 03 §4). A coordinator works in the project root and, unlike
+ * Starts, ends and judges coordinators, orchestrators and supervisors, and completes runs (spec 01 §1.9, spec 03 §4). A coordinator works in the project root and, unlike
  * the reference's long-lived process, runs spawn-per-turn like every other agent: it rests between mails, costs nothing
  * meanwhile, and survives every restart.
  */
@@ -77,15 +85,18 @@ export function createCoordinatorService(options: CoordinatorOptions): Coordinat
       });
       const known = options.registry.get(runtime);
       if (!known.ok) return known;
+      const task = taskOf(input);
+      if (!task.ok) return task;
+      const parent = input.parent ?? null;
       const branch = (await options.currentBranch()) ?? options.config().project.canonicalBranch;
       const deployed = await options.deploy({
         agentName: name,
         capability,
-        taskId: '',
+        taskId: task.value,
         branch,
         worktree: options.projectRoot,
-        parent: null,
-        depth: 0,
+        parent,
+        depth: input.depth,
         specPath: input.spec ?? null,
         files: [],
         siblings: [],
@@ -99,19 +110,19 @@ export function createCoordinatorService(options: CoordinatorOptions): Coordinat
       const now = clock.now();
       const sessionId = `session-${now}-${name}`;
       // An orchestrator leads coordinators of several projects: each of those has its run, it has none (spec 03 §4.3, defect).
-      const runId = capability === 'coordinator' ? await beginRun(now, name, sessionId) : null;
+      const runId = capability === 'coordinator' ? await beginRun(now, name, sessionId) : await runOf(input);
       sessions.upsert({
         id: sessionId,
         agentName: name,
         capability,
         worktreePath: options.projectRoot,
         branchName: branch,
-        taskId: '',
+        taskId: task.value,
         tmuxSession: '',
         state: 'booting',
         pid: null,
-        parentAgent: null,
-        depth: 0,
+        parentAgent: parent,
+        depth: input.depth,
         runId,
         startedAt: timestamp(now),
         lastActivity: timestamp(now),
@@ -128,10 +139,10 @@ export function createCoordinatorService(options: CoordinatorOptions): Coordinat
         reason: null,
       });
       const dispatched = mail.insert({
-        from: OPERATOR,
+        from: parent ?? OPERATOR,
         to: name,
         subject: 'Objective',
-        body: input.objective ?? objectiveOf(input.spec),
+        body: input.objective ?? objectiveOf(input),
         type: 'dispatch',
       });
       if (!dispatched.ok) return dispatched;
@@ -141,6 +152,7 @@ export function createCoordinatorService(options: CoordinatorOptions): Coordinat
         eventType: 'spawn',
         data: JSON.stringify({ summary: `${name} started`, capability }),
       });
+      if (task.value !== '') options.onStarted(task.value, name, capability);
       changes.mail([dispatched.value.id]);
       changes.agent(name);
       changes.runs();
@@ -194,6 +206,24 @@ export function createCoordinatorService(options: CoordinatorOptions): Coordinat
     return session !== null && LeadingRole.safeParse(session.capability).success ? session : null;
   }
 
+  /** A supervisor's task, which somebody may work on; nothing for the others. */
+  function taskOf(input: StartCoordinatorInput): Result<string> {
+    if (input.capability !== 'supervisor') return ok('');
+    if (input.taskId === undefined)
+      return fail('validation', 'a supervisor needs a task: pass --task <id>', { field: 'taskId' });
+    const open = checkTaskOpen(input.taskId, options.columnOf(input.taskId), { recover: false, skipTaskCheck: false });
+    if (!open.ok) return open;
+    const lock = checkTaskLock(sessions.getActive(), input.taskId, input.parent ?? null);
+    return lock.ok ? ok(input.taskId) : lock;
+  }
+
+  /** A supervisor works in the run of whoever it reports to, else in the current one; an orchestrator in none. */
+  async function runOf(input: StartCoordinatorInput): Promise<string | null> {
+    if (input.capability !== 'supervisor') return null;
+    const inherited = input.parent === undefined ? null : (sessions.getByName(input.parent)?.runId ?? null);
+    return inherited ?? (await readCurrentRun(options.overstoryDirectory));
+  }
+
   async function beginRun(now: number, coordinatorName: string, coordinatorSessionId: string): Promise<string> {
     const id = newRunId(now);
     runs.createRun({ id, startedAt: timestamp(now), coordinatorSessionId, coordinatorName, status: 'active' });
@@ -222,7 +252,9 @@ export function createCoordinatorService(options: CoordinatorOptions): Coordinat
   }
 }
 
-function objectiveOf(spec: string | undefined): string {
+function objectiveOf({ spec, taskId }: StartCoordinatorInput): string {
+  if (spec === undefined && taskId !== undefined)
+    return `Your task is ${taskId}: "ov task show ${taskId}" says what it is.`;
   return spec === undefined
     ? 'Take stock of the project and the open tasks, then ask me what to do.'
     : `Your objective is in ${spec}.`;

@@ -1,4 +1,6 @@
 import type { MailMessage } from '../../../contract/mail.ts';
+import type { Checkpoint } from '../agents/checkpoint.ts';
+import { checkpointLines } from '../agents/prime.ts';
 import type { Turn } from './turnRow.ts';
 
 /** What a fresh conversation is told of the one that was lost. */
@@ -12,6 +14,8 @@ export interface HandoverFacts {
   readonly sent: readonly MailMessage[];
   /** Texts it wrote last, newest last. */
   readonly said: readonly string[];
+  /** Where it stood by its own note; null when it left none. */
+  readonly checkpoint?: Checkpoint | null;
 }
 
 /** Turns, mails and texts a note names: what fits on one screen. */
@@ -41,6 +45,10 @@ export function handoverNote(facts: HandoverFacts): string {
     parts.push('Your last turns:');
     for (const turn of facts.turns.slice(0, TURNS).toReversed())
       parts.push(`- turn ${turn.number}, ${turn.startedAt}: ${line(turn.reason ?? turn.outcome ?? 'no end known')}`);
+  }
+  if (facts.checkpoint !== undefined && facts.checkpoint !== null) {
+    parts.push('Your own checkpoint:');
+    parts.push(...checkpointLines(facts.checkpoint).map((each) => `> ${each}`));
   }
   if (facts.said.length > 0) {
     parts.push('What you said last:');

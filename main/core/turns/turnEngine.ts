@@ -440,7 +440,7 @@ export class TurnEngine {
       const move = (state: 'between_turns' | 'completed' | 'zombie') => this.#move(turn, state);
       const ended = settleTurn({ ...this.#options, active, runtime: adapter.id, failure, exit, move });
       settled = true;
-      this.#options.onTurnEnded?.(ended);
+      await this.#options.onTurnEnded?.(ended);
       await drawTurnFooter(this.#options, ended);
       await removePidFile(this.#options.overstoryDirectory, turn.agentName);
     } catch (error) {

@@ -44,8 +44,8 @@ export interface TurnEngineOptions {
   readonly setReason: (agentName: string, reason: string | null) => void;
   /** Waited for before a running turn is ended: its uncommitted work is kept first. Must not throw. */
   readonly beforeKill?: (agentName: string, why: string) => Promise<void>;
-  /** Called once a turn's end is stored, before anything follows from it. Must not throw. */
-  readonly onTurnEnded?: (ended: EndedTurn) => void;
+  /** Called once a turn's end is stored, before anything follows from it, and waited for. Must not throw. */
+  readonly onTurnEnded?: (ended: EndedTurn) => void | Promise<void>;
   /** Called when a turn has ended and its mail is settled. */
   readonly onSettled: (agentName: string) => void;
 }

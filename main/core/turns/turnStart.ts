@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { MailMessage } from '../../../contract/mail.ts';
 import { type CallError, fail, ok, type Result } from '../../../contract/result.ts';
 import { timestamp } from '../../platform/clock.ts';
+import { type Checkpoint, initiateHandoff, loadCheckpoint, resumeHandoff } from '../agents/checkpoint.ts';
 import { describeStoreError, isStoreError } from '../db/storeError.ts';
 import type { RuntimeAdapter } from '../runtimes/adapter.ts';
 import type { AgentSession } from '../sessions/sessionRow.ts';
@@ -56,7 +57,7 @@ export async function prepareTurn(options: TurnEngineOptions, claim: ClaimedTurn
       claimed,
       resumeId,
       previous: turns.latestForAgent(agentName),
-      handover: resumeId === null ? handoverFor(options, session, claimed) : null,
+      handover: resumeId === null ? await handoverOf(options, session, claimed, now) : null,
       attempt: Math.max(...claimed.map((message) => message.delivery?.attempts ?? 1)),
       now,
       projectRoot,
@@ -165,6 +166,27 @@ export function giveBackStrays(
   }
 }
 
+/** The note for a fresh conversation, with where the agent itself said it stood; that is noted as handed over. */
+async function handoverOf(
+  options: TurnEngineOptions,
+  session: AgentSession,
+  claimed: readonly MailMessage[],
+  now: number,
+): Promise<string | null> {
+  const agents = join(options.overstoryDirectory, 'agents');
+  const kept = await loadCheckpoint(agents, session.agentName);
+  const checkpoint = kept.ok && kept.value?.sessionId === session.id ? kept.value : null;
+  const note = handoverFor(options, session, claimed, checkpoint);
+  if (note === null || checkpoint === null) return note;
+  const pending = await resumeHandoff(agents, session.agentName);
+  const noted =
+    pending.ok && pending.value === null ? await initiateHandoff(agents, checkpoint, 'crash', now) : pending;
+  // The note itself carries what matters; a folder that cannot be written is told here and once more by the next start.
+  if (!noted.ok)
+    options.log('warn', 'a handover could not be noted', { agent: session.agentName, error: noted.error.message });
+  return note;
+}
+
 /**
  * What a fresh conversation is told of an earlier one of the same agent that is lost; null for an agent that never had
  * one. Told as long as no turn has found a new conversation, whoever restarts in between.
@@ -173,6 +195,7 @@ export function handoverFor(
   options: Pick<TurnEngineOptions, 'mail' | 'turns' | 'events'>,
   session: Pick<AgentSession, 'agentName' | 'id'>,
   claimed: readonly MailMessage[],
+  checkpoint: Checkpoint | null = null,
 ): string | null {
   const { agentName } = session;
   // An earlier agent of the same name is somebody else.
@@ -183,6 +206,7 @@ export function handoverFor(
   return handoverNote({
     reason: turns[0]?.reason ?? 'unknown to its runtime',
     turns,
+    checkpoint,
     received: received.filter((message) => !coming.has(message.id)),
     sent: options.mail.getAll({ from: agentName, limit: MAILS_BACK }),
     said: options.events

@@ -1,4 +1,4 @@
-/** Optional profile: stop at decisions and ask. (spec 02 §5) */
+/** Optional profile: stop at decisions and ask. (spec 02 §5.11) */
 export const CO_CREATION_PROFILE = `# Co-creation
 
 A profile that lies between your role and your assignment. You keep full freedom inside an approved plan, and you stop where
@@ -14,7 +14,8 @@ Do not stop for names, file layout or test strategy: those are yours.
 ## How to ask
 
 1. Write down the context, at least two options with what each costs and brings, and which one you would take.
-2. Send a \`decision_gate\` with the payload \`{"options": ["...", "..."], "context": "..."}\`, and add \`"deadline"\` when time matters.
+2. Send the coordinator a \`decision_gate\`, and add a deadline with a default when work must go on without an answer:
+   \`decision_gate {"options":["one table","two tables"],"context":"orders and returns","deadline":"2030-01-31T16:00:00Z","default":"one table"}\`.
    Repeat the options in the body: not every reader sees the payload.
 3. End your turn. The answer starts your next one. Never poll for it.
 
@@ -22,6 +23,6 @@ The decision comes before the code that depends on it. Work that does not depend
 
 ## Tell as you go
 
-Send a \`status\` mail after planning, after a first working version, and before the final one: what is done, what was decided,
-what comes next.
+A \`status\` mail after planning, after a first working version, and before the final one: what is done, what was decided, what
+comes next.
 `;
