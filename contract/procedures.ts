@@ -49,6 +49,7 @@ import { RuntimesInput, RuntimeView } from './runtimes.ts';
 import { CreateTaskInput, TaskView, UpdateTaskInput } from './tasks.ts';
 import { AttachTerminalInput, AttachTerminalReply, TerminalSize, TerminalView } from './terminals.ts';
 import { TimelineItem, TimelinePageInput } from './timeline.ts';
+import { TranscriptPage, TranscriptPageInput } from './transcripts.ts';
 import { RestoreInput, RestoreReply, SnapshotFile, SnapshotId, SnapshotView, TakeSnapshotReply } from './vault.ts';
 import { procedure } from './wire/definition.ts';
 
@@ -256,6 +257,8 @@ export const procedures = {
 
   // History
   'timeline.page': procedure('read', TimelinePageInput, z.object({ items: z.array(TimelineItem) })),
+  /** What an agent said and did, turn by turn, to be read. */
+  'transcripts.page': procedure('read', TranscriptPageInput, TranscriptPage),
 
   // Worktrees
   /** Removes the worktree of an agent that has ended; what is in it is kept in the vault first. */

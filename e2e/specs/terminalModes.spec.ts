@@ -117,4 +117,28 @@ describe(`Terminal modes in ${currentFace()}`, () => {
     expect(await dialog.count()).toBe(0);
     expect(await copied()).toEqual(['from a program']);
   });
+
+  test('an agent’s turns are read, folded by keyboard and beside its terminal', async () => {
+    const { page, repository } = stage;
+    await repository.sling('worker', {
+      start: [{ say: 'I write the export.' }, { write: { path: 'export.txt', content: 'a\nb\n' } }, { say: 'Done.' }],
+    });
+    await tab('worker').click();
+    await page.getByRole('radio', { name: 'Transcript' }).click();
+    const tree = page.getByRole('tree', { name: 'Transcript of worker' });
+    await tree.getByText('Done.', { exact: true }).waitFor();
+    await tree.getByRole('treeitem', { name: /Turn 1/ }).waitFor();
+    await tree.getByText('+2').waitFor();
+    await tree.focus();
+    await page.keyboard.press('-');
+    await expect.poll(() => tree.getByRole('treeitem').count()).toBe(1);
+    await page.keyboard.press('ArrowRight');
+    await tree.getByText('I write the export.', { exact: true }).waitFor();
+    await page.keyboard.press('ControlOrMeta+Alt+r');
+    await shows('worker', 'I write the export.');
+    await tree.waitFor();
+    await page.keyboard.press('ControlOrMeta+Alt+r');
+    await tree.waitFor({ state: 'detached' });
+    await shows('worker', 'Done.');
+  });
 });

@@ -25,7 +25,7 @@ export function Segmented<Value extends string>({
   readonly options: readonly SegmentOption<Value>[];
   readonly value: NoInfer<Value>;
   readonly disabled?: boolean;
-  readonly className?: string;
+  readonly className?: string | undefined;
   onChange(value: NoInfer<Value>): void;
 }) {
   return (

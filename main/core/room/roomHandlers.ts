@@ -40,6 +40,7 @@ import type { Vault } from '../vault/vaultService.ts';
 import type { Watchdog } from '../watchdog/watchdogService.ts';
 import type { createWorktreeRemoval } from '../worktrees/worktreeRemoval.ts';
 import { toTimelineItem } from './timelineRules.ts';
+import { toTranscriptItem } from './transcriptRules.ts';
 
 export interface RoomHandlerOptions {
   readonly projectRoot: string;
@@ -192,6 +193,13 @@ export function createRoomHandlers(options: RoomHandlerOptions): RoomHandlers {
         ...(input.before === undefined ? {} : { before: input.before }),
       });
       return ok({ items: rows.map(toTimelineItem) });
+    },
+
+    'transcripts.page'(input) {
+      const { agentName, before, limit } = input;
+      const rows = stores.events.tail({ agentName, limit, ...(before === undefined ? {} : { before }) });
+      const items = rows.map(toTranscriptItem).filter((item) => item !== null);
+      return ok({ items, before: rows.length < limit ? null : (rows[0]?.id ?? null) });
     },
 
     'worktrees.remove': (input) => options.removeWorktree(input),

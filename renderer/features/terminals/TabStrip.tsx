@@ -5,18 +5,18 @@ import { openDialog } from '../../actions/roomActions.tsx';
 import { IconButton } from '../../components/Button.tsx';
 import { cx } from '../../components/cx.ts';
 import { Menu, MenuItem, MenuSeparator } from '../../components/Menu.tsx';
+import { Segmented } from '../../components/Segmented.tsx';
 import { StatusMark } from '../../components/StatusMark.tsx';
 import { Line } from '../../components/Text.tsx';
-import { useAgent, useRoom, useTopic } from '../../stores/hooks.ts';
+import { useAgent, useRoom, useTopic, useUi } from '../../stores/hooks.ts';
 import { type PaneLayout, panesIn } from '../../stores/paneLayout.ts';
+import type { AgentViewChoice } from '../../stores/preferences.ts';
 import type { Room } from '../../stores/room.ts';
 import { showableLine } from '../../stores/showable.ts';
 import styles from './TabStrip.module.css';
+import { panelId, tabId } from './tabIds.ts';
 import { closeTab, openShell, selectTab, useTabs } from './tabStore.ts';
 import { shellLabel, type TabRow } from './tabs.ts';
-
-export const tabId = (id: string) => `terminal-tab-${id}`;
-export const panelId = (id: string) => `terminal-panel-${id}`;
 
 /** Closes a tab; a shell whose program still runs is asked about, because closing ends it. */
 export function askClose(room: Room, row: TabRow): void {
@@ -102,6 +102,12 @@ const Tab = memo(function Tab({
   );
 });
 
+const VIEWS = [
+  { value: 'terminal', label: 'Terminal' },
+  { value: 'transcript', label: 'Transcript' },
+  { value: 'both', label: 'Both' },
+] as const satisfies readonly { readonly value: AgentViewChoice; readonly label: string }[];
+
 function NewShell() {
   const room = useRoom();
   const agents = useTopic('agents', (state) => state.byId);
@@ -173,6 +179,8 @@ export function TabStrip({
     else return;
     event.preventDefault();
   };
+  const view = useUi((state) => state.agentView);
+  const agentInUse = rows.some((row) => row.id === active && row.kind === 'agent');
   const shown = new Set(panesIn(layout).map(({ terminal }) => terminal));
   return (
     <div className={styles.strip}>
@@ -193,6 +201,15 @@ export function TabStrip({
       </div>
       <NewShell />
       <span className={styles.gap} />
+      {agentInUse ? (
+        <Segmented
+          label="Show the agent as"
+          className={styles.view}
+          options={VIEWS}
+          value={view}
+          onChange={(agentView) => room.ui.setState({ agentView })}
+        />
+      ) : null}
       <IconButton
         label="Search"
         action="terminal.search"

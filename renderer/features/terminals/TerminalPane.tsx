@@ -1,50 +1,22 @@
 import { X } from 'lucide-react';
-import { useCallback, useEffect, useMemo, useRef } from 'react';
-import { useStore } from 'zustand';
+import { useCallback, useEffect, useRef } from 'react';
 import type { AgentView } from '../../../contract/agents.ts';
 import { isTakenOver } from '../../actions/agentActions.tsx';
 import { Button, IconButton } from '../../components/Button.tsx';
 import { cx } from '../../components/cx.ts';
+import { Pane, PaneLine, Panes } from '../../components/Panes.tsx';
 import { StatusMark } from '../../components/StatusMark.tsx';
 import { Line } from '../../components/Text.tsx';
-import { useAgent, useRoom, useTopic } from '../../stores/hooks.ts';
-import type { LiveTerminal, ViewWishes } from '../../terminal/liveTerminal.ts';
-import { useLiveTerminal } from '../../terminal/useLiveTerminal.ts';
-import { endBroadcast, sendBroadcast, tabLabel } from './broadcast.tsx';
+import { useAgent, useRoom, useTopic, useUi } from '../../stores/hooks.ts';
+import type { AgentViewChoice } from '../../stores/preferences.ts';
+import { tabLabel } from './broadcast.tsx';
 import { Composer } from './Composer.tsx';
-import { CopyBar } from './ModeBars.tsx';
-import { SearchBar } from './SearchBar.tsx';
-import { panelId, tabId } from './TabStrip.tsx';
+import { TerminalSurface } from './TerminalSurface.tsx';
 import styles from './TerminalsScreen.module.css';
+import { panelId, tabId } from './tabIds.ts';
 import { activatePane, closePane, closeTab, openShell, tabStore, useTabs } from './tabStore.ts';
 import { exitWords, type TabRow } from './tabs.ts';
-import { askClipboard, askLink, askPaste } from './terminalDialogs.tsx';
-
-/** What stands over a terminal that cannot be seen now. A short wait says nothing: it would only flicker. */
-function StateLine({ live, row }: { readonly live: LiveTerminal; readonly row: TabRow }) {
-  const state = useStore(live.state);
-  const known = useTopic('terminals', ({ byId }) => byId[row.id] !== undefined);
-  useEffect(() => {
-    // The engine tells of a new terminal; whoever waited for it goes on at once.
-    if (known) live.retry();
-  }, [known, live]);
-  if (state.kind === 'waiting')
-    return (
-      <p className={styles.state} role="status">
-        What you see may be old: <Line text={state.reason} />. Trying again…
-      </p>
-    );
-  if (state.kind !== 'absent') return null;
-  return (
-    <p className={cx(styles.state, styles.absent)} role="status">
-      {row.kind === 'agent' && !known ? (
-        'Nothing to show yet: the transcript begins with the first turn.'
-      ) : (
-        <Line text={state.reason} />
-      )}
-    </p>
-  );
-}
+import { TranscriptView } from './transcript/TranscriptView.tsx';
 
 function ExitBar({ row, words }: { readonly row: TabRow; readonly words: string }) {
   const room = useRoom();
@@ -97,6 +69,12 @@ function PaneHead({ row, inUse }: { readonly row: TabRow; readonly inUse: boolea
   );
 }
 
+/** What an agent's tab shows: as chosen for all of them, but a conversation in a person's hands is typed into. */
+export function useAgentView(row: TabRow, inHands: boolean): AgentViewChoice {
+  const chosen = useUi((state) => state.agentView);
+  return row.kind === 'shell' || inHands ? 'terminal' : chosen;
+}
+
 /** One terminal with what belongs under it: an agent's composer, or how its shell ended. */
 export function TerminalPane({
   row,
@@ -110,50 +88,26 @@ export function TerminalPane({
   readonly inUse: boolean;
 }) {
   const room = useRoom();
-  const place = useRef<HTMLDivElement>(null);
   const composer = useRef<HTMLTextAreaElement>(null);
   const agent = useAgent(row.kind === 'agent' ? row.agent : null);
-  const running = useTopic('terminals', ({ byId }) => byId[row.id]?.running ?? false);
   const ended = useTopic('terminals', ({ byId }) => {
     const terminal = byId[row.id];
     return row.kind === 'shell' && terminal !== undefined ? exitWords(terminal) : null;
   });
-  const searching = useTabs((state) => state.searching === row.id);
   const wantsFocus = useTabs((state) => state.focus === row.id);
-  const typed = useTabs((state) => state.broadcast?.has(row.id) ?? false);
   const inHands = agent !== undefined && isTakenOver(agent);
-  const active = agent === undefined || inHands ? running : agent.turn !== null;
-
-  const wishes = useMemo<ViewWishes>(
-    () => ({
-      kind: row.kind,
-      // An agent's turns read a file, not the keyboard: what is typed goes to the composer. Taken over, it is a program to type to.
-      takesInput: (row.kind === 'shell' || inHands) && running,
-      active,
-      broadcast: typed ? { send: (data) => sendBroadcast(room, row.id, data), end: () => endBroadcast(room) } : null,
-      onTyping: () => composer.current?.focus(),
-      onFocus: () => activatePane(room, row.id),
-      onAskPaste: (text, paste) => askPaste(room, text, paste),
-      onLink: (address) => askLink(room, address),
-      onClipboard: (text) => askClipboard(room, row.id, tabLabel(row), text),
-      onLeave: () => document.getElementById(tabId(row.id))?.focus(),
-    }),
-    [active, inHands, room, row, running, typed],
-  );
-  const live = useLiveTerminal(row.id, place, wishes);
+  const view = useAgentView(row, inHands);
+  const writes = agent !== undefined && !inHands;
+  const onTyping = useCallback(() => composer.current?.focus(), []);
 
   useEffect(() => {
-    if (live === null || !wantsFocus) return;
+    if (!wantsFocus || !writes || composer.current === null) return;
     tabStore(room).setState({ focus: null });
-    if (row.kind === 'agent' && !inHands && composer.current !== null) composer.current.focus();
-    else live.focus();
-  }, [inHands, live, room, row.kind, wantsFocus]);
+    composer.current.focus();
+  }, [room, wantsFocus, writes]);
 
-  const endSearch = useCallback(() => {
-    tabStore(room).setState({ searching: null });
-    live?.focus();
-  }, [live, room]);
-
+  const surface = <TerminalSurface row={row} agent={agent} onTyping={onTyping} takesFocus={!writes} />;
+  const transcript = row.agent === null ? null : <TranscriptView key={row.agent} agentName={row.agent} />;
   return (
     <section
       role="tabpanel"
@@ -163,18 +117,21 @@ export function TerminalPane({
       onPointerDown={() => activatePane(room, row.id)}
     >
       {split ? <PaneHead row={row} inUse={inUse} /> : null}
-      {live === null ? null : <CopyBar live={live} />}
-      {searching && live !== null ? <SearchBar live={live} onClose={endSearch} /> : null}
-      <div className={styles.surface}>
-        <div
-          ref={place}
-          className={styles.place}
-          data-terminal={row.id}
-          role="group"
-          aria-label={`Terminal of ${tabLabel(row)}; F6 leaves it`}
-        />
-        {live === null ? null : <StateLine live={live} row={row} />}
-      </div>
+      {view === 'terminal' ? (
+        surface
+      ) : view === 'transcript' ? (
+        transcript
+      ) : (
+        <Panes id="terminals-agent">
+          <Pane id="terminals-agent-terminal" min="200px">
+            {surface}
+          </Pane>
+          <PaneLine label="Width of the terminal" />
+          <Pane id="terminals-agent-transcript" min="220px">
+            {transcript}
+          </Pane>
+        </Panes>
+      )}
       {ended === null ? null : <ExitBar row={row} words={ended} />}
       {agent === undefined ? null : inHands ? (
         <TakenOverBar agent={agent} />

@@ -1,10 +1,12 @@
 import type { Action, ActionContext } from '../../actions/registry.ts';
-import { TERMINAL_FONT_SIZE } from '../../stores/preferences.ts';
+import { AGENT_VIEWS, TERMINAL_FONT_SIZE } from '../../stores/preferences.ts';
+import type { Room } from '../../stores/room.ts';
 import { roomTerminals } from '../../terminal/roomTerminals.ts';
-import { askBroadcast, endBroadcast } from './broadcast.tsx';
+import { askBroadcast, endBroadcast, takesTyping } from './broadcast.tsx';
 import {
   closePane,
   currentPanes,
+  currentTabs,
   currentTerminal,
   endSplit,
   splitTerminal,
@@ -12,9 +14,20 @@ import {
   stepTab,
   tabStore,
 } from './tabStore.ts';
+import type { TabRow } from './tabs.ts';
 
 const onScreen = ({ room }: ActionContext) => room.ui.getState().screen === 'terminals';
 const withTerminal = (context: ActionContext) => onScreen(context) && currentTerminal(context.room) !== null;
+/** The terminal in use, while it is drawn and not only told as a transcript. */
+const drawnTerminal = (context: ActionContext): string | null => {
+  const id = onScreen(context) ? currentTerminal(context.room) : null;
+  const row = currentTabs(context.room).find((tab) => tab.id === id);
+  if (row === undefined || (context.room.ui.getState().agentView === 'transcript' && !takesFingers(context.room, row)))
+    return null;
+  return id;
+};
+/** A shell, or a conversation in a person's hands, is always drawn. */
+const takesFingers = (room: Room, row: TabRow) => row.kind === 'shell' || takesTyping(room, row);
 const isSplit = (context: ActionContext) => {
   const { layout } = currentPanes(context.room);
   return onScreen(context) && layout !== null && !('pane' in layout);
@@ -41,7 +54,7 @@ export const terminalActions: readonly Action[] = [
     group: 'Terminal',
     title: () => 'Search in the terminal',
     shortcut: 'Mod+F',
-    when: withTerminal,
+    when: (context) => drawnTerminal(context) !== null,
     run: ({ room }) => tabStore(room).setState({ searching: currentTerminal(room) }),
   },
   {
@@ -50,7 +63,7 @@ export const terminalActions: readonly Action[] = [
     title: () => 'Copy mode: select by keyboard',
     keywords: 'mark selection vi',
     shortcut: 'Mod+Shift+M',
-    when: withTerminal,
+    when: (context) => drawnTerminal(context) !== null,
     run: async ({ room }) => {
       const id = currentTerminal(room);
       if (id !== null) (await roomTerminals(room)).peek(id)?.startCopy();
@@ -132,6 +145,18 @@ export const terminalActions: readonly Action[] = [
     shortcut: 'Mod+Alt+ArrowLeft',
     when: onScreen,
     run: ({ room }) => stepTab(room, -1),
+  },
+  {
+    id: 'terminal.agentView',
+    group: 'Terminal',
+    title: ({ room }) => `Show agents as: ${room.ui.getState().agentView} (change)`,
+    keywords: 'transcript read fold both drawn',
+    shortcut: 'Mod+Alt+R',
+    when: onScreen,
+    run: ({ room }) =>
+      room.ui.setState(({ agentView }) => ({
+        agentView: AGENT_VIEWS[(AGENT_VIEWS.indexOf(agentView) + 1) % AGENT_VIEWS.length] ?? 'terminal',
+      })),
   },
   {
     id: 'terminal.screenReader',
