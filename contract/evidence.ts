@@ -24,7 +24,7 @@ export const VERDICTS = ['healthy', 'waiting', 'stalled', 'looping', 'dead', 'do
 export const VerdictKind = z.enum(VERDICTS);
 export type VerdictKind = z.infer<typeof VerdictKind>;
 
-/** What the watchdog may do, each with its own switch. `shadow` records what it would have done, and does nothing. */
+/** What the watchdog may do, each with its own switch. `shadow` records what it would have done, and does nothing; `off` does not even record. */
 export const WATCHDOG_RULES = [
   'stalled',
   'nudge',
@@ -41,7 +41,7 @@ export const WATCHDOG_RULES = [
 export const WatchdogRule = z.enum(WATCHDOG_RULES);
 export type WatchdogRule = z.infer<typeof WatchdogRule>;
 
-export const RULE_MODES = ['live', 'shadow'] as const;
+export const RULE_MODES = ['live', 'shadow', 'off'] as const;
 export const RuleMode = z.enum(RULE_MODES);
 export type RuleMode = z.infer<typeof RuleMode>;
 

@@ -31,6 +31,7 @@ import {
   SessionCost,
 } from './governor.ts';
 import { AddToGroupInput, CreateGroupInput, GroupProgress, GroupView, RemoveFromGroupInput } from './groups.ts';
+import { healthProcedures } from './healthProcedures.ts';
 import { HistoryEvent, RoomMoment } from './history.ts';
 import { AgentName, MailId, OPERATOR, RunId, TaskId, TerminalId, Timestamp } from './ids.ts';
 import { LIMITS } from './limits.ts';
@@ -324,8 +325,11 @@ export const procedures = {
     Nothing,
     z.object({ rules: z.array(WatchdogRuleView), triage: TriageMeter, recent: z.array(WatchdogAction) }),
   ),
-  /** Lets a rule act, or has it only record what it would do. */
+  /** Lets a rule act, has it only record what it would do, or switches it off. */
   'watchdog.setRule': procedure('control', z.object({ rule: WatchdogRule, mode: RuleMode }), Nothing),
+
+  // Health
+  ...healthProcedures,
 
   // Recordings
   /** What is recorded of terminals, and since when the history of everything else is kept. */

@@ -1,5 +1,6 @@
 import { AgentView } from './agents.ts';
 import { AttentionItem } from './attention.ts';
+import { DrillsView } from './drills.ts';
 import { AgentEvidence } from './evidence.ts';
 import { LIMITS } from './limits.ts';
 import { MailMessage } from './mail.ts';
@@ -29,6 +30,8 @@ export const topics = {
   terminals: collectionTopic(TerminalView, (terminal) => terminal.id),
   /** Why each agent is shown as it is. Ages tick in the face; a row comes only when a signal or the verdict changed. */
   evidence: collectionTopic(AgentEvidence, (evidence) => evidence.agentName),
+  /** Fire drills: the one that runs, step by step, and the newest results. */
+  drills: valueTopic(DrillsView),
   /** The newest `LIMITS.timelineWindow` items of all runs; older ones come by `timeline.page`. */
   timeline: logTopic(TimelineItem, LIMITS.timelineWindow),
 } as const;

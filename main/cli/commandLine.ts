@@ -30,6 +30,8 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   ...each(['group'], async () => (await import('./commands/groups.ts')).registerGroups),
   ...each(['merge'], async () => (await import('./commands/merge.ts')).registerMerge),
   ...each(['why', 'watchdog', 'watch'], async () => (await import('./commands/watchdog.ts')).registerWatchdog),
+  ...each(['doctor'], async () => (await import('./commands/doctor.ts')).registerDoctor),
+  ...each(['drill'], async () => (await import('./commands/drill.ts')).registerDrill),
   ...each(['radar'], async () => (await import('./commands/radar.ts')).registerRadar),
   ...each(['vault'], async () => (await import('./commands/vault.ts')).registerVault),
   ...each(['recordings'], async () => (await import('./commands/recordings.ts')).registerRecordings),

@@ -19,6 +19,7 @@ import { loadManifest } from './agents/manifest.ts';
 import { loadConfig } from './config/loadConfig.ts';
 import { watchChanges } from './db/changeFeed.ts';
 import { explainFailure } from './db/explainFailure.ts';
+import type { SandboxEngine } from './drills/sandboxProject.ts';
 import { openEngineLog } from './engineLog.ts';
 import { composeServices } from './engineServices.ts';
 import type { MakeBrowserLink } from './engineServicesOptions.ts';
@@ -110,6 +111,7 @@ export async function createEngine(options: EngineOptions): Promise<Result<Engin
     mode: options.mode,
     startedAt,
   };
+  const sessions = new Set<ServerSession>();
   const services = await composeServices({
     projectRoot,
     overstoryDirectory,
@@ -127,12 +129,13 @@ export async function createEngine(options: EngineOptions): Promise<Result<Engin
     shutdown: options.onShutdown ?? (() => {}),
     registry: options.registry ?? null,
     rebooted,
+    faces: () => sessions.size,
+    startSandbox: (root) => startSandbox(root, options.environment ?? process.env),
   });
 
   await services.recoverSlings();
 
   const epoch = randomUUID();
-  const sessions = new Set<ServerSession>();
   const connect = (channel: Channel, authorize: (hello: Hello) => Scope | null): ServerSession => {
     const session = serveClient<RoomContract>({
       contract: roomContract,
@@ -219,4 +222,20 @@ export async function createEngine(options: EngineOptions): Promise<Result<Engin
       return closing;
     },
   });
+}
+
+/** An engine for a fire drill: in this process, on a project of its own, without pauses, and gone with whoever started it. */
+async function startSandbox(
+  projectRoot: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<Result<SandboxEngine>> {
+  const created = await createEngine({
+    projectRoot,
+    mode: 'background',
+    environment: { ...environment, OVERSTORY_REHEARSAL_PACE: '0' },
+    hostArgs: ['--idle-exit-ms', '2000'],
+  });
+  if (!created.ok) return created;
+  const engine = created.value;
+  return ok({ connect: (channel) => void engine.connect(channel, () => 'admin'), close: () => engine.close() });
 }

@@ -3,6 +3,7 @@ import type { RoomHandlers } from '../../contract/room.ts';
 import { nodeScheduler } from '../platform/scheduler.ts';
 import { composeAgentSide } from './composition/agentSide.ts';
 import { composeCleanup } from './composition/cleanupSide.ts';
+import { composeHealth } from './composition/healthSide.ts';
 import { composeMailSide } from './composition/mailSide.ts';
 import { composeMergeSide } from './composition/mergeSide.ts';
 import { composeMonitor } from './composition/monitorSide.ts';
@@ -32,6 +33,7 @@ import { offerResumes } from './turns/resumeOffers.ts';
 import { vaultEventData } from './vault/vaultRules.ts';
 import { createVault, type Vault, worktreeFolderOf } from './vault/vaultService.ts';
 import { askModelOf } from './watchdog/askModel.ts';
+import { createWatchdogLimits } from './watchdog/limits.ts';
 import { heldBy as heldByHold, questionsOf, terminalFacts } from './watchdog/roomFacts.ts';
 import { createWatchdog, type Watchdog } from './watchdog/watchdogService.ts';
 import { createWorktreeRemoval } from './worktrees/worktreeRemoval.ts';
@@ -193,10 +195,11 @@ export async function composeServices(options: ServicesOptions): Promise<Service
   const agentChanges = composeAgentChanges(options, { git, config });
   const groups = createGroups(projectRoot, clock);
   const groupKeeper = createGroupKeeper({ groups, tasks: () => tasks.list(), sessions: stores.sessions, mail, log });
+  const limits = createWatchdogLimits(stores.control, config);
   const watchdog: Watchdog = createWatchdog({
     clock,
     log,
-    config,
+    config: limits.config,
     overstoryDirectory,
     projectRoot,
     stores,
@@ -232,6 +235,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     registry: options.registry,
   });
 
+  const health = composeHealth(options, { git, link, watchdog, limits, worktrees, governor });
   const handlers = createRoomHandlers({
     projectRoot,
     hub,
@@ -284,6 +288,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     radar,
     agentChanges,
     mailHandlers: mailHandlers({ ...mailSide, wake }),
+    healthHandlers: health.handlers,
     runReport: createRunReports({ stores, git, clock }),
     onDismissed: () => room.merges(),
     shutdown: options.shutdown,
@@ -338,9 +343,11 @@ export async function composeServices(options: ServicesOptions): Promise<Service
       dispatcher.open();
       await settings.read();
       settings.follow();
+      void health.drills.recover();
       await monitor.ensure();
     },
     async detach() {
+      await health.drills.close();
       await projects.close();
       monitor.close();
       await watchdog.stop();
@@ -359,6 +366,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     close() {
       settings.close();
       seeds.close();
+      health.close();
       link.close();
       recordings.close();
       roomSide.close();

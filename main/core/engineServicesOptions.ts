@@ -6,6 +6,7 @@ import type { TopicHub } from '../../contract/wire/topicHub.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { AgentManifest } from './agents/manifest.ts';
 import type { Config } from './config/schema.ts';
+import type { StartSandbox } from './drills/sandboxProject.ts';
 import type { Log } from './engineLog.ts';
 import type { ProjectRegistry } from './projects/projectRegistry.ts';
 import type { Stores } from './stores.ts';
@@ -31,6 +32,10 @@ export interface ServicesOptions {
   readonly shutdown: (reason: string) => void;
   /** Where this engine's project is registered for the faces of others; null keeps it to itself. */
   readonly registry: ProjectRegistry | null;
+  /** Faces and commands that are connected right now. */
+  readonly faces: () => number;
+  /** Starts an engine of a fire drill's sandbox. */
+  readonly startSandbox: StartSandbox;
   /** The machine was started anew since an engine last held this project. */
   readonly rebooted: boolean;
 }

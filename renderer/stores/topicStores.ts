@@ -36,6 +36,7 @@ export function createTopicStores(link: RoomLink): TopicStores {
     terminals: followTopic(link, 'terminals'),
     timeline: followTopic(link, 'timeline'),
     evidence: followTopic(link, 'evidence'),
+    drills: followTopic(link, 'drills'),
     radar: followTopic(link, 'radar'),
   };
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import {
   type AgentEvidence,
+  RULE_MODES,
   type RuleMode,
   SIGNALS,
   type VerdictKind,
@@ -12,9 +13,10 @@ import {
 } from '../../../contract/evidence.ts';
 import { fail, ok, type Result } from '../../../contract/result.ts';
 import type { BriefRoomClient } from '../../../contract/roomOutline.ts';
+import { WatchdogLimitName, type WatchdogLimitView } from '../../../contract/watchdogLimits.ts';
 import { neutralise } from '../../platform/neutralText.ts';
 import { isAlive } from '../../platform/processes.ts';
-import { withCommonOptions, withEngine } from '../command.ts';
+import { integer, withCommonOptions, withEngine } from '../command.ts';
 import { succeed, table } from '../output.ts';
 
 /** Glyphs of verdicts, those of the room's states. */
@@ -28,7 +30,13 @@ const GLYPHS: Readonly<Record<VerdictKind, string>> = {
   unknown: '?',
 };
 
-/** `ov why`, `ov watchdog rules|live|shadow|log`, `ov watch`. */
+const MODE_WORDS: Readonly<Record<RuleMode, string>> = {
+  live: 'let a rule act',
+  shadow: 'have a rule only record what it would do',
+  off: 'switch a rule off: it does and records nothing',
+};
+
+/** `ov why`, `ov watchdog rules|live|shadow|off|limit|log`, `ov watch`. */
 export function registerWatchdog(program: Command): void {
   withCommonOptions(program.command('why'))
     .description('why an agent is shown as it is: five signals with their ages, the verdict, what comes next')
@@ -77,9 +85,9 @@ export function registerWatchdog(program: Command): void {
         'repeatable',
       ),
     );
-  for (const mode of ['live', 'shadow'] as const) {
+  for (const mode of RULE_MODES) {
     withCommonOptions(watchdog.command(mode))
-      .description(mode === 'live' ? 'let a rule act' : 'have a rule only record what it would do')
+      .description(MODE_WORDS[mode])
       .argument('<rule>')
       .action((name: string, _options: unknown, command: Command) =>
         withEngine(command, async (client, invocation) => {
@@ -89,6 +97,20 @@ export function registerWatchdog(program: Command): void {
         }),
       );
   }
+  withCommonOptions(watchdog.command('limit'))
+    .description('what it measures against; with a name and a value sets one, "default" goes back to config.yaml')
+    .argument('[name]')
+    .argument('[value]', 'milliseconds, or a count; "default"')
+    .action((name: string | undefined, value: string | undefined, _options: unknown, command: Command) =>
+      withEngine(command, async (client, invocation) => {
+        const set = await limitsOf(client, name, value);
+        if (!set.ok) return set;
+        const { limits } = set.value;
+        const rows = limits.map((limit) => [limit.name, String(limit.value), String(limit.preset)]);
+        succeed(invocation, 'watchdog limit', { limits }, table([['limit', 'is', 'config.yaml'], ...rows]));
+        return ok(null);
+      }),
+    );
   withCommonOptions(watchdog.command('log'))
     .description('what it did lately, or would have done')
     .action((_options: unknown, command: Command) =>
@@ -140,6 +162,25 @@ async function setRule(client: BriefRoomClient, name: string, mode: RuleMode): P
       field: 'rule',
     });
   return client.call('watchdog.setRule', { rule: rule.data, mode });
+}
+
+/** Sets a limit when both are given, and gives all of them. */
+async function limitsOf(
+  client: BriefRoomClient,
+  name: string | undefined,
+  value: string | undefined,
+): Promise<Result<{ readonly limits: readonly WatchdogLimitView[] }>> {
+  if (name === undefined) return client.call('watchdog.limits', {});
+  const limit = WatchdogLimitName.safeParse(name);
+  if (!limit.success)
+    return fail('validation', `there is no limit "${name}": use one of ${WatchdogLimitName.options.join(', ')}`, {
+      field: 'name',
+    });
+  if (value === undefined) return client.call('watchdog.limits', {});
+  const number = value === 'default' ? null : integer(value);
+  if (Number.isNaN(number))
+    return fail('validation', `"${value}" is no whole number: give one, or "default"`, { field: 'value' });
+  return client.call('watchdog.setLimit', { name: limit.data, value: number });
 }
 
 const ENDED = fail('unavailable', 'the engine ended, and its watchdog with it: start it with "ov serve"');
@@ -196,7 +237,8 @@ export function describeEvidence(evidence: AgentEvidence, actions: readonly Watc
   if (next === null) lines.push('next: nothing');
   else {
     const wait = next.at === null ? 0 : Date.parse(next.at) - now;
-    const shadow = next.mode === 'shadow' ? ` (rule ${next.rule} is in shadow: only recorded)` : ` (rule ${next.rule})`;
+    const aside = { live: '', shadow: ' is in shadow: only recorded', off: ' is off: nothing is done' }[next.mode];
+    const shadow = ` (rule ${next.rule}${aside})`;
     lines.push(`next: ${next.action}${wait > 0 ? ` in ${length(wait)}` : ' at the next look'}${shadow}`);
   }
   if (level !== null) lines.push(`escalation level ${level} of 3`);

@@ -51,7 +51,7 @@ export const KNOWN: KnownKeys = {
   },
   controlRoom: {
     ...keys('maxTurnAttempts', 'sandbox', 'sandboxOffline'),
-    watchdog: keys('live', 'shadow', 'loopRounds', 'loopMinimumMs', 'refreshMs'),
+    watchdog: keys('live', 'shadow', 'off', 'loopRounds', 'loopMinimumMs', 'refreshMs'),
     guards: keys('refuse', 'allow', 'protect'),
     vault: keys('intervalMs', 'maxSnapshots', 'maxAgeMs', 'maxBytes', 'maxFileBytes', 'maxUntrackedBytes'),
     merge: keys('verify', 'gateTimeoutMs', 'modelTimeoutMs'),

@@ -18,6 +18,7 @@ import type { Governor } from '../governor/governor.ts';
 import { listLiveCosts } from '../governor/liveCosts.ts';
 import type { GroupKeeper } from '../groups/groupKeeper.ts';
 import type { Groups } from '../groups/groups.ts';
+import type { healthHandlers } from '../health/healthHandlers.ts';
 import type { mailHandlers } from '../mail/mailHandlers.ts';
 import type { MailService } from '../mail/mailService.ts';
 import { mergeHandlers } from '../merge/mergeHandlers.ts';
@@ -56,6 +57,7 @@ export interface RoomHandlerOptions {
   readonly monitor: MonitorService;
   readonly mail: MailService;
   readonly mailHandlers: ReturnType<typeof mailHandlers>;
+  readonly healthHandlers: ReturnType<typeof healthHandlers>;
   readonly tasks: TaskService;
   readonly groups: Groups;
   readonly groupKeeper: GroupKeeper;
@@ -216,6 +218,8 @@ export function createRoomHandlers(options: RoomHandlerOptions): RoomHandlers {
       options.watchdog.setRule(input.rule, input.mode);
       return ok({});
     },
+
+    ...options.healthHandlers,
 
     'governor.pause': (input) => options.governor.pause(input),
     'governor.raise': (input) => options.governor.raise(input),

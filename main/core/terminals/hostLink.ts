@@ -8,6 +8,8 @@ import type { Log } from '../engineLog.ts';
 export interface HostLink {
   /** A live client, connecting (and starting the host) when needed. */
   client(): Promise<Result<PtyHostClient>>;
+  /** The connection there is right now; nothing is started or connected for the question. */
+  connected(): PtyHostClient | null;
   /** Rows of the host as last told; empty while not connected. */
   rows(): ReadonlyMap<string, HostTerminal>;
   /** Ends the host with all that runs under it, when it is connected; nothing is started or connected for it. */
@@ -88,6 +90,7 @@ export function createHostLink(options: HostLinkOptions): HostLink {
       });
       return connecting;
     },
+    connected: () => current,
     rows: () => rows,
     async endHost() {
       const client = current;

@@ -24,7 +24,7 @@ export interface NewEntry {
   readonly undo?: string | null;
 }
 
-/** What the watchdog does. Every step is recorded with its evidence first, and done only when its rule is live. */
+/** What the watchdog does. Every step of a rule that is not off is recorded with its evidence first, and done when it is live. */
 export interface Acting {
   /** Records a step. @returns whether to do it, and how to note what came of it. */
   begin(
@@ -47,6 +47,7 @@ export function createActing(
 
   function begin(one: Pick<Case, 'session' | 'evidence'>, entry: NewEntry) {
     const mode = modeOf(entry.rule);
+    if (mode === 'off') return { live: false, done() {} };
     const level = entry.level ?? null;
     const { agentName, runId } = one.session;
     const id = stores.watchdog.addAction({

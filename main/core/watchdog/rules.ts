@@ -1,4 +1,4 @@
-import { type RuleMode, WATCHDOG_RULES, WatchdogRule } from '../../../contract/evidence.ts';
+import { RULE_MODES, type RuleMode, WATCHDOG_RULES, WatchdogRule } from '../../../contract/evidence.ts';
 import { fail, ok, type Result } from '../../../contract/result.ts';
 
 /** What each rule does, in one line for a person. */
@@ -34,10 +34,11 @@ const PRESETS: Readonly<Record<WatchdogRule, RuleMode>> = {
   runComplete: 'live',
 };
 
-/** `controlRoom.watchdog.live` and `.shadow` of config.yaml. */
+/** `controlRoom.watchdog.live`, `.shadow` and `.off` of config.yaml. */
 export interface RuleWishes {
   readonly live: readonly string[];
   readonly shadow: readonly string[];
+  readonly off: readonly string[];
 }
 
 /** Mode of every rule: the operator's switch, else config.yaml, else the preset. */
@@ -47,9 +48,9 @@ export function resolveModes(
 ): Readonly<Record<WatchdogRule, { readonly mode: RuleMode; readonly preset: RuleMode }>> {
   const modes = {} as Record<WatchdogRule, { mode: RuleMode; preset: RuleMode }>;
   for (const rule of WATCHDOG_RULES) {
-    const preset = wishes.shadow.includes(rule) ? 'shadow' : wishes.live.includes(rule) ? 'live' : PRESETS[rule];
-    const chosen = switched[rule];
-    modes[rule] = { mode: chosen === 'live' || chosen === 'shadow' ? chosen : preset, preset };
+    const preset = RULE_MODES.find((mode) => wishes[mode].includes(rule)) ?? PRESETS[rule];
+    const chosen = RULE_MODES.find((mode) => mode === switched[rule]);
+    modes[rule] = { mode: chosen ?? preset, preset };
   }
   return modes;
 }

@@ -151,6 +151,7 @@ export function createRunWatch(options: WatchdogOptions, mode: () => RuleMode) {
       };
       const step = runStep(facts, options.config().watchdog.nudgeIntervalMs);
       if (step.do === 'nothing') return;
+      if (mode() === 'off') return;
       if (mode() === 'shadow') {
         const key = `${step.do} ${runId} ${facts.members.length}`;
         if (shadowed === key) return;

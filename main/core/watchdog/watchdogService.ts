@@ -31,6 +31,9 @@ const SWITCHES = 'watchdog.rules';
 const ACTIONS_SHOWN = 10;
 /** Triages started in one tick (spec 01 §4.5). */
 const TRIAGES_A_TICK = 3;
+/** Actions listed beside the rules, and how far back they go in milliseconds: a day. The newest few are older if need be. */
+const ACTIONS_LISTED = 200;
+const LISTED_MS = 86_400_000;
 /** Milliseconds the rule list counts back: seven days. */
 const COUNTED_MS = 7 * 86_400_000;
 
@@ -52,6 +55,8 @@ export interface Watchdog {
   /** Rules with their modes, what asking models has cost, and the newest actions. */
   rules(): { rules: WatchdogRuleView[]; triage: TriageMeter; recent: WatchdogAction[] };
   setRule(rule: WatchdogRule, mode: RuleMode): void;
+  /** Mode of every rule as it holds now. */
+  modes(): Readonly<Record<WatchdogRule, RuleMode>>;
   /** Answers a question that was asked in prose: closes it. @returns the agent that asked. */
   closeQuestion(id: string): string | null;
 }
@@ -364,6 +369,12 @@ export function createWatchdog(given: WatchdogOptions): Watchdog {
     entry.done('shown in the attention queue');
   }
 
+  /** Those of the last day, and the newest few when that day was quiet. */
+  function recentActions(): WatchdogAction[] {
+    const lately = stores.watchdog.actionsSince(timestamp(clock.now() - LISTED_MS), ACTIONS_LISTED);
+    return [...(lately.length < ACTIONS_SHOWN ? stores.watchdog.newest(ACTIONS_SHOWN) : lately)];
+  }
+
   const watchdog: Watchdog = {
     status: () => ({ lastTickAt, agents: stores.sessions.getActive().length, verdicts }),
     start() {
@@ -442,7 +453,7 @@ export function createWatchdog(given: WatchdogOptions): Watchdog {
           shadowed: count(rule, 'shadow'),
         })),
         triage: triage.meter(),
-        recent: [...stores.watchdog.newest(ACTIONS_SHOWN)],
+        recent: recentActions(),
       };
     },
     setRule(rule, mode) {
@@ -451,6 +462,8 @@ export function createWatchdog(given: WatchdogOptions): Watchdog {
       log('info', `watchdog rule ${rule} is ${mode} now`);
       publish(looker.look(moment()));
     },
+    modes: () =>
+      Object.fromEntries(WATCHDOG_RULES.map((rule) => [rule, modeOf(rule)])) as Record<WatchdogRule, RuleMode>,
     closeQuestion(id) {
       const finding = stores.watchdog.openFindings().find((one) => one.id === id);
       if (finding === undefined) return null;

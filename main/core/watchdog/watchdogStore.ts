@@ -30,6 +30,8 @@ export interface WatchdogStore {
   actionsOf(agentName: string, limit: number): readonly WatchdogAction[];
   newest(limit: number): readonly WatchdogAction[];
   /** How often each rule acted and would have acted since a time (ISO). */
+  /** Newest first, from that time on. */
+  actionsSince(since: string, limit: number): readonly WatchdogAction[];
   countsSince(since: string): readonly { readonly rule: string; readonly mode: RuleMode; readonly count: number }[];
   /** An id that exists already is left as it is. */
   addFinding(finding: Finding): void;
@@ -106,6 +108,9 @@ function buildStore({ connection, clock, close }: StoreContext): WatchdogStore {
     'SELECT * FROM watchdog_actions WHERE agent_name = ? ORDER BY id DESC LIMIT ?',
   );
   const newest = database.prepare<[number], ActionRow>('SELECT * FROM watchdog_actions ORDER BY id DESC LIMIT ?');
+  const lately = database.prepare<[string, number], ActionRow>(
+    'SELECT * FROM watchdog_actions WHERE at >= ? ORDER BY id DESC LIMIT ?',
+  );
   const counts = database.prepare<[string], { rule: string; mode: RuleMode; count: number }>(
     'SELECT rule, mode, count(*) AS count FROM watchdog_actions WHERE at >= ? GROUP BY rule, mode',
   );
@@ -145,6 +150,7 @@ function buildStore({ connection, clock, close }: StoreContext): WatchdogStore {
     setOutcome: (id, text) => void write(() => outcome.run(text, id)),
     actionsOf: (agentName, limit) => ofAgent.all(agentName, limit).flatMap(fromRow),
     newest: (limit) => newest.all(limit).flatMap(fromRow),
+    actionsSince: (since, limit) => lately.all(since, limit).flatMap(fromRow),
     countsSince: (since) => counts.all(since),
     addFinding: (finding) => void write(() => addFinding.run(finding)),
     closeFinding: (id) => void write(() => closeFinding.run(now(), id)),

@@ -73,6 +73,7 @@ function Next({ next }: { readonly next: NonNullable<AgentEvidence['next']> }) {
         </>
       ) : null}
       {next.mode === 'shadow' ? <span className={styles.faint}> (in shadow: only recorded)</span> : null}
+      {next.mode === 'off' ? <span className={styles.faint}> (switched off: nothing is done)</span> : null}
     </p>
   );
 }
