@@ -2,6 +2,8 @@ import type { ComponentType } from 'react';
 import type { Action } from '../actions/registry.ts';
 import { BoardScreen } from '../features/board/BoardScreen.tsx';
 import { boardActions } from '../features/board/boardActions.tsx';
+import { CostsScreen } from '../features/costs/CostsScreen.tsx';
+import { costsActions } from '../features/costs/costsActions.tsx';
 import { FleetScreen } from '../features/fleet/FleetScreen.tsx';
 import { keyActions } from '../features/keys/keyActions.tsx';
 import { MailScreen } from '../features/mail/MailScreen.tsx';
@@ -18,7 +20,14 @@ export const SCREEN_COMPONENTS: Readonly<Partial<Record<ScreenId, ComponentType>
   mail: MailScreen,
   board: BoardScreen,
   timeline: TimelineScreen,
+  costs: CostsScreen,
 };
 
 /** Actions that belong to one screen but can be called from everywhere. */
-export const screenActions: readonly Action[] = [...mailActions, ...boardActions, ...terminalActions, ...keyActions];
+export const screenActions: readonly Action[] = [
+  ...mailActions,
+  ...boardActions,
+  ...terminalActions,
+  ...keyActions,
+  ...costsActions,
+];

@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { COST_GROUPS } from '../../contract/costs.ts';
 import { PaneLayoutSchema } from './paneLayout.ts';
 
 /** The screens of the left rail, in their order (ui.md "Frame"). */
-export const SCREENS = ['fleet', 'terminals', 'mail', 'board', 'timeline'] as const;
+export const SCREENS = ['fleet', 'terminals', 'mail', 'board', 'timeline', 'costs'] as const;
 export type ScreenId = (typeof SCREENS)[number];
 
 export const THEMES = ['system', 'dark', 'light'] as const;
@@ -35,12 +36,18 @@ export const Preferences = z.object({
   screen: z.enum(SCREENS).catch('fleet'),
   treeOpen: z.boolean().catch(true),
   /** Screens on which the inspector is folded away. */
-  inspectorFolded: z.array(z.enum(SCREENS)).catch(['mail', 'board', 'timeline']),
+  inspectorFolded: z.array(z.enum(SCREENS)).catch(['mail', 'board', 'timeline', 'costs']),
   /** Sizes of resizable panes in percent, by group id. */
   layouts: z.record(z.string().max(40), PanelLayout).catch({}),
   fleetSort: z
     .object({ column: z.string().max(20), descending: z.boolean() })
     .catch({ column: 'state', descending: false }),
+  /** What the Costs screen sums up by, over which period (`run`, `today`, `week`, `all` or a run's id), in which order. */
+  costBy: z.enum(COST_GROUPS).catch('agent'),
+  costPeriod: z.string().max(100).catch('run'),
+  costSort: z
+    .object({ column: z.string().max(20), descending: z.boolean() })
+    .catch({ column: 'cost', descending: true }),
   /** Open terminal tabs, by terminal id, and the one in front. */
   terminalTabs: z.array(z.string().max(200)).max(50).catch([]),
   terminalFront: z.string().max(200).nullable().catch(null),

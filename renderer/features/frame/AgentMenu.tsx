@@ -10,6 +10,7 @@ export function AgentMenu({ agent }: { readonly agent: string }) {
       <ActionItem id="agent.compose" agent={agent} />
       <ActionItem id="agent.nudge" agent={agent} />
       <MenuSeparator />
+      <ActionItem id="agent.pause" agent={agent} />
       <ActionItem id="agent.retry" agent={agent} />
       <ActionItem id="agent.stop" agent={agent} />
     </>

@@ -1,26 +1,13 @@
-import type { BudgetScope, CapView, GovernorView } from '../../../contract/governor.ts';
+import type { CapView, GovernorView } from '../../../contract/governor.ts';
 import { cx } from '../../components/cx.ts';
 import { Fact, Facts } from '../../components/Facts.tsx';
 import { Popover } from '../../components/Popover.tsx';
 import { Line } from '../../components/Text.tsx';
 import { clockTime, counted, dollars, longDuration } from '../../stores/format.ts';
 import { useClock, useStatus } from '../../stores/hooks.ts';
+import { capWords, SCOPE_WORDS } from '../costs/costRules.ts';
 import styles from './CostChip.module.css';
 import strip from './TopStrip.module.css';
-
-const SCOPE_WORDS: Readonly<Record<BudgetScope, string>> = { agent: 'agent', task: 'task', run: 'run', day: 'today' };
-
-/** "$4.18 of $10.00", "12 of 20 turns", "34 min of 1 h". */
-function capWords({ measure, used, limit }: CapView): string {
-  switch (measure) {
-    case 'usd':
-      return `$${dollars(used)} of $${dollars(limit)}`;
-    case 'turns':
-      return `${used} of ${counted(limit, 'turn')}`;
-    case 'minutes':
-      return `${longDuration(Math.floor(used) * 60_000)} of ${longDuration(Math.round(limit) * 60_000)}`;
-  }
-}
 
 /** How much of a cap is used, as a line under its words, which say the same. */
 function Meter({ cap }: { readonly cap: CapView }) {

@@ -1,4 +1,4 @@
-import { ChartGantt, Kanban, Layers, type LucideIcon, Mail, SquareTerminal } from 'lucide-react';
+import { ChartGantt, CircleDollarSign, Kanban, Layers, type LucideIcon, Mail, SquareTerminal } from 'lucide-react';
 import { OPERATOR } from '../../../contract/ids.ts';
 import { SCREEN_TITLES } from '../../actions/roomActions.tsx';
 import { cx } from '../../components/cx.ts';
@@ -13,6 +13,7 @@ const ICONS: Readonly<Record<ScreenId, LucideIcon>> = {
   mail: Mail,
   board: Kanban,
   timeline: ChartGantt,
+  costs: CircleDollarSign,
 };
 
 /** Badge of a screen: attention for Fleet, the operator's unread mail for Mail, nothing elsewhere. */
