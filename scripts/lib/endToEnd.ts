@@ -14,16 +14,20 @@ export async function prepareEndToEnd(say: (line: string) => void): Promise<void
   delete process.env.NODE_ENV;
 }
 
+/** Command that gives the windows of a run a screen of their own. */
+export function onVirtualScreen(): readonly string[] {
+  return process.platform === 'linux' ? ['xvfb-run', '-a', '-s', '-screen 0 1920x1080x24'] : [];
+}
+
 /** Runs the specs in each of these faces; windows go to a virtual screen of their own. */
 export async function runEndToEnd(faces: readonly Face[], filters: readonly string[]): Promise<readonly SuiteResult[]> {
   const results: SuiteResult[] = [];
   for (const face of faces) {
-    const wrap = process.platform === 'linux' ? ['xvfb-run', '-a', '-s', '-screen 0 1920x1080x24'] : [];
     results.push(
       await runVitest(`e2e-${face}`, {
         args: ['--config', 'scripts/e2e.vitest.config.ts', ...filters],
         env: { FACE: face },
-        wrap,
+        wrap: onVirtualScreen(),
       }),
     );
   }
