@@ -161,6 +161,10 @@ export const Preflight = z.object({
   refusal: z.string().nullable(),
   capacity: z.object({ active: z.number().int(), limit: z.number().int() }),
   runtime: z.object({ id: z.string(), ready: z.boolean(), detail: z.string() }),
+  /** How far its guards hold, as far as that is known before its first turn; absent for a runtime nobody knows. */
+  guard: GuardState.optional(),
+  /** What the runtime will ask a person about trusting the project, in one line; null or absent: nothing. */
+  trust: z.string().nullable().optional(),
   agentName: z.string(),
   capability: Capability,
   /** Running agents that work on the same files. They forbid nothing. */

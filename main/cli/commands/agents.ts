@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { CAPABILITIES, Capability } from '../../../contract/agents.ts';
-import { ok } from '../../../contract/result.ts';
+import { fail, ok } from '../../../contract/result.ts';
 import { invocationOf, type Options, text, withCommonOptions, withEngine } from '../command.ts';
 import { failWith, succeed, table, warn } from '../output.ts';
 import { requireProject } from '../project.ts';
@@ -78,10 +78,9 @@ export function registerAgents(program: Command): void {
         });
         if (!nudged.ok) return nudged;
         const { delivered, reason } = nudged.value;
-        succeed(invocation, 'nudge', { agentName, ...nudged.value }, [
-          delivered ? `${agentName} nudged` : `not delivered: ${reason ?? ''}`,
-        ]);
-        if (!delivered) process.exitCode = 1;
+        // A program reads the answer; a person is told of the failure (spec 02 §4.2).
+        if (!delivered && !invocation.json) return fail('agent', `Nudge failed: ${reason ?? 'nobody took it'}`);
+        succeed(invocation, 'nudge', { agentName, ...nudged.value }, [`${agentName} nudged`]);
         return ok(null);
       }),
     );

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ChaosProject, createChaosProject, specOf, until } from '../../core/chaos/chaosProject.ts';
 
@@ -10,8 +11,8 @@ afterAll(() => project.dispose());
 const json = async (...call: string[]): Promise<Record<string, unknown>> =>
   JSON.parse((await project.ov([...call, '--json'])).stdout) as Record<string, unknown>;
 
-describe('ov clean and ov worktree clean', () => {
-  it('refuse in one line what cannot be meant', async () => {
+describe('ov clean and ov worktree clean', { timeout: 180_000 }, () => {
+  it('CT28, CT29, CT39: refuse in one line what cannot be meant', async () => {
     expect(await project.ov(['clean'])).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(
@@ -28,7 +29,7 @@ describe('ov clean and ov worktree clean', () => {
     });
   });
 
-  it('say that there is nothing, and leave every key in the JSON', async () => {
+  it('CT35, CT36, CT38, CT54, CT64: say that there is nothing, and leave every key in the JSON', async () => {
     expect((await project.ov(['clean', '--mail', '--worktrees'])).stdout).toBe('Nothing to clean.\n');
     expect((await project.ov(['worktree', 'clean'])).stdout).toBe('No worktrees to clean.\n');
     expect(Object.keys(await json('clean', '--metrics'))).toEqual([
@@ -64,7 +65,7 @@ describe('ov clean and ov worktree clean', () => {
     });
   });
 
-  it('tell what went and what stays, and why', async () => {
+  it('CT30, CT53, CT61: tell what went and what stays, and why', async () => {
     await project.ov([
       'spec',
       'write',
@@ -88,6 +89,20 @@ describe('ov clean and ov worktree clean', () => {
     expect((await project.ov(['worktree', 'clean'])).stdout).toBe(
       'removed overstory/ann/T-1\n1 ended agents forgotten\n',
     );
+    await project.git(
+      'worktree',
+      'add',
+      '-q',
+      '-b',
+      'overstory/old/T-9',
+      join(project.root, '.overstory/worktrees/old'),
+    );
+    expect((await project.ov(['worktree', 'list'])).stdout).toMatch(/^\? +/);
+    expect(await json('worktree', 'list')).toMatchObject({
+      worktrees: [{ branch: 'overstory/old/T-9', agentName: null, state: null, taskId: null }],
+    });
+    await project.git('worktree', 'remove', '--force', join(project.root, '.overstory/worktrees/old'));
+    expect(await json('worktree', 'list')).toEqual({ success: true, command: 'worktree list', worktrees: [] });
     expect((await project.ov(['clean', '--mail', '--specs'])).stdout).toBe('wiped mail\ncleared specs\n');
     const all = (await project.ov(['clean', '--all'])).stdout;
     expect(all).toMatch(/cleared logs/);

@@ -1,7 +1,10 @@
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Result } from '../../../contract/result.ts';
 import { ok } from '../../../contract/result.ts';
 import type { RuntimeView } from '../../../contract/runtimes.ts';
+import { PRODUCT_VERSION } from '../../../contract/version.ts';
+import type { GuardOf } from '../../core/runtimes/inventory.ts';
 import { invocationOf, withCommonOptions } from '../command.ts';
 import { failWith, succeed, table } from '../output.ts';
 import { liveEngine, requireProject } from '../project.ts';
@@ -65,5 +68,17 @@ async function listHere(projectRoot: string): Promise<Result<{ readonly runtimes
     pi: () => config.runtime.pi,
     acpAgents: () => config.controlRoom.acpAgents,
   });
-  return ok({ runtimes: await listRuntimes(registry, config.runtime, process.env) });
+  return ok({ runtimes: await listRuntimes(registry, config.runtime, process.env, await lastCanary(projectRoot)) });
+}
+
+/** How far guards hold by what the last engine's canary calls have shown; nothing is asked anew. */
+async function lastCanary(projectRoot: string): Promise<GuardOf> {
+  const { readResults } = await import('../../core/agents/guardCanary.ts');
+  const { guardState } = await import('../../core/agents/guardCanaryRules.ts');
+  const { openControl } = await import('../../core/control/controlStore.ts');
+  const control = openControl(join(projectRoot, '.overstory', 'control-room.db'), { readOnly: true });
+  // A project whose engine has never run has no such file, and no results.
+  const results = control.ok ? readResults(control.value) : {};
+  if (control.ok) control.value.close();
+  return (adapter, version) => guardState(adapter.features, version, PRODUCT_VERSION, results[adapter.id] ?? null);
 }

@@ -19,7 +19,9 @@ describe('ov sling', () => {
     await spec('T-1', 'start:\n  - write: { path: shared.txt, content: mine }\n  - say: at work\n  - hang:');
     const dry = await project.ov(['sling', 'T-1', '--name', 'ann', '--dry-run']);
     expect(dry).toMatchObject({ code: 0 });
-    expect(dry.stdout).toMatch(/^ann would start on T-1\nroom {8}0 of 25 agents\nruntime {5}rehearsal: .+\n/);
+    expect(dry.stdout).toMatch(
+      /^ann would start on T-1\nroom {8}0 of 25 agents\nruntime {5}rehearsal: .+\nguards {6}\w+: .+\ncollisions/,
+    );
     expect(dry.stdout).toContain(
       'collisions  none predicted\ncost        no agent of this role has cost anything yet\n',
     );

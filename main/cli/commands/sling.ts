@@ -30,7 +30,7 @@ export function registerSling(program: Command): void {
     .option('--profile <name>', 'prompt profile')
     .option('--headless', 'one process a turn, as always')
     .option('--no-headless', 'refused: "ov takeover" opens a conversation in its terminal')
-    .option('--dry-run', 'only say what it would meet: room, runtime, collisions, cost')
+    .option('--dry-run', 'only say what it would meet: room, runtime, guards, trust, collisions, cost')
     .option('--recover', 'start again on a task that is not open')
     .action((taskId: string, options: Options, command: Command) => {
       // Asked again after an engine that ended, the next one knows by this id whether the agent is there.
@@ -97,12 +97,14 @@ async function preflight(
 ): Promise<Result<unknown>> {
   const asked = await client.call('agents.preflight', request);
   if (!asked.ok) return asked;
-  const { allowed, refusal, capacity, runtime, agentName, collisions, estimate, warnings } = asked.value;
+  const { allowed, refusal, capacity, runtime, agentName, collisions, estimate, warnings, guard, trust } = asked.value;
   if (!allowed) process.exitCode = 1;
   succeed(invocation, 'sling', { dryRun: true, ...asked.value }, [
     allowed ? `${agentName} would start on ${request.taskId}` : `refused: ${refusal ?? ''}`,
     `room        ${capacity.active} of ${capacity.limit} agents`,
     `runtime     ${runtime.id}: ${runtime.detail}`,
+    ...(guard === undefined ? [] : [`guards      ${guard.level}: ${guard.note}`]),
+    ...(trust === undefined || trust === null ? [] : [`trust       ${trust}`]),
     ...collisions.map((one) => `collision   ${one.agentName} ${one.why}: ${one.files.join(', ')}`),
     ...(collisions.length === 0 ? ['collisions  none predicted'] : []),
     estimate === null

@@ -58,7 +58,7 @@ describe('ov supervisor (spec 03 §4.5)', { timeout: 180_000 }, () => {
     });
   });
 
-  it('CT51, CT69: runs and lists show it in the documented shapes', async () => {
+  it('CT51, CT52, CT69: runs and lists show it in the documented shapes', async () => {
     expect(await json('run')).toEqual({ success: true, command: 'run', run: null, message: 'No active run' });
     expect(await json('run', 'list')).toEqual({ success: true, command: 'run list', runs: [] });
     expect(await project.ov(['run', 'complete', '--json'])).toMatchObject({ code: 1 });

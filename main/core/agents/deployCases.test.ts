@@ -32,7 +32,7 @@ async function allows(name: string, tool: string, input: object): Promise<boolea
 }
 
 describe('R8: deployConfig', () => {
-  it('writes the overlay into the worktree, and settings whose only hook is PreToolUse', async () => {
+  it('SP84: writes the overlay into the worktree, and settings whose only hook is PreToolUse', async () => {
     await sling('ann', 'builder');
     const overlay = await readFile(join(worktree('ann'), '.claude', 'CLAUDE.md'), 'utf8');
     for (const word of ['ann', 'T-ann', 'overstory/ann/T-ann']) expect(overlay).toContain(word);

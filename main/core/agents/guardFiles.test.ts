@@ -67,7 +67,7 @@ describe('guard files', () => {
     expect((await ask('Bash', { command: 'ls' })).allow).toBe(false);
   });
 
-  it('applies only the rules for everybody to an agent it does not know', async () => {
+  it('SP72, SP75: applies only the rules for everybody to an agent it does not know', async () => {
     expect((await ask('Bash', { command: 'rm -rf x' }, 'orchestrator')).allow).toBe(true);
     expect((await ask('Write', { file_path: '/elsewhere' }, 'orchestrator')).allow).toBe(true);
     expect((await ask('Bash', { command: 'git push' }, 'orchestrator')).allow).toBe(false);
@@ -118,7 +118,7 @@ describe('paths as the system follows them', () => {
 });
 
 describe('the lead close gate', () => {
-  it('asks for the facts only when a lead closes its task, and goes by them', async () => {
+  it('SP76: asks for the facts only when a lead closes its task, and goes by them', async () => {
     let asked = 0;
     const leadClose = async () => {
       asked += 1;

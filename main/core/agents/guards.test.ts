@@ -103,7 +103,7 @@ describe('every role', () => {
     'bash -c "$SCRIPT"',
     'echo "unclosed ; git push',
     'eval "$X"',
-  ])('refuses %j', (command) => {
+  ])('SP72, SP73, SP74: refuses %j', (command) => {
     for (const capability of ['builder', 'merger', 'scout', 'lead', 'coordinator']) {
       const reason = refusal(command, { capability });
       expect(reason, capability).not.toBeNull();
@@ -141,7 +141,7 @@ describe('every role', () => {
     }
   });
 
-  it('names both ids, and lets any issue close where the agent has no task', () => {
+  it('SP74: names both ids, and lets any issue close where the agent has no task', () => {
     expect(refusal('sd close other-task')).toMatch(/other-task.*task-1/);
     expect(refusal('sd close other-task', { taskId: '' })).toBeNull();
   });
@@ -159,7 +159,7 @@ describe('every role', () => {
     expect(decideToolCall({ toolName, input: {}, cwd: WORKTREE }, policy()).allow).toBe(false);
   });
 
-  it('allows branches under its own prefix', () => {
+  it('SP73: allows branches under its own prefix', () => {
     expect(refusal('git checkout -b overstory/b1/try')).toBeNull();
     expect(refusal('git switch -c overstory/b1/try')).toBeNull();
   });
@@ -211,7 +211,7 @@ describe('roles that only read', () => {
     'dd if=a of=b',
     'patch -p1 < x',
     '> f',
-  ])('refuses %j', (command) => {
+  ])('SP68: refuses %j', (command) => {
     for (const capability of ['scout', 'reviewer', 'lead', 'monitor']) {
       expect(refusal(command, { capability }), capability).toMatch(/cannot modify files/);
     }
@@ -232,17 +232,17 @@ describe('roles that only read', () => {
     'sed -n 1,5p f',
     'wc -l < f',
     'diff a b || true',
-  ])('allows %j', (command) => {
+  ])('SP69: allows %j', (command) => {
     expect(refusal(command, { capability: 'scout' })).toBeNull();
   });
 
-  it('lets coordinating roles commit metadata, and only them', () => {
+  it('SP70: lets coordinating roles commit metadata, and only them', () => {
     expect(refusal('git add a && git commit -m x', { capability: 'coordinator' })).toBeNull();
     expect(refusal('git commit -m x', { capability: 'scout' })).not.toBeNull();
     expect(refusal('git commit -m x', { capability: 'lead' })).not.toBeNull();
   });
 
-  it('lets configured gates run even where the table would refuse them', () => {
+  it('SP71: lets configured gates run even where the table would refuse them', () => {
     const extra = { capability: 'reviewer', qualityGates: ['python3 -c check'] };
     expect(refusal('python3 -c check --fast', extra)).toBeNull();
     expect(refusal('python3 -c other', extra)).not.toBeNull();
@@ -294,7 +294,7 @@ describe('roles that write', () => {
     'D=/etc; rm -rf $D',
     'for f in /etc/*; do rm $f; done',
     'sudo rm -rf /etc/x',
-  ])('refuses %j', (command) => {
+  ])('SP67: refuses %j', (command) => {
     expect(refusal(command)).not.toBeNull();
   });
 
@@ -323,7 +323,7 @@ describe('roles that write', () => {
     'node -e "1"',
     `git -C ${ROOT} log`,
     'git commit -F - <<EOF\ntitle\n\nrm -rf /\nEOF',
-  ])('allows %j', (command) => {
+  ])('SP67: allows %j', (command) => {
     expect(refusal(command)).toBeNull();
   });
 
@@ -348,7 +348,7 @@ describe('roles that write', () => {
     ['Write', 'file_path', '/tmp/a', false],
     ['NotebookEdit', 'notebook_path', '/etc/a', false],
     ['Write', 'other', '/etc/a', true],
-  ])('%s with %s=%s', (toolName, field, path, allow) => {
+  ])('SP66: %s with %s=%s', (toolName, field, path, allow) => {
     const decision = decideToolCall({ toolName, input: { [field]: path }, cwd: WORKTREE }, policy());
     expect(decision.allow).toBe(allow);
     if (!decision.allow) expect(decision.reason).toContain('PATH_BOUNDARY_VIOLATION');
@@ -389,14 +389,14 @@ describe('lead close gate', () => {
     [0, 0, null, 'have not sent'],
     [1, 2, null, 'less than worker_done'],
     [2, 2, false, 'not yet merged'],
-  ] as const)('refuses %i of %i, merged %s', (handed, done, merged, fragment) => {
+  ] as const)('SP76, SP78, SP81: refuses %i of %i, merged %s', (handed, done, merged, fragment) => {
     expect(close(handed, done, merged)).toContain(fragment);
   });
   it.each([
     [1, 0, null],
     [2, 2, true],
     [2, 2, null],
-  ] as const)('allows %i of %i, merged %s', (handed, done, merged) => {
+  ] as const)('SP77, SP79, SP81, SP83: allows %i of %i, merged %s', (handed, done, merged) => {
     expect(close(handed, done, merged)).toBeNull();
   });
   it('concerns leads only', () => {

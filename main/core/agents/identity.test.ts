@@ -30,7 +30,7 @@ describe('format', () => {
     expect(text).toContain('recentTasks:\n\t- taskId: t\n\t\tsummary: s\n');
   });
 
-  it('round-trips every text, line breaks included', () => {
+  it('SP60: round-trips every text, line breaks included', () => {
     const text = fc.oneof(
       fc.string(),
       fc.constantFrom('true', '~', '12', 'a: b', '# x', ' x ', '"q"', "'", '\\', 'two\nlines', '\t', '- x', '{{a}}'),
@@ -58,7 +58,7 @@ describe('format', () => {
 });
 
 describe('applyUpdate', () => {
-  it('adds sessions, joins domains and drops the 21st task', () => {
+  it('SP61: adds sessions, joins domains and drops the 21st task', () => {
     let identity: AgentIdentity = { ...empty, expertiseDomains: ['cli'] };
     for (let number = 1; number <= 21; number += 1) {
       identity = applyUpdate(
@@ -94,7 +94,7 @@ describe('files', () => {
     expect(again.ok && again.value).toMatchObject({ capability: 'builder', sessionsCompleted: 5 });
   });
 
-  it('reports a missing and a damaged identity without touching it', async () => {
+  it('SP62: reports a missing and a damaged identity without touching it', async () => {
     const missing = await updateIdentity(folder, 'a', {}, NOW);
     expect(missing.ok ? '' : missing.error.message).toContain('not found');
     await mkdir(join(folder, 'a'));

@@ -31,7 +31,7 @@ async function write(
 }
 
 describe('what a lead’s close is judged by, from real stores and git', () => {
-  it('counts its own merge_ready, merged to it, and worker_done to it, and nobody else’s', async () => {
+  it('SP80: counts its own merge_ready, merged to it, and worker_done to it, and nobody else’s', async () => {
     await write(
       ['lead-1', 'coordinator', 'merge_ready'],
       ['lead-2', 'coordinator', 'merge_ready'],
@@ -43,7 +43,7 @@ describe('what a lead’s close is judged by, from real stores and git', () => {
     expect(await leadCloseFacts(root, 'lead-1', null)).toEqual({ handedOver: 2, buildersDone: 2, merged: null });
   });
 
-  it('asks git whether its commits are in the target, the session’s branch before the canonical one', async () => {
+  it('SP81, SP82, SP83: asks git whether its commits are in the target, the session’s branch before the canonical one', async () => {
     await write();
     expect(await leadCloseFacts(root, 'lead-1', root)).toMatchObject({ merged: true });
     await git('branch', 'session');

@@ -18,6 +18,6 @@ test.each([
     'Lead liz exited: sent 3 merge_ready (branches: b, a)',
   ],
   ['mail that cannot be read', null, 'Lead liz completed: check your mail for what it has left'],
-])('a stopped lead with %s (spec 02 §4.1)', (_, mails, subject) => {
+])('CT14: a stopped lead with %s (spec 02 §4.1)', (_, mails, subject) => {
   expect(leadExitSubject('liz', mails)).toBe(subject);
 });

@@ -73,11 +73,20 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
       options.log('warn', `the end of lead ${lead.agentName} could not be told`, { reason: told.error.message });
   }
 
+  /** Every attempt is in the timeline, with who nudged and what for (spec 02 §4.2, step 5). */
+  function note({ agentName, runId }: AgentSession, message: string, from: string, delivered: boolean): void {
+    const summary = delivered ? `${from} nudged ${agentName}` : `${from} tried to nudge ${agentName}`;
+    const data = JSON.stringify({ type: 'nudge', from, message, delivered, summary });
+    events.insert({ agentName, runId, eventType: 'custom', data });
+    changes.events();
+  }
+
   return {
     /** Completes the session first, so that nothing starts again, then ends the running turn's whole process tree. Its worktree stays. */
     async stop(agentName, reason = 'stop') {
       const session = sessions.getByName(agentName);
-      if (session === null) return unknown(agentName);
+      if (session === null)
+        return fail('agent', `agent "${agentName}" not found: see "ov status" for the names`, { data: { agentName } });
       const running = engine.activeTurn(agentName);
       if (session.state === 'completed' && running === null) {
         const way = `"ov stop ${agentName} --clean-worktree" removes its worktree`;
@@ -110,13 +119,18 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
     /** A nudge is mail of high priority, so that it survives a restart; it wakes a resting agent at once. */
     async nudge(agentName, message, from) {
       const session = sessions.getByName(agentName);
-      if (session === null) return unknown(agentName);
+      if (session === null)
+        return fail('notFound', `No active session of ${agentName}: see "ov status" for the names`, {
+          data: { agentName },
+        });
       if (session.state === 'completed' || session.state === 'zombie') {
         const hint =
           session.taskId === ''
             ? ''
             : `; start it again with "ov sling ${session.taskId} --capability ${session.capability} --recover"`;
-        return ok({ delivered: false, queued: false, reason: `${agentName} is ${session.state}${hint}` });
+        note(session, message, from, false);
+        const reason = `No active session of ${agentName} (state: ${session.state})${hint}`;
+        return ok({ delivered: false, queued: false, reason });
       }
       const sent = await options.mailService.send({
         to: agentName,
@@ -127,15 +141,9 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
         priority: 'high',
       });
       if (!sent.ok) return sent;
-      events.insert({
-        agentName,
-        runId: session.runId,
-        eventType: 'custom',
-        data: JSON.stringify({ type: 'nudge', from, message, delivered: true, summary: `${from} nudged ${agentName}` }),
-      });
+      note(session, message, from, true);
       // An agent that waits for its next attempt is not to wait any longer.
       mail.wakeNow(agentName);
-      changes.events();
       options.wake();
       return ok({ delivered: true, queued: engine.isBusy(agentName), reason: null });
     },

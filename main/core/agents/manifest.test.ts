@@ -9,7 +9,7 @@ import { resolveModel } from './manifestModel.ts';
 const good = DEFAULT_MANIFEST.agents.builder;
 
 describe('parseManifest', () => {
-  it('reads back what is written and rebuilds the index', () => {
+  it('SP56: reads back what is written and rebuilds the index, in the manifest’s order', () => {
     const text = formatManifest(DEFAULT_MANIFEST).replace('"explore"', '"wrong"');
     const parsed = parseManifest(text, 'm');
     expect(parsed.ok && Object.keys(parsed.value.agents)).toHaveLength(8);
@@ -27,7 +27,7 @@ describe('parseManifest', () => {
     ['{"version":"1","agents":[]}', 'agents must be an object'],
     ['{"version":"1","agents":{"a":3}}', 'a: definition must be an object'],
     [JSON.stringify({ version: '1', agents: { a: { ...good, file: '../x' } } }), 'plain file name'],
-  ])('refuses %s', (text, fragment) => {
+  ])('SP54: refuses %s', (text, fragment) => {
     const parsed = parseManifest(text, 'm');
     if (parsed.ok) throw new Error('expected a refusal');
     expect(parsed.error.tag).toBe('agent');
@@ -35,7 +35,7 @@ describe('parseManifest', () => {
     expect(parsed.error.message).not.toContain('\n');
   });
 
-  it('names all faults in one message', () => {
+  it('SP55: names all faults in one message', () => {
     const broken = { file: '', model: 1, tools: 'x', capabilities: [1], canSpawn: 'no', constraints: null };
     const parsed = parseManifest(
       JSON.stringify({ version: '1', agents: { a: broken, b: { ...good, model: '' } } }),
@@ -64,7 +64,7 @@ describe('loadManifest', () => {
   });
   afterEach(() => rm(root, { recursive: true, force: true }));
 
-  it('says what is missing', async () => {
+  it('SP54: says what is missing', async () => {
     const missing = await loadManifest(root, 'manifest.json', 'defs');
     expect(missing.ok ? '' : missing.error.message).toContain('not found');
     await writeFile(
@@ -119,7 +119,7 @@ describe('resolveModel', () => {
     ['builder', 'anthropic/claude-x', {}, { model: 'anthropic/claude-x', env: {}, isExplicitOverride: false }],
     ['builder', 'nobody/x', {}, { model: 'nobody/x', env: {}, isExplicitOverride: false }],
     ['constructor', undefined, {}, { model: 'fallback', env: {}, isExplicitOverride: false }],
-  ])('%s with manifest %s: case %#', (role, manifestModel, environment, expected) => {
+  ])('SP57, SP58, SP59: %s with manifest %s: case %#', (role, manifestModel, environment, expected) => {
     expect(resolveModel(role, manifestModel, 'fallback', config, environment)).toMatchObject(expected);
   });
 });

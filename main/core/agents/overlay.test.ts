@@ -48,7 +48,7 @@ const custom = [
 ];
 
 describe('renderOverlay', () => {
-  it('holds every field of the assignment', () => {
+  it('SP39, SP42: holds every field of the assignment, after the role', () => {
     const text = renderOverlay(input());
     for (const part of [
       '**Agent name:** builder-t1',
@@ -68,7 +68,7 @@ describe('renderOverlay', () => {
     expect(text.indexOf('# Builder')).toBeLessThan(text.indexOf('## Your Assignment'));
   });
 
-  it('says so where something is missing', () => {
+  it('SP41, SP46: says so where something is missing', () => {
     const text = renderOverlay(input({ specPath: null, fileScope: [], parent: null }));
     for (const part of [
       'No spec file provided',
@@ -82,7 +82,7 @@ describe('renderOverlay', () => {
   });
 
   it.each(CAPABILITIES.filter((capability) => !livesInProjectRoot(capability)))(
-    'leaves no placeholder open for a %s and names its terminal mail, parent and tracker',
+    'SP40, SP47: leaves no placeholder open for a %s and names its terminal mail, parent and tracker',
     (capability) => {
       const text = renderOverlay(input({ capability, roleText: ROLE_TEXTS[capability] }));
       expect(text).not.toContain('{{');
@@ -99,7 +99,7 @@ describe('renderOverlay', () => {
     expect(renderOverlay(input({ capability: 'merger', roleText: ROLE_TEXTS.merger }))).not.toContain('worker_done');
   });
 
-  it.each(['scout', 'reviewer'] as const)('gives a %s a completion without gates or commits', (capability) => {
+  it.each(['scout', 'reviewer'] as const)('SP45: gives a %s a completion without gates or commits', (capability) => {
     const text = renderOverlay(input({ capability, roleText: '# Role', qualityGates: custom }));
     expect(text).toContain('## Completion');
     expect(text).toContain('read-only agent');
@@ -108,7 +108,7 @@ describe('renderOverlay', () => {
     expect(text).not.toContain('**Commit:**');
   });
 
-  it('numbers gates and goes on with the commit', () => {
+  it('SP43, SP44: numbers gates, own or default ones, and goes on with the commit', () => {
     const text = renderOverlay(input({ qualityGates: custom, roleText: '' }));
     expect(text).toContain('1. **Compile:** run `tsc -b`: compilation succeeds.');
     expect(text).toContain('3. **Commit:**');
@@ -123,14 +123,14 @@ describe('renderOverlay', () => {
     [{ dispatchMaxAgents: 3, skipReview: true }, ['do not exceed 3', 'SKIP REVIEW'], []],
     [{ dispatchMaxAgents: 0 }, [], ['Dispatch Overrides']],
     [{}, [], ['Dispatch Overrides']],
-  ])('tells a lead its overrides %j', (extra, present, absent) => {
+  ])('SP48: tells a lead its overrides %j', (extra, present, absent) => {
     const text = renderOverlay(input({ capability: 'lead', roleText: '', ...extra }));
     for (const part of present) expect(text).toContain(part);
     for (const part of absent) expect(text).not.toContain(part);
     expect(renderOverlay(input({ roleText: '', ...extra }))).not.toContain('Dispatch Overrides');
   });
 
-  it('shows siblings, the sling command and the skip of scouts only where they apply', () => {
+  it('SP52: shows siblings, the sling command and the skip of scouts only where they apply', () => {
     const lead = renderOverlay(
       input({
         capability: 'lead',
@@ -182,7 +182,7 @@ describe('renderOverlay', () => {
 });
 
 describe('gate helpers', () => {
-  it('have the formats role files rely on', () => {
+  it('SP53: have the formats role files rely on', () => {
     expect(gatesInline(custom)).toBe('`tsc -b`, `npm test`');
     expect(gatesSteps(custom)).toBe('1. Run `tsc -b` -- compilation succeeds.\n2. Run `npm test` -- all green.');
     expect(gatesBash(custom)).toBe('```bash\ntsc -b    # Compilation succeeds\nnpm test  # All green\n```');
@@ -233,7 +233,7 @@ describe('writeOverlay', () => {
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
-  it('writes to the path of the runtime, folders included, and keeps git quiet about it', async () => {
+  it('SP51: writes to the path of the runtime, folders included, and keeps git quiet about it', async () => {
     const result = await writeOverlay(
       input({ worktree: folder, instructionPath: '.cursor/rules/overstory.md' }),
       '/elsewhere',
@@ -243,7 +243,7 @@ describe('writeOverlay', () => {
     expect(stdout).toBe('');
   });
 
-  it('refuses the project root, through a link too, and writes nothing', async () => {
+  it('SP49: refuses the project root, through a link too, and writes nothing', async () => {
     const link = `${folder}-link`;
     await symlink(folder, link);
     try {
@@ -255,7 +255,7 @@ describe('writeOverlay', () => {
     }
   });
 
-  it('accepts a worktree that carries a config file', async () => {
+  it('SP50: accepts a worktree that carries a config file', async () => {
     await mkdir(join(folder, '.overstory'));
     await writeFile(join(folder, '.overstory/config.yaml'), '');
     expect((await writeOverlay(input({ worktree: folder }), '/elsewhere')).ok).toBe(true);

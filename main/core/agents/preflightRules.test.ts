@@ -17,11 +17,19 @@ describe('preflight (product.md B6)', () => {
       refusal: null,
       capacity: { active: 3, limit: 25 },
       runtime: facts.runtime,
+      trust: null,
       agentName: 'builder-T-1',
       collisions: facts.collisions,
       estimate: { usd: 0.2, lowUsd: 0.2, highUsd: 0.2, agents: 1 },
       warnings: ['send a scout first'],
     });
+  });
+
+  it('says how far guards hold and what the runtime will ask about trust; neither forbids anything', () => {
+    const guard = { level: 'absent', verified: null, note: 'only the instructions say so' } as const;
+    const trust = 'claude asks once whether this folder is trusted';
+    expect(judgePreflight({ ...facts, guard, trust })).toMatchObject({ allowed: true, guard, trust });
+    expect(judgePreflight(facts)).not.toHaveProperty('guard');
   });
 
   test.each([
@@ -47,7 +55,7 @@ describe('preflight (product.md B6)', () => {
   });
 });
 
-describe('workable tasks (spec 02 §3.2 step 23)', () => {
+describe('SP15: workable tasks (spec 02 §3.2 step 23)', () => {
   const usual = { recover: false, skipTaskCheck: false };
   test.each([
     ['one nobody has written down', null, usual, true],

@@ -1,6 +1,7 @@
 import type { Preflight } from '../../../contract/agents.ts';
 import type { PlannedCollision } from '../../../contract/radar.ts';
 import { type CallError, fail, ok, type Result } from '../../../contract/result.ts';
+import type { GuardState } from '../../../contract/runtimes.ts';
 import type { TaskColumn } from '../../../contract/tasks.ts';
 
 /** Everything a preflight looks at, read once (product.md B6). */
@@ -8,6 +9,10 @@ export interface PreflightFacts {
   /** What the rules of a sling decided: the agent's name, or the first refusal. */
   readonly decision: Result<{ readonly agentName: string; readonly warnings: readonly string[] }>;
   readonly runtime: { readonly id: string; readonly ready: boolean; readonly detail: string };
+  /** How far the runtime's guards hold; absent when nobody knows. */
+  readonly guard?: GuardState | undefined;
+  /** What it will ask a person about trust, in one line; absent or null: nothing. */
+  readonly trust?: string | null;
   readonly capacity: Preflight['capacity'];
   /** Running agents whose files the task's files meet. */
   readonly collisions: readonly PlannedCollision[];
@@ -24,6 +29,8 @@ export function judgePreflight(facts: PreflightFacts): Omit<Preflight, 'capabili
     refusal,
     capacity: facts.capacity,
     runtime,
+    ...(facts.guard === undefined ? {} : { guard: facts.guard }),
+    trust: facts.trust ?? null,
     agentName: decision.ok ? decision.value.agentName : '',
     collisions: [...facts.collisions],
     estimate: estimateOf(facts.pastCosts),

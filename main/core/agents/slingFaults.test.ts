@@ -131,7 +131,7 @@ const FAULTS: readonly Fault[] = [
     message: /^the folder of worktrees .* cannot be made/,
   },
   {
-    what: 'git cannot register worktrees',
+    what: 'git cannot register worktrees (SP36)',
     arrange: () => obstacle(join(project.root, '.git', 'worktrees'), 'file'),
     message: /^git worktree failed: /,
   },

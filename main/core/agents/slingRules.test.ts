@@ -65,7 +65,7 @@ describe('staggerDelay', () => {
     [[200, 5000], 2000, 1800],
     [[0], 3000, 3000],
     [[1000], 60_000, 59_000],
-  ])('%j ms ago with %i ms gives %i', (starts, delay, expected) => {
+  ])('SP1, SP2, SP3, SP4, SP5, SP6: %j ms ago with %i ms gives %i', (starts, delay, expected) => {
     expect(
       staggerDelay(
         starts.map((start) => ({ startedAt: ago(start) })),
@@ -77,19 +77,22 @@ describe('staggerDelay', () => {
 });
 
 describe('checkHierarchy', () => {
-  it.each(['builder', 'scout', 'lead'])('lets a parentless %s start', (capability) => {
+  it.each(['builder', 'scout', 'lead'])('SP8: lets a parentless %s start', (capability) => {
     expect(checkHierarchy({ capability }).ok).toBe(true);
   });
-  it.each(['reviewer', 'merger', 'coordinator'])('refuses a parentless %s', (capability) => {
-    const result = checkHierarchy({ capability, name: 'x' });
-    expect(result.ok ? null : result.error).toMatchObject({
-      tag: 'hierarchy',
-      data: { agentName: 'x', requestedCapability: capability },
-    });
-    expect(checkHierarchy({ capability, parent: 'lead-1' }).ok).toBe(true);
-    expect(checkHierarchy({ capability, parent: '' }).ok).toBe(true);
-    expect(checkHierarchy({ capability, forceHierarchy: true }).ok).toBe(true);
-  });
+  it.each(['reviewer', 'merger', 'coordinator'])(
+    'SP9, SP10: refuses a parentless %s, unless it is forced or has a parent',
+    (capability) => {
+      const result = checkHierarchy({ capability, name: 'x' });
+      expect(result.ok ? null : result.error).toMatchObject({
+        tag: 'hierarchy',
+        data: { agentName: 'x', requestedCapability: capability },
+      });
+      expect(checkHierarchy({ capability, parent: 'lead-1' }).ok).toBe(true);
+      expect(checkHierarchy({ capability, parent: '' }).ok).toBe(true);
+      expect(checkHierarchy({ capability, forceHierarchy: true }).ok).toBe(true);
+    },
+  );
 });
 
 describe('checkTaskLock', () => {
@@ -100,7 +103,7 @@ describe('checkTaskLock', () => {
     [held, null, false],
     [held, 'a', true],
     [held, 'b', false],
-  ])('case %#', (active, parent, allowed) => {
+  ])('SP11: a task that is held lets only the holder’s own child in: case %#', (active, parent, allowed) => {
     const result = checkTaskLock(active, 't', parent);
     expect(result.ok).toBe(allowed);
     if (!result.ok) expect(result.error.message).toContain('already being worked by agent a');
@@ -109,7 +112,7 @@ describe('checkTaskLock', () => {
 
 describe('limits', () => {
   const three = ['a', 'b', 'c'].map((name) => session(name, { parentAgent: 'lead-1' }));
-  it('counts every session of the run and treats 0 and less as unlimited', () => {
+  it('SP13: counts every session of the run and treats 0 and less as unlimited', () => {
     const ended = three.map((one) => ({ ...one, state: 'completed' as AgentState }));
     expect(checkRunLimit(ended, 'run-1', 3).ok).toBe(false);
     expect(checkRunLimit(ended, 'run-1', 4).ok).toBe(true);
@@ -119,7 +122,7 @@ describe('limits', () => {
     expect(checkRunLimit(ended, null, 1).ok).toBe(true);
   });
 
-  it('counts only own children', () => {
+  it('SP14: counts only own children', () => {
     expect(checkParentLimit(three, 'lead-1', 3).ok).toBe(false);
     expect(checkParentLimit(three, 'lead-1', 4).ok).toBe(true);
     expect(checkParentLimit(three, 'lead-1', 0).ok).toBe(true);
@@ -137,7 +140,7 @@ describe('parent and run', () => {
     [undefined, 'nobody', null],
     [undefined, 'old', null],
     [undefined, undefined, null],
-  ])('parent flag %j and name %j give %j', (flag, name, expected) => {
+  ])('SP16: parent flag %j and name %j give %j', (flag, name, expected) => {
     expect(resolveParent(flag, name, rows)).toBe(expected);
   });
 
@@ -163,9 +166,12 @@ describe('needsScoutAdvice', () => {
     ['builder', '', false, false, [], false],
     ['scout', 'lead-1', false, false, [], false],
     ['reviewer', 'lead-1', false, false, [], false],
-  ])('%s of %s, skip %s, quiet %s: case %#', (capability, parent, skipScout, noScoutCheck, sessions, expected) => {
-    expect(needsScoutAdvice({ capability, skipScout, noScoutCheck }, parent, sessions)).toBe(expected);
-  });
+  ])(
+    'SP17: advice to scout first: %s of %s, skip %s, quiet %s: case %#',
+    (capability, parent, skipScout, noScoutCheck, sessions, expected) => {
+      expect(needsScoutAdvice({ capability, skipScout, noScoutCheck }, parent, sessions)).toBe(expected);
+    },
+  );
 });
 
 describe('checkSling', () => {
@@ -282,8 +288,8 @@ describe('checkSling', () => {
 });
 
 describe('small parts', () => {
-  it('splits lists', () => expect(splitList('a,,b, ,c')).toEqual(['a', 'b', 'c']));
-  it('knows root', () => {
+  it('SP18: splits lists', () => expect(splitList('a,,b, ,c')).toEqual(['a', 'b', 'c']));
+  it('SP19: knows root', () => {
     expect([runsAsRoot(() => 0), runsAsRoot(() => 1000), runsAsRoot(undefined)]).toEqual([true, false, false]);
   });
 });

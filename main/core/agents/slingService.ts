@@ -19,12 +19,14 @@ import { newRunId, readCurrentRun, writeCurrentRun } from '../runs/currentRun.ts
 import type { RunStore } from '../runs/runStore.ts';
 import type { RuntimeAdapter } from '../runtimes/adapter.ts';
 import { chooseRuntime, type RuntimeRegistry } from '../runtimes/registry.ts';
+import { trustQuestion } from '../runtimes/trust.ts';
 import type { AgentSession } from '../sessions/sessionRow.ts';
 import type { SessionStore } from '../sessions/sessionStore.ts';
 import { pathExists } from '../util/files.ts';
 import { SerialQueue } from '../util/serialQueue.ts';
 import { branchName } from '../worktrees/names.ts';
 import type { Worktrees } from '../worktrees/worktrees.ts';
+import { dispatchMail } from './dispatchMail.ts';
 import { checkTaskOpen, judgePreflight } from './preflightRules.ts';
 import { readAgentFiles, type SlingEntry, SlingJournal } from './slingJournal.ts';
 import { activeSessions, checkSling, type SlingDecision, type SlingSnapshot } from './slingRules.ts';
@@ -185,6 +187,8 @@ export function createSlingService(options: SlingServiceOptions): SlingService {
           ready: readiness.ready,
           detail: readiness.detail,
         },
+        ...(runtime.ok ? guardIn(runtime.value) : {}),
+        trust: runtime.ok ? await trustQuestion(runtime.value, options.projectRoot, options.environment) : null,
         capacity: { active: activeSessions(sessions.getAll()).length, limit: config().agents.maxConcurrent },
         collisions: options.plannedCollisions(files),
         pastCosts: options.pastCosts(input.capability),
@@ -349,14 +353,18 @@ export function createSlingService(options: SlingServiceOptions): SlingService {
       files: input.files,
       reason: null,
     });
-    const sender = input.from ?? (parent === null || parent === '' ? 'orchestrator' : parent);
+    const adapter = options.registry.get(runtime);
+    const letter = dispatchMail(
+      input,
+      parent,
+      specPath,
+      adapter.ok ? adapter.value.instructionPath : 'the instruction file',
+    );
     // From this row on the agent counts as slung: it is what a sling that is cut off is judged by.
     const dispatched = mail.insert({
       id: entry.dispatchId,
-      from: sender,
+      ...letter,
       to: agentName,
-      subject: `Dispatch: ${input.taskId}`,
-      body: dispatchBody(input, specPath),
       type: 'dispatch',
     });
     if (!dispatched.ok) return failed(dispatched.error);
@@ -397,15 +405,6 @@ function replyOf(session: AgentSession, warnings: readonly string[]): SlingReply
     runId: session.runId ?? '',
     warnings: [...warnings],
   };
-}
-
-/** Text of the dispatch mail (spec 02 §3.9). */
-function dispatchBody(input: SlingInput, specPath: string | null): string {
-  const spec =
-    specPath === null
-      ? 'No spec file provided: ask your parent by mail when the task is unclear.'
-      : `Spec file: ${specPath}`;
-  return `You are the ${input.capability} of task ${input.taskId}. ${spec} Your instructions are in the instruction file of your worktree; read it first.`;
 }
 
 async function isFile(path: string): Promise<boolean> {

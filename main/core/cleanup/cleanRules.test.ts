@@ -21,7 +21,7 @@ describe('what a clean-up takes (spec 02 §4.3)', () => {
   });
 });
 
-describe('which worktrees are cleaned (spec 02 §4.6)', () => {
+describe('CT58, CT59, CT60, CT62, CT65, CT66: which worktrees are cleaned (spec 02 §4.6)', () => {
   const completed = { state: 'completed', capability: 'builder' } as const;
   const facts: WorktreeFacts = { session: completed, merged: true, liveChildren: 0 };
   const usual = { completedOnly: true, force: false };

@@ -6,6 +6,7 @@ import type { CleanAgentReply, CleanReply, CleanTarget, CleanWorktreesReply } fr
 import type { Result } from '../../../contract/result.ts';
 import type { RoomClient } from '../../../contract/room.ts';
 import { openDatabase } from '../db/openDatabase.ts';
+import { openEvents } from '../events/eventStore.ts';
 import { openSessions } from '../sessions/sessionStore.ts';
 import { testSession } from '../sessions/testSession.ts';
 import { createTestProject, type TestProject, topicUntil } from '../testEngine.ts';
@@ -60,7 +61,7 @@ const sessionEnds = async (): Promise<number> => {
 };
 
 describe('ov clean', () => {
-  it('of everything ends the agents, keeps their work in the vault and leaves nothing behind', async () => {
+  it('CT30, CT31, CT35: of everything ends the agents, keeps their work in the vault and leaves nothing behind', async () => {
     await sling('ann', finishes('ann'));
     await finished('ann');
     await sling('bob', WAITS);
@@ -101,7 +102,7 @@ describe('ov clean', () => {
     expect(await clean('all')).toMatchObject({ worktreesCleaned: 0, sessionsCleared: false, mailWiped: false });
   });
 
-  it('takes only what is named', async () => {
+  it('CT30, CT32, CT33, CT34, CT37: takes only what is named', async () => {
     await sling('ann', finishes('ann'));
     await finished('ann');
     expect(await clean('mail')).toMatchObject({ mailWiped: true, sessionsCleared: false, worktreesCleaned: 0 });
@@ -121,6 +122,23 @@ describe('ov clean', () => {
     expect(await clean('agents')).toMatchObject({ agentsCleared: true });
     expect(await clean('specs')).toMatchObject({ specsCleared: true });
     expect(await clean('worktrees')).toMatchObject({ worktreesCleaned: 1, branchesDeleted: 1 });
+  });
+
+  it('CT37: tells the end of each agent that had not ended, with its run and session, also for worktrees alone', async () => {
+    value(await client.call('fleet.pause', { paused: true }));
+    for (const name of ['ann', 'bob', 'eve']) await sling(name, WAITS);
+    expect(await clean('worktrees')).toMatchObject({ sessionEndEventsLogged: 3, worktreesCleaned: 3 });
+    const connection = openDatabase(state('events.db'));
+    if (!connection.ok) throw new Error(connection.error.message);
+    const rows = value(openEvents(connection.value)).tail({ limit: 50 });
+    connection.value.close();
+    const ends = rows.filter((row) => row.eventType === 'session_end');
+    expect(ends.map((row) => row.agentName).sort()).toEqual(['ann', 'bob', 'eve']);
+    for (const { runId, sessionId, data } of ends) {
+      expect([runId, sessionId]).toEqual([expect.stringMatching(/^run-/), expect.stringMatching(/^session-/)]);
+      expect(JSON.parse(data ?? '')).toMatchObject({ reason: 'clean', capability: 'builder' });
+    }
+    expect((await clean('worktrees')).sessionEndEventsLogged).toBe(0);
   });
 
   it('leaves the logs and the folder of an agent in mid-turn, and says so', async () => {
@@ -147,7 +165,7 @@ describe('ov clean', () => {
     expect((await project.git('-C', restored.worktree, 'log', '-1', '--format=%s')).trim()).toBe('lone work');
   });
 
-  it('of one agent takes what is its own and keeps its row', async () => {
+  it('CT39: of one agent takes what is its own and keeps its row', async () => {
     await sling('ann', finishes('ann'));
     await finished('ann');
     await sling('bob', WAITS);
@@ -178,7 +196,7 @@ describe('ov clean', () => {
 });
 
 describe('ov worktree clean', () => {
-  it('removes merged worktrees of completed agents with branch and row, and says why others stay', async () => {
+  it('CT54, CT55, CT56, CT58, CT61, CT62, CT63: removes merged worktrees of completed agents with branch and row, and says why others stay', async () => {
     await sling('ann', finishes('ann'));
     await sling('bob', finishes('bob'));
     await sling('eve', WAITS);
@@ -218,7 +236,7 @@ describe('ov worktree clean', () => {
     expect((await cleanWorktrees()).cleaned).toEqual(['overstory/ann/T-ann']);
   });
 
-  it('forgets dead agents whose worktree is gone', async () => {
+  it('CT57: forgets dead agents whose worktree is gone', async () => {
     await sling('ann', 'start:\n  - fail: { message: "cannot" }');
     await topicUntil(client, 'agents', (agents) => agents.byId.ann?.retry !== null);
     await client.call('agents.stop', { agentName: 'ann' });
@@ -231,7 +249,7 @@ describe('ov worktree clean', () => {
     expect(await cleanWorktrees()).toMatchObject({ cleaned: [], pruned: 1 });
   });
 
-  it('saves the tracker changes of a lead on the canonical branch, and keeps the worktree when it cannot', async () => {
+  it('CT65: saves the tracker changes of a lead on the canonical branch, and keeps the worktree when it cannot', async () => {
     await sling('liz', finishes('liz'), { capability: 'lead' });
     await finished('liz');
     const tree = state('worktrees', 'liz');
@@ -260,7 +278,7 @@ describe('ov worktree clean', () => {
     expect(await project.git('diff', '--cached', '--name-only')).toBe('staged.txt\n');
   });
 
-  it('is blocked by a live agent of a project inside the worktree, and not by a dead one', async () => {
+  it('CT66, CT67: is blocked by a live agent of a project inside the worktree, and not by a dead one', async () => {
     await sling('ann', finishes('ann'));
     await finished('ann');
     await project.git('merge', '-q', '--no-edit', 'overstory/ann/T-ann');

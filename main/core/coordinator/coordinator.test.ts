@@ -118,7 +118,7 @@ describe('coordinator', () => {
 });
 
 describe('task groups', () => {
-  it('check their members, count by the board and close by themselves, once', async () => {
+  it('CT44: check their members, count by the board and close by themselves, once', async () => {
     for (const id of ['A-1', 'A-2']) value(await client.call('tasks.create', { id, title: id }));
     expect(await client.call('groups.create', { name: 'both', issueIds: ['A-1', 'nobody'] })).toMatchObject({
       ok: false,

@@ -29,7 +29,7 @@ function message(result: Result<unknown>): string {
 }
 
 describe('groups', () => {
-  it('creates with the documented fields', async () => {
+  it('CT40, CT41: creates with the documented fields', async () => {
     expect(value(await groups.list())).toEqual([]);
     const made = value(await groups.create(' Batch ', ['a', 'b']));
     expect(made).toEqual({
@@ -43,7 +43,7 @@ describe('groups', () => {
     expect(JSON.parse(await readFile(file(), 'utf8'))).toEqual([made]);
   });
 
-  it('refuses blank names, no ids, repeated ids, known members, strangers and emptiness', async () => {
+  it('CT41, CT42, CT43: refuses blank names, no ids, repeated ids, known members, strangers and emptiness', async () => {
     expect(message(await groups.create('  ', ['a']))).toContain('needs a name');
     expect(message(await groups.create('g', []))).toContain('at least one');
     expect(message(await groups.create('g', ['a', 'a']))).toContain('twice');
@@ -55,19 +55,47 @@ describe('groups', () => {
     expect(value(await groups.list())[0]?.memberIssueIds).toEqual(['a', 'b']);
   });
 
+  it('CT42, CT43: members keep their order, and one that is missing is told by group', async () => {
+    await groups.create('g', ['c', 'a', 'b']);
+    expect(value(await groups.add('g', ['e', 'd'])).memberIssueIds).toEqual(['c', 'a', 'b', 'e', 'd']);
+    expect(value(await groups.remove('g', ['a'])).memberIssueIds).toEqual(['c', 'b', 'e', 'd']);
+    expect(message(await groups.add('nobody', ['x']))).toContain('not found');
+    expect(message(await groups.remove('nobody', ['x']))).toContain('not found');
+    expect(value(await groups.remove('g', ['c', 'e', 'd'])).memberIssueIds).toEqual(['b']);
+    expect(message(await groups.remove('g', ['b']))).toContain('empty');
+  });
+
+  it('CT41: groups of one name stand beside each other, the newest last', async () => {
+    const ids = [value(await groups.create('g', ['a'])).id, value(await groups.create('g', ['b'])).id];
+    expect(value(await groups.list()).map((group) => group.id)).toEqual(ids);
+  });
+
+  it('CT44: an issue nobody can read counts as open, and a partly done group stays active', async () => {
+    await groups.create('g', ['a', 'b']);
+    expect(value(await groups.progress('g', (id) => (id === 'a' ? 'closed' : undefined)))).toMatchObject({
+      completed: 1,
+      open: 1,
+      closed: false,
+      group: { status: 'active', completedAt: null },
+    });
+  });
+
   it('loses nothing when many write at once', async () => {
     await Promise.all(Array.from({ length: 10 }, (_, index) => groups.create(`g${index}`, ['a'])));
     expect(value(await groups.list())).toHaveLength(10);
   });
 
-  it.each(['{', '{}', '[{"id":1}]', ''])('refuses to work on a damaged file %j and leaves it alone', async (text) => {
-    await writeFile(file(), text);
-    expect(message(await groups.list())).toContain('damaged');
-    expect(message(await groups.create('g', ['a']))).toContain('damaged');
-    expect(await readFile(file(), 'utf8')).toBe(text);
-  });
+  it.each(['{', '{}', '[{"id":1}]', ''])(
+    'CT40: refuses to work on a damaged file %j and leaves it alone',
+    async (text) => {
+      await writeFile(file(), text);
+      expect(message(await groups.list())).toContain('damaged');
+      expect(message(await groups.create('g', ['a']))).toContain('damaged');
+      expect(await readFile(file(), 'utf8')).toBe(text);
+    },
+  );
 
-  it('counts by status, closes a finished group once and reopens it for new members', async () => {
+  it('CT42, CT44: counts by status, closes a finished group once and reopens it for new members', async () => {
     const made = value(await groups.create('g', ['a', 'b', 'c', 'd']));
     const status: Record<string, string> = { a: 'closed', b: 'in_progress', c: 'blocked' };
     expect(value(await groups.progress('g', (id) => status[id]))).toMatchObject({
@@ -105,10 +133,10 @@ describe('findGroup', () => {
     ['1', '1'],
     ['x', '2'],
     ['3', '3'],
-  ])('finds %s as %s', (wanted, id) => {
+  ])('CT46: finds %s as %s', (wanted, id) => {
     expect(value(findGroup(all, wanted)).id).toBe(id);
   });
-  it('reports ambiguity with the ids, and absence', () => {
+  it('CT46: reports ambiguity with the ids, and absence', () => {
     expect(message(findGroup(all, 'y'))).toMatch(/ambiguous.*3, 4/);
     expect(message(findGroup(all, 'z'))).toContain('not found');
   });

@@ -26,7 +26,7 @@ const patrols = async (): Promise<readonly string[]> => {
 };
 
 describe('tier 2, the monitor', () => {
-  it('is refused while tier 2 is off, and does not start by itself', async () => {
+  it('CT72: is refused while tier 2 is off, and does not start by itself', async () => {
     await open('');
     expect(await client.call('monitor.start', {})).toMatchObject({
       ok: false,

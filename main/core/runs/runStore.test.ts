@@ -24,7 +24,7 @@ function run(id: string, overrides: Partial<NewRun> = {}): NewRun {
 const at = (second: number): string => `2026-01-01T00:00:0${second}.000Z`;
 
 describe('runs', () => {
-  it('S34: the number of agents is counted from the sessions, whatever was stored', () => {
+  it('S34, CT48: the number of agents is counted from the sessions, whatever was stored', () => {
     const sessions = folder.keep(must(openSessions(folder.file('sessions.db'))));
     runs.createRun(run('run-1', { agentCount: 5 }));
     expect(runs.getRun('run-1')?.agentCount).toBe(0);
@@ -52,7 +52,7 @@ describe('runs', () => {
     expect(runs.getActiveRun()?.id).toBe('new');
   });
 
-  it('S37: the list is newest first, with status and limit', () => {
+  it('S37, CT49: the list is newest first, with status and limit', () => {
     for (const [index, status] of (['active', 'completed', 'active', 'completed'] as const).entries()) {
       runs.createRun(run(`run-${index}`, { startedAt: at(index), status }));
     }
@@ -63,7 +63,7 @@ describe('runs', () => {
     expect(ids({ status: 'completed', limit: 1 })).toEqual(['run-3']);
   });
 
-  it('S38: completing sets status and time, again and again; nobody is ignored', () => {
+  it('S38, CT50: completing sets status and time, again and again; nobody is ignored', () => {
     runs.completeRun('nobody', 'completed');
     runs.createRun(run('run-1'));
     runs.completeRun('run-1', 'completed');
@@ -105,7 +105,7 @@ describe('current-run.txt', () => {
     ['missing', null],
     ['empty', ''],
     ['white space', ' \n\t '],
-  ])('S41: %s means no run', async (_name, text) => {
+  ])('S41, CT47: %s means no run', async (_name, text) => {
     if (text !== null) await writeFile(currentRunPath(folder.path), text);
     expect(await readCurrentRun(folder.path)).toBeNull();
   });

@@ -11,14 +11,14 @@ beforeEach(async () => {
 afterEach(() => rm(root, { recursive: true, force: true }));
 
 describe('specs', () => {
-  it('writes author line, body and one final newline, and reads them back', async () => {
+  it('CT73: writes author line, body and one final newline, and reads them back', async () => {
     const path = join(root, '.overstory/specs/t-1.md');
     expect(await writeSpec(root, 't-1', '# Do it', 'lead-1')).toEqual({ ok: true, value: { path } });
     expect(await readFile(path, 'utf8')).toBe('<!-- written-by: lead-1 -->\n# Do it\n');
     expect(await readSpec(root, 't-1')).toEqual({ ok: true, value: { path, body: '# Do it\n', writtenBy: 'lead-1' } });
   });
 
-  it('overwrites, and adds no newline where one is', async () => {
+  it('CT73: overwrites, and adds no newline where one is', async () => {
     await writeSpec(root, 't-1', 'old', 'a');
     await writeSpec(root, 't-1', 'new\n');
     expect(await readFile(join(root, '.overstory/specs/t-1.md'), 'utf8')).toBe('new\n');
@@ -33,7 +33,7 @@ describe('specs', () => {
     ['t', ' \n', 'Spec body is required'],
     ['../../../etc/passwd', 'x', 'task id'],
     ['a/b', 'x', 'task id'],
-  ])('refuses task %j with body %j', async (taskId, body, fragment) => {
+  ])('CT73: refuses task %j with body %j', async (taskId, body, fragment) => {
     const result = await writeSpec(root, taskId, body);
     expect(result.ok ? null : result.error).toMatchObject({ tag: 'validation' });
     expect(result.ok ? '' : result.error.message).toContain(fragment);

@@ -224,7 +224,7 @@ describe('mail becomes turns', () => {
     expect(JSON.parse(encoded)).toEqual({ type: 'user', message: { role: 'user', content: [{ type: 'text', text }] } });
   });
 
-  it('M18: note, mail and beacon in that order, divided; what is absent leaves no divider', () => {
+  it('M18, SP24, CT71: note, mail and beacon in that order, divided; what is absent leaves no divider', () => {
     const facts = { agentName: 'ann', capability: 'builder', taskId: 't', depth: 1, parent: 'boss', at: 'now' };
     const line = beacon({ ...facts, instructionPath: 'AGENTS.md' });
     expect(line.split(' — ')).toHaveLength(3);
@@ -252,7 +252,7 @@ describe('nudge', () => {
     });
   }
 
-  it('M20: delivered to a resting agent, queued for one in a turn; repeated ones are never dropped', async () => {
+  it('M20, CT23, CT25: delivered to a resting agent, queued for one in a turn; repeated ones are never dropped', async () => {
     await set();
     bench.agent({ state: 'between_turns' });
     const agents = lifecycle();
@@ -268,7 +268,7 @@ describe('nudge', () => {
     await next.end(0);
   });
 
-  it.each(['builder', 'scout', 'coordinator'])('M21: a %s gets one turn with the words', async (capability) => {
+  it.each(['builder', 'scout', 'coordinator'])('M21, CT26: a %s gets one turn with the words', async (capability) => {
     await set();
     bench.agent({ capability, state: 'between_turns' });
     await lifecycle().nudge('ann', 'wake up please', 'operator');
@@ -289,7 +289,7 @@ describe('nudge', () => {
   });
 
   it.each(['zombie', 'completed'] as const)(
-    'M22: a %s agent is not nudged, and the way back is named',
+    'M22, CT18: a %s agent is not nudged, and the way back is named',
     async (state) => {
       await set();
       bench.agent({ state, taskId: 'task-1' });
@@ -298,13 +298,13 @@ describe('nudge', () => {
         value: {
           delivered: false,
           queued: false,
-          reason: `ann is ${state}; start it again with "ov sling task-1 --capability builder --recover"`,
+          reason: `No active session of ann (state: ${state}); start it again with "ov sling task-1 --capability builder --recover"`,
         },
       });
     },
   );
 
-  it('M22: a nudge to nobody says so', async () => {
+  it('M22, CT17, CT20: a nudge to nobody says so', async () => {
     await set();
     expect(await lifecycle().nudge('nobody', 'hello', 'operator')).toMatchObject({
       ok: false,

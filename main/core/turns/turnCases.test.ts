@@ -23,7 +23,7 @@ const good = [lineOf.init('sid-1'), lineOf.result('sid-1')];
 const bad = [lineOf.init('sid-1'), lineOf.result('sid-1', { is_error: true, result: 'it broke' })];
 
 describe('turn', () => {
-  it('T1: without mail nothing is started and the row stays', async () => {
+  it('T1, SP86: without mail nothing is started and the row stays', async () => {
     await set();
     bench.agent({ state: 'working' });
     await bench.engine.start('ann');
@@ -45,7 +45,7 @@ describe('turn', () => {
     expect(bench.ended[0]).toMatchObject({ outcome: { kind: 'rest' }, costUsd: 0.5, runtime: 'claude' });
   });
 
-  it('T3, T5: the id in the row is the one resumed, whatever a caller remembers; echoed, it is no mismatch', async () => {
+  it('T3, T5, SP93: the id in the row is the one resumed, whatever a caller remembers; echoed, it is no mismatch', async () => {
     await set();
     bench.agent({ state: 'between_turns', claudeSessionId: 'old-id' });
     bench.stores.sessions.updateClaudeSessionId('ann', 'fresh-id');
@@ -55,7 +55,7 @@ describe('turn', () => {
     expect(bench.eventsOf('resume_mismatch')).toEqual([]);
   });
 
-  it('T4: an answer in another conversation wins and is told', async () => {
+  it('T4, SP93: an answer in another conversation wins and is told', async () => {
     await set();
     bench.agent({ state: 'between_turns', claudeSessionId: 'want-resume' });
     bench.mail('Task');
@@ -117,7 +117,7 @@ describe('turn', () => {
     await run.end(0);
   });
 
-  it('T11: clean without terminal mail is waiting, not dying: no worker_died (D-02)', async () => {
+  it('T11, SP88: clean without terminal mail is waiting, not dying: no worker_died (D-02)', async () => {
     await set();
     bench.agent({ parentAgent: 'lead-x' });
     bench.mail('Task');
@@ -131,7 +131,7 @@ describe('turn', () => {
     ['merger', 'worker_done', 'between_turns'],
     ['scout', 'result', 'completed'],
     ['builder', 'worker_done', 'completed'],
-  ] as const)('T12, T13: %s that sends %s is %s', async (capability, type, state) => {
+  ] as const)('T12, T13, SP87, SP89, SP90: %s that sends %s is %s', async (capability, type, state) => {
     await set();
     bench.agent({ capability });
     bench.mail('Task');
@@ -154,7 +154,7 @@ describe('turn', () => {
     expect(bench.stores.turns.latestForAgent('ann')).toMatchObject({ exitCode: null, signal: 15 });
   });
 
-  it('T14: at the last attempt it is a zombie with a dead letter', async () => {
+  it('T14, SP91: at the last attempt it is a zombie with a dead letter', async () => {
     await set({ maxAttempts: 1 });
     bench.agent();
     const id = bench.mail('Task');
@@ -165,7 +165,7 @@ describe('turn', () => {
     expect(bench.stores.mail.getById(id)?.delivery?.state).toBe('dead');
   });
 
-  it('T15: every event moves the time the silence is counted from', async () => {
+  it('T15, SP92: every event moves the time the silence is counted from', async () => {
     await set();
     bench.agent();
     bench.mail('Task');
@@ -178,7 +178,7 @@ describe('turn', () => {
     await run.end(0);
   });
 
-  it('T16: a stop in mid-turn ends it and keeps its mail', async () => {
+  it('T16, SP91: a stop in mid-turn ends it and keeps its mail', async () => {
     await set();
     bench.agent();
     const id = bench.mail('Task');
@@ -193,7 +193,7 @@ describe('turn', () => {
   it.each([
     ['a process that dies', (run: Awaited<ReturnType<TurnBench['turn']>>) => run.end(null, 9), 'signal 9'],
     ['a stall', () => bench.engine.interrupt('ann', 'stall').then(() => bench.settled()), 'no sign of life'],
-  ])('T17: %s for good tells the parent once, with the facts', async (_name, finish, reason) => {
+  ])('T17, SP91: %s for good tells the parent once, with the facts', async (_name, finish, reason) => {
     await set({ maxAttempts: 1 });
     bench.agent({ parentAgent: 'lead-x', claudeSessionId: 'sid-1', taskId: 'task-9', state: 'between_turns' });
     bench.mail('Task');
@@ -213,7 +213,7 @@ describe('turn', () => {
     expect(payload.reason).toContain(reason);
   });
 
-  it('T18: without a parent nobody is told', async () => {
+  it('T18, SP94: without a parent nobody is told', async () => {
     await set({ maxAttempts: 1 });
     bench.agent();
     bench.mail('Task');
@@ -234,7 +234,7 @@ describe('turn', () => {
     expect(bench.stores.mail.getAll({ type: 'worker_died' })).toEqual([]);
   });
 
-  it('T20: two starts of one agent at once are one turn; the other finds nothing left to do', async () => {
+  it('T20, SP95: two starts of one agent at once are one turn; the other finds nothing left to do', async () => {
     await set();
     bench.agent();
     bench.mail('Task');
@@ -243,7 +243,7 @@ describe('turn', () => {
     await bench.runs[0]?.end(0);
   });
 
-  it('T21: a process that cannot be started leaves lock, state and pid file clean, and waits for its next attempt', async () => {
+  it('T21, SP96: a process that cannot be started leaves lock, state and pid file clean, and waits for its next attempt', async () => {
     await set({ refuseRun: () => 'no more processes' });
     bench.agent();
     const id = bench.mail('Task');
@@ -299,7 +299,7 @@ describe('turn', () => {
     expect(bench.session().lastActivity > agent.startedAt).toBe(true);
   });
 
-  it('T26: a pid file that cannot be written is told and hurts nobody: the lock and the pty host know the process', async () => {
+  it('T26, SP98: a pid file that cannot be written is told and hurts nobody: the lock and the pty host know the process', async () => {
     await set();
     bench.agent();
     bench.mail('Task');
@@ -319,7 +319,7 @@ describe('turn', () => {
     await folder.dispose();
   });
 
-  it('T28, T31: a line that breaks the parser is an event of its own; the turn goes on and activity is stored', async () => {
+  it('T28, T31, SP97: a line that breaks the parser is an event of its own; the turn goes on and activity is stored', async () => {
     const parser = createStreamJsonParser();
     await set({
       adapter: {

@@ -58,14 +58,14 @@ describe('turn lock', () => {
     expect(steps).toEqual(['a in', 'a out', 'b in', 'b out', 'c in', 'c out']);
   });
 
-  it('L3: different agents hold their locks at the same time', async () => {
+  it('L3, SP99: different agents hold their locks at the same time', async () => {
     const locks = open();
     const leases = await Promise.all(['a', 'b', 'c'].map((name) => locks.acquire(name)));
     for (const name of ['a', 'b', 'c']) expect(locks.read(name).heldByPid).toBe(process.pid);
     for (const lease of leases) must(lease).release();
   });
 
-  it('L4: a dead holder loses the lock, and its late release does not free the new one', async () => {
+  it('L4, SP99: a dead holder loses the lock, and its late release does not free the new one', async () => {
     const elsewhere = folder.keep(must(openTurnLockStore(turnLocksPath(folder.path))));
     expect(elsewhere.tryAcquire('builder-1', { pid: 111_111, startTime: null }, null)).toBeNull();
     const locks = open({ isAlive: (pid) => pid !== 111_111 });
@@ -76,7 +76,7 @@ describe('turn lock', () => {
     lease.release();
   });
 
-  it('L5: a living holder of another process is waited for until the timeout', async () => {
+  it('L5, SP99: a living holder of another process is waited for until the timeout', async () => {
     const locks = open({ timeoutMs: 200, pollMs: 25, isAlive: () => true });
     holdAs(999_999);
     const started = performance.now();
@@ -91,7 +91,7 @@ describe('turn lock', () => {
     must(await open({ isAlive: () => false }).acquire('builder-1')).release();
   });
 
-  it('L6: a row that names the own pid is taken again', async () => {
+  it('L6, SP99: a row that names the own pid is taken again', async () => {
     const locks = open({ timeoutMs: 100 });
     holdAs(process.pid);
     must(await locks.acquire('builder-1')).release();

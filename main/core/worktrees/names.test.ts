@@ -18,7 +18,7 @@ describe('chooseAgentName', () => {
     [{ ...none, worktrees: new Set(['builder-t']) }, 'builder-t-2'],
     [{ ...none, active: numbered(99) }, 'builder-t-100'],
     [{ ...none, active: numbered(100) }, 'builder-t-1700000000000'],
-  ])('case %#', (taken, expected) => {
+  ])('SP7: an automatic name skips what is taken: case %#', (taken, expected) => {
     expect(chooseAgentName('builder', 't', taken, 1_700_000_000_000)).toBe(expected);
   });
 

@@ -51,7 +51,7 @@ async function branches(): Promise<string[]> {
 }
 
 describe('creating', () => {
-  it('makes path and branch by the naming rule, filled with the base', async () => {
+  it('SP27: makes path and branch by the naming rule, filled with the base', async () => {
     const made = value(await create('builder-1'));
     expect(made.path).toBe(join(root, '.overstory/worktrees/builder-1'));
     expect(made.branch).toBe('overstory/builder-1/task-1');
@@ -86,7 +86,7 @@ describe('creating', () => {
     expect(await git(join(root, '.overstory/worktrees/builder-1'), 'status', '--porcelain')).toBe('');
   });
 
-  it('names the place when the branch is checked out already', async () => {
+  it('SP28: names the place when the branch is checked out already', async () => {
     const first = value(await create('builder-1'));
     const error = failure(await create('builder-1'));
     expect(error.tag).toBe('worktree');
@@ -101,7 +101,7 @@ describe('creating', () => {
     expect(await branches()).toContain('overstory/builder-1/task-1');
   });
 
-  it('refuses a folder that is not empty and changes nothing', async () => {
+  it('SP38: refuses a folder that is not empty and changes nothing', async () => {
     const path = join(root, '.overstory/worktrees/builder-1');
     await mkdir(path, { recursive: true });
     await writeFile(join(path, 'mine'), 'x');
@@ -120,7 +120,7 @@ describe('creating', () => {
     expect(await branches()).toEqual(['main']);
   });
 
-  it('leaves nothing behind when the base has no file', async () => {
+  it('SP37: leaves nothing behind when the base has no file', async () => {
     await git(root, 'checkout', '-q', '--orphan', 'void');
     await git(root, 'rm', '-rfq', '.');
     await git(root, 'commit', '-q', '--allow-empty', '-m', 'nothing');
@@ -134,7 +134,7 @@ describe('creating', () => {
     expect(failure(await create('builder-1', 'task-1', base)).message).toContain('does not exist');
   });
 
-  it('says what to do in a repository without any commit, and outside of one', async () => {
+  it('SP30: says what to do in a repository without any commit, and outside of one', async () => {
     const empty = join(folder, 'empty');
     await mkdir(empty);
     const outside = await createWorktrees(empty, 'w').create({ agentName: 'a', taskId: 't', base: 'main' });
@@ -155,7 +155,7 @@ describe('creating', () => {
 });
 
 describe('listing and asking', () => {
-  it('lists one and three entries with full commit ids', async () => {
+  it('SP29: lists one and three entries with full commit ids', async () => {
     expect(value(await worktrees.list())).toHaveLength(1);
     await create('a');
     await create('b');
@@ -164,7 +164,7 @@ describe('listing and asking', () => {
     for (const entry of entries) expect(entry.head).toMatch(/^[0-9a-f]{40}$/);
   });
 
-  it('tells merged, unmerged and identical branches apart', async () => {
+  it('SP31: tells merged, unmerged and identical branches apart', async () => {
     const made = value(await create('a'));
     expect(value(await worktrees.isBranchMerged(made.branch, 'main'))).toBe(true);
     await git(made.path, 'commit', '-q', '--allow-empty', '-m', 'work');
@@ -191,7 +191,7 @@ describe('listing and asking', () => {
     expect(value(await worktrees.committedFiles(branch, 'main'))).toEqual(['b é.txt']);
   });
 
-  it('names the current branch, or null when detached or without a repository', async () => {
+  it('SP26: names the current branch, or null when detached or without a repository', async () => {
     expect(await worktrees.currentBranch()).toBe('main');
     await git(root, 'checkout', '-q', '--detach');
     expect(await worktrees.currentBranch()).toBeNull();
@@ -210,7 +210,7 @@ describe('listing and asking', () => {
 });
 
 describe('removing', () => {
-  it('removes folder and merged branch', async () => {
+  it('SP32: removes folder and merged branch', async () => {
     const { path } = value(await create('a'));
     expect(value(await worktrees.remove(path))).toEqual({ branchDeleted: true });
     expect(await pathExists(path)).toBe(false);
@@ -220,7 +220,7 @@ describe('removing', () => {
   it.each([
     ['an edit', 'a.txt'],
     ['an untracked file', 'new.txt'],
-  ])('refuses %s and names it, until forced', async (_what, file) => {
+  ])('SP33: refuses %s and names it, until forced', async (_what, file) => {
     const { path } = value(await create('a'));
     await writeFile(join(path, file), 'work');
     const error = failure(await worktrees.remove(path));
@@ -230,7 +230,7 @@ describe('removing', () => {
     expect(await pathExists(path)).toBe(false);
   });
 
-  it('keeps an unmerged branch unless its deletion is forced', async () => {
+  it('SP34: keeps an unmerged branch unless its deletion is forced', async () => {
     const { path, branch } = value(await create('a'));
     await git(path, 'commit', '-q', '--allow-empty', '-m', 'work');
     expect(value(await worktrees.remove(path))).toEqual({ branchDeleted: false });
@@ -252,7 +252,7 @@ describe('removing', () => {
     expect(value(await worktrees.remove(path)).branchDeleted).toBe(true);
   });
 
-  it('rolls back without failing, keeping branches when none is named', async () => {
+  it('SP35: rolls back without failing, keeping branches when none is named', async () => {
     const { path, branch } = value(await create('a'));
     await worktrees.rollback(path, '');
     expect(await branches()).toContain(branch);

@@ -56,6 +56,8 @@ export function PreflightFacts({
         >
           {preflight === null ? '…' : preflight.runtime.ready ? 'ready' : 'not ready'}
         </Row>
+        <Row label="Guards">{preflight === null ? '…' : (preflight.guard?.level ?? 'not known')}</Row>
+        <Row label="Trust">{preflight === null ? '…' : (preflight.trust ?? 'nothing to ask')}</Row>
         <Row label="Agent">{preflight === null || preflight.agentName === '' ? '…' : preflight.agentName}</Row>
         <Row label="Place">{where}</Row>
         <Row label="Collisions" {...(preflight === null ? {} : { good: preflight.collisions.length === 0 })}>
