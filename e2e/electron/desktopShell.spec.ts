@@ -192,13 +192,14 @@ describe('the page and its shell', () => {
     await repository?.remove();
   });
 
-  test('without a project the page asks for one, and its button opens the folder dialogue', async () => {
-    await room.page.getByRole('heading', { name: 'Open a project' }).waitFor();
+  test('without a project the page offers three ways in, and the first opens the folder dialogue', async () => {
+    for (const name of ['Open a project', 'Start a coordinator', 'Run the rehearsal demo'])
+      await room.page.getByRole('button', { name, exact: true }).waitFor();
     await room.app.evaluate(({ dialog }, root) => {
       // The system's dialogue cannot be pressed from here: this is the folder a person would choose in it.
       dialog.showOpenDialog = async () => ({ canceled: false, filePaths: [root] });
     }, repository.root);
-    await room.page.getByRole('button', { name: 'Open project…' }).click();
+    await room.page.getByRole('button', { name: 'Open a project', exact: true }).click();
     await room.page.getByText('connection online').waitFor();
     const title = await room.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.getTitle());
     expect(title).toContain('Control Room');

@@ -111,6 +111,7 @@ export function createDesktop(dependencies: DesktopDependencies): Desktop {
     },
     open(projectRoot) {
       if (front?.host.projectRoot === projectRoot) return;
+      const isOther = front !== null;
       front = projects.get(projectRoot) ?? openFirst(projectRoot);
       const left = pages;
       pages = [];
@@ -118,6 +119,8 @@ export function createDesktop(dependencies: DesktopDependencies): Desktop {
       dependencies.onProject(projectRoot);
       dependencies.onRoom(projectRoot, front.watch.room);
       tell(projectMessage());
+      // The page loads anew for another project: what comes from now on waits for the page that is on its way.
+      if (isOther) port = null;
     },
     async drop(projectRoot) {
       const project = projects.get(projectRoot);

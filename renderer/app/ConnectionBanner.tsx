@@ -1,3 +1,4 @@
+import { chosenProject, enterProject } from '../client/browserProject.ts';
 import { Button } from '../components/Button.tsx';
 import { Line } from '../components/Text.tsx';
 import { useLinkState, useRoom } from '../stores/hooks.ts';
@@ -5,7 +6,7 @@ import styles from './ConnectionBanner.module.css';
 
 /** Says why there is no connection and when the next attempt is; absent while all is well. */
 export function ConnectionBanner() {
-  const { link } = useRoom();
+  const { link, desktop } = useRoom();
   const state = useLinkState((held) => held);
   if (state.kind === 'online') return null;
   if (state.kind === 'connecting')
@@ -26,6 +27,11 @@ export function ConnectionBanner() {
           <Button small onClick={() => link.retryNow()}>
             Retry now
           </Button>
+          {desktop === null && chosenProject(window) !== null ? (
+            <Button small onClick={() => enterProject(window, null)}>
+              Back to the first project
+            </Button>
+          ) : null}
         </>
       ) : (
         <Button small onClick={() => location.reload()}>

@@ -8,6 +8,7 @@ import { Rail } from '../features/frame/Rail.tsx';
 import { StatusBar } from '../features/frame/StatusBar.tsx';
 import { TopStrip } from '../features/frame/TopStrip.tsx';
 import { Inspector } from '../features/inspector/Inspector.tsx';
+import { Guide } from '../features/welcome/Guide.tsx';
 import { useAgent, useLinkState, useRoom, useUi } from '../stores/hooks.ts';
 import { inspectorShown, treeShown } from '../stores/uiStore.ts';
 import { ConnectionBanner } from './ConnectionBanner.tsx';
@@ -38,7 +39,12 @@ function useFoldWhenNarrow(): void {
 function Screen() {
   const screen = useUi((state) => state.screen);
   const Component = SCREEN_COMPONENTS[screen];
-  return <main className={styles.centre}>{Component === undefined ? null : <Component />}</main>;
+  return (
+    <main className={styles.centre}>
+      <Guide />
+      {Component === undefined ? null : <Component />}
+    </main>
+  );
 }
 
 function Workspace() {

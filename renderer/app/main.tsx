@@ -13,12 +13,16 @@ import { pageClockSource } from '../stores/clock.ts';
 import { RoomContext } from '../stores/hooks.ts';
 import { createRoom } from '../stores/room.ts';
 import { App } from './App.tsx';
+import { followProject } from './followProject.ts';
 import { pageScheduler, pageStorage } from './page.ts';
 import { screenActions } from './screens.tsx';
 import { followTheme } from './theme.ts';
+import { isWallboard } from './view.ts';
+import { WallApp } from './WallApp.tsx';
 import { followWishes } from './wishes.ts';
 
 const scheduler = pageScheduler();
+const wallboard = isWallboard(window);
 const desktop = window.shell?.kind === 'desktop' ? createDesktop(window.shell, window, scheduler) : null;
 const route =
   desktop?.route ??
@@ -29,23 +33,23 @@ const route =
     fetch: (path, init) => fetch(path, { ...init, credentials: 'omit' }),
   });
 const room = createRoom({
-  link: createRoomLink(route, scheduler),
+  link: createRoomLink(route, scheduler, wallboard ? 'read' : undefined),
   desktop,
   storage: pageStorage(),
   clockSource: pageClockSource(),
   after: scheduler.after,
 });
-room.actions.register([...roomActions, ...agentActions, ...screenActions]);
 followTheme(room, window);
-followWishes(room);
-listenForShortcuts(room, window);
+// The wallboard has nothing to press: no action, no shortcut, and nothing the shell could ask of it.
+if (!wallboard) {
+  room.actions.register([...roomActions, ...agentActions, ...screenActions]);
+  followWishes(room);
+  followProject(room, window);
+  listenForShortcuts(room, window);
+}
 // The address `#gallery` opens the component gallery, which needs no engine.
 if (location.hash === '#gallery') room.ui.setState({ galleryOpen: true });
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no element with the id "root"');
-createRoot(root).render(
-  <RoomContext value={room}>
-    <App />
-  </RoomContext>,
-);
+createRoot(root).render(<RoomContext value={room}>{wallboard ? <WallApp /> : <App />}</RoomContext>);

@@ -8,9 +8,11 @@ import { FleetScreen } from '../features/fleet/FleetScreen.tsx';
 import { keyActions } from '../features/keys/keyActions.tsx';
 import { MailScreen } from '../features/mail/MailScreen.tsx';
 import { mailActions } from '../features/mail/mailActions.tsx';
+import { projectActions } from '../features/projects/projectActions.tsx';
 import { TerminalsScreen } from '../features/terminals/TerminalsScreen.tsx';
 import { terminalActions } from '../features/terminals/terminalActions.tsx';
 import { TimelineScreen } from '../features/timeline/TimelineScreen.tsx';
+import { welcomeActions } from '../features/welcome/welcomeActions.ts';
 import type { ScreenId } from '../stores/preferences.ts';
 
 /** The component of every screen; a screen mounts when it comes to the front and unmounts when it leaves. */
@@ -30,4 +32,6 @@ export const screenActions: readonly Action[] = [
   ...terminalActions,
   ...keyActions,
   ...costsActions,
+  ...projectActions,
+  ...welcomeActions,
 ];

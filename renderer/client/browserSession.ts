@@ -1,4 +1,5 @@
 import { fail, ok, type Result } from '../../contract/result.ts';
+import { chosenProject } from './browserProject.ts';
 import type { Route } from './link.ts';
 import { openWebSocketChannel } from './webSocketChannel.ts';
 
@@ -66,7 +67,8 @@ export function browserRoute(page: SignInPage): Route {
         if (!redeemed.ok && page.sessionStorage.getItem(TOKEN_KEY) === null) return refused(redeemed.error.message);
       }
       if (page.sessionStorage.getItem(TOKEN_KEY) === null) return refused('This tab is not signed in.');
-      return openWebSocketChannel(`ws://${page.location.host}/ws`);
+      const project = chosenProject(page);
+      return openWebSocketChannel(`ws://${page.location.host}/ws${project === null ? '' : `?project=${project}`}`);
     },
   };
 }

@@ -66,13 +66,20 @@ describe('desktop', () => {
     end?.postMessage(JSON.stringify({ type: 'action', action: 'rm -rf' }));
     end?.postMessage(JSON.stringify({ type: 'action', action: 'palette.open' }));
     end?.postMessage(
-      JSON.stringify({ type: 'project', project: null, recent: [{ root: '/r', name: 'r' }], problem: 'no git' }),
+      JSON.stringify({
+        type: 'project',
+        project: null,
+        recent: [{ root: '/r', name: 'r' }],
+        problem: 'no git',
+        makingDemo: false,
+      }),
     );
     await heard;
     expect(desktop.project.getState().said).toEqual({
       project: null,
       recent: [{ root: '/r', name: 'r' }],
       problem: 'no git',
+      makingDemo: false,
     });
     const wishes: unknown[] = [];
     desktop.onWish((wish) => wishes.push(wish));

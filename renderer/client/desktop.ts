@@ -10,6 +10,8 @@ export interface DesktopProject {
   readonly project: ProjectReference | null;
   readonly recent: readonly ProjectReference[];
   readonly problem: string | null;
+  /** A rehearsal project is being made. */
+  readonly makingDemo: boolean;
 }
 
 /** The page's end of the desktop shell (contract/shell.ts). */
@@ -61,7 +63,8 @@ export function createDesktop(shell: DesktopShell, page: PortPage, scheduler: Sc
     if (!parsed.success) return;
     const message = parsed.data;
     if (message.type === 'project') {
-      project.setState({ said: { project: message.project, recent: message.recent, problem: message.problem } });
+      const { type: _type, ...said } = message;
+      project.setState({ said });
     } else if (listeners.length === 0) early.push(message);
     else for (const listener of listeners) listener(message);
   }

@@ -3,7 +3,7 @@ import type { Result } from '../../contract/result.ts';
 import { type RoomClient, type RoomContract, roomContract } from '../../contract/room.ts';
 import { PRODUCT_VERSION } from '../../contract/version.ts';
 import type { Channel, Scheduler } from '../../contract/wire/channel.ts';
-import type { TopicDelta, TopicState } from '../../contract/wire/definition.ts';
+import type { Scope, TopicDelta, TopicState } from '../../contract/wire/definition.ts';
 import { createReconnectingClient } from '../../contract/wire/reconnect.ts';
 
 /** Where the connection to the engine stands. */
@@ -39,10 +39,14 @@ export interface Route {
   readonly refusalEnds: boolean;
 }
 
-/** Connects over a route and stays connected. */
-export function createRoomLink(route: Route, scheduler: Scheduler): RoomLink {
+/**
+ * Connects over a route and stays connected.
+ * @param most what this page wants to be let do at most, where that is less than everything.
+ */
+export function createRoomLink(route: Route, scheduler: Scheduler, most?: Scope): RoomLink {
   const state = createStore<LinkState>(() => ({ kind: 'connecting' }));
   const { token } = route;
+  const wish = most === undefined ? {} : { most };
   let connections = 0;
   const client = createReconnectingClient({
     contract: roomContract,
@@ -50,9 +54,10 @@ export function createRoomLink(route: Route, scheduler: Scheduler): RoomLink {
     // The hello is read anew at every attempt, by which time the ticket has been traded for a token.
     hello:
       token === null
-        ? { build: PRODUCT_VERSION }
+        ? { build: PRODUCT_VERSION, ...wish }
         : {
             build: PRODUCT_VERSION,
+            ...wish,
             get token() {
               return token() ?? '';
             },

@@ -64,6 +64,8 @@ export const Preferences = z.object({
   /** True when a paste of several lines into a shell is shown first. */
   terminalPasteWarning: z.boolean().catch(true),
   screenReaderTerminal: z.boolean().catch(false),
+  /** The guided first sling: asked for, or over and not offered again. */
+  guide: z.enum(['off', 'on', 'done']).catch('off'),
   /** Shortcuts the person changed, by action id; an empty one takes the action's shortcut away. */
   keys: Keys.catch({}),
 });

@@ -49,7 +49,10 @@ export function createPlayedRoom(options: PlayedRoomOptions = {}): PlayedRoom {
   const around = options.around ?? ((run) => run());
   const states = new Map<string, unknown>();
   const listeners = new Map<string, (state: never, delta: never) => void>();
-  const answers = new Map<string, Answer>();
+  const answers = new Map<string, Answer>([
+    ['projects.list', () => ok({ projects: [] })],
+    ['agents.runtimes', () => ok({ runtimes: [] })],
+  ]);
   const calls: RecordedCall[] = [];
   const linkState = createStore<LinkState>(() => ({
     kind: 'online',

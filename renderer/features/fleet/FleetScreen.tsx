@@ -1,31 +1,8 @@
-import { Button } from '../../components/Button.tsx';
-import { EmptyState } from '../../components/EmptyState.tsx';
-import { useLoaded, useRoom, useTopic } from '../../stores/hooks.ts';
+import { useLoaded, useTopic } from '../../stores/hooks.ts';
+import { Welcome } from '../welcome/Welcome.tsx';
 import { AttentionQueue } from './AttentionQueue.tsx';
 import styles from './FleetScreen.module.css';
 import { FleetTable } from './FleetTable.tsx';
-
-/** What can be done in a project without agents. */
-function NoAgents() {
-  const room = useRoom();
-  const run = (id: string, instead: string) => () => {
-    if (!room.actions.run(id, room)) room.actions.run(instead, room);
-  };
-  return (
-    <EmptyState
-      title="No agents yet"
-      text="Write a task and sling it to an agent, or give a coordinator an objective and let it split the work."
-    >
-      <Button tone="primary" onClick={run('task.create', 'go.board')}>
-        Create a task
-      </Button>
-      <Button onClick={run('coordinator.start', 'palette.open')}>Start a coordinator</Button>
-      <p className={styles.demo}>
-        No agent CLI installed? Rehearse a whole run in a sample project: <code>npm run demo</code>
-      </p>
-    </EmptyState>
-  );
-}
 
 /** What waits for a person first, then every agent. */
 export function FleetScreen() {
@@ -44,7 +21,7 @@ export function FleetScreen() {
           <FleetTable />
         </section>
       ) : null}
-      {loaded && count === 0 ? <NoAgents /> : null}
+      {loaded && count === 0 ? <Welcome /> : null}
     </div>
   );
 }

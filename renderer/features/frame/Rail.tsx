@@ -36,6 +36,7 @@ function RailButton({ screen }: { readonly screen: ScreenId }) {
     <Tooltip text={SCREEN_TITLES[screen]} action={`go.${screen}`}>
       <button
         type="button"
+        data-screen={screen}
         className={cx(styles.item, current && styles.current)}
         aria-current={current ? 'page' : undefined}
         onClick={() => room.actions.run(`go.${screen}`, room)}

@@ -1,4 +1,4 @@
-import { GitBranch, PanelLeft, PanelRight, Pause, Play } from 'lucide-react';
+import { PanelLeft, PanelRight, Pause, Play } from 'lucide-react';
 import { useEffect } from 'react';
 import type { RunView } from '../../../contract/runs.ts';
 import { Button, IconButton } from '../../components/Button.tsx';
@@ -11,6 +11,7 @@ import { Line } from '../../components/Text.tsx';
 import { clockTime, counted, dollars, longDuration } from '../../stores/format.ts';
 import { useClock, useRoom, useStatus, useTopic, useUi } from '../../stores/hooks.ts';
 import { inspectorShown, treeShown } from '../../stores/uiStore.ts';
+import { ProjectPill } from '../projects/ProjectPill.tsx';
 import { CostChip } from './CostChip.tsx';
 import { Sparkline } from './Sparkline.tsx';
 import styles from './TopStrip.module.css';
@@ -19,37 +20,14 @@ import { TreeLogo } from './TreeLogo.tsx';
 const NO_ACTIVITY: readonly number[] = Array.from({ length: 60 }, () => 0);
 
 function Project() {
-  const project = useStatus((status) => status.project);
-  if (project === null) return null;
-  const branch = project.branch ?? 'detached';
   return (
-    <Popover
-      label="Project"
-      trigger={
+    <ProjectPill
+      trigger={(content) => (
         <button type="button" className={styles.pill}>
-          <Line text={project.name} className={styles.strong} title />
-          <Line text={branch} className={styles.soft} title />
+          {content}
         </button>
-      }
-    >
-      <Facts>
-        <Fact label="project">
-          <Line text={project.name} title />
-        </Fact>
-        <Fact label="folder" mono>
-          <Line text={project.root} title />
-        </Fact>
-        <Fact label="branch" mono>
-          <GitBranch size={12} aria-hidden="true" /> <Line text={branch} title />
-        </Fact>
-        <Fact label="commit" mono>
-          {project.head ?? '–'}
-        </Fact>
-        <Fact label="merges into" mono>
-          <Line text={project.canonicalBranch} title />
-        </Fact>
-      </Facts>
-    </Popover>
+      )}
+    />
   );
 }
 

@@ -1,0 +1,35 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { agentView } from '../../testing/fixtures.ts';
+import { selectWallAgents, wallGrid, wallState } from './wallRules.ts';
+
+it('has a place for every agent, and smaller ones only when there are more', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 200 }), (count) => {
+      const { columns, rows } = wallGrid(count);
+      expect(columns * rows).toBeGreaterThanOrEqual(count);
+      expect(wallGrid(count + 1).columns).toBeGreaterThanOrEqual(columns);
+    }),
+  );
+  expect(wallGrid(50)).toEqual({ columns: 4, rows: 13 });
+});
+
+it('shows who needs a person first, and nobody who is done', () => {
+  const agents = Object.fromEntries(
+    (['done', 'resting', 'inTurn', 'needsYou', 'dead'] as const).map((status) => [
+      status,
+      agentView(status, { status }),
+    ]),
+  );
+  expect(selectWallAgents(agents)).toEqual(['needsYou', 'dead', 'inTurn', 'resting']);
+  expect(selectWallAgents({ ...agents })).toBe(selectWallAgents(agents));
+});
+
+it('counts whoever begins as working', () => {
+  expect((['starting', 'inTurn', 'working', 'needsYou'] as const).map(wallState)).toEqual([
+    'working',
+    'working',
+    'working',
+    'needsYou',
+  ]);
+});
