@@ -28,6 +28,8 @@ export interface StepContext {
   readonly signal: AbortSignal;
   /** Multiplier of pauses made for a watching person; 0 for none. */
   readonly pace: number;
+  /** File with the hooks of this launch; null without one. */
+  readonly settingsFile: string | null;
   session(): Session;
   /** Changes the session and writes it before resolving. */
   save(change: Partial<Session>): Promise<void>;

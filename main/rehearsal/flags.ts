@@ -5,6 +5,8 @@ export interface Flags {
   readonly resume: string | null;
   readonly sessionId: string | null;
   readonly permissionMode: string;
+  /** File with the hooks of this launch; null without one. */
+  readonly settingsFile: string | null;
   readonly version: boolean;
   /** No `-p`: a person types at a terminal. */
   readonly interactive: boolean;
@@ -46,6 +48,7 @@ export function parseFlags(argv: readonly string[]): Result<Flags> {
     resume: values.get('--resume') ?? null,
     sessionId: values.get('--session-id') ?? null,
     permissionMode: values.get('--permission-mode') ?? 'default',
+    settingsFile: values.get('--settings') ?? null,
     version: given.has('--version'),
     interactive: !given.has('-p') && !given.has('--print'),
   };

@@ -1,3 +1,4 @@
+import { askGuard } from './askGuard.ts';
 import { displayCommand, runProgram, runShell } from './commands.ts';
 import { CONTINUE, lookupOf, renderAll, type StepContext, type StepOutcome, wrong } from './context.ts';
 import type { Step } from './steps.ts';
@@ -15,11 +16,15 @@ export async function performRun(step: StepOf<'run'>, context: StepContext): Pro
   const rendered = renderShell(step.command, lookupOf(context));
   if (!rendered.ok) return wrong(rendered.error.message);
   const callId = await context.output.toolUse('Bash', { command: rendered.value });
-  const result = await runShell(rendered.value, {
-    cwd: context.identity.worktree,
-    timeoutMs: step.timeoutSeconds * 1000,
-    signal: context.signal,
-  });
+  const refusal = step.guarded ? await askGuard(context.settingsFile, rendered.value, context.identity.worktree) : null;
+  const result =
+    refusal === null
+      ? await runShell(rendered.value, {
+          cwd: context.identity.worktree,
+          timeoutMs: step.timeoutSeconds * 1000,
+          signal: context.signal,
+        })
+      : { code: null, stdout: '', stderr: `the guard refused it: ${refusal}` };
   const succeeded = result.code === 0;
   const text = [result.stdout.trimEnd(), result.stderr.trimEnd()].filter((part) => part !== '').join('\n');
   await context.save({ last: { status: succeeded ? 'ok' : 'failed', output: text.slice(-4_000) } });

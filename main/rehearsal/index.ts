@@ -51,6 +51,7 @@ async function main(argv: readonly string[], environment: NodeJS.ProcessEnv): Pr
     specPath: nonEmpty(environment.OVERSTORY_SPEC_PATH),
     pace: readPace(environment.OVERSTORY_REHEARSAL_PACE),
     permissionMode: flags.value.permissionMode,
+    settingsFile: flags.value.settingsFile,
     die,
   };
   if (flags.value.interactive) return converse(session, { ...setting, input: process.stdin, output: process.stdout });

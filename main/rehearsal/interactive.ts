@@ -4,7 +4,7 @@ import { createTerminalOutput } from './terminalOutput.ts';
 import { performTurn, type TurnSetting } from './turn.ts';
 
 export interface InteractiveSetting
-  extends Pick<TurnSetting, 'identity' | 'specPath' | 'pace' | 'permissionMode' | 'die'> {
+  extends Pick<TurnSetting, 'identity' | 'specPath' | 'pace' | 'permissionMode' | 'settingsFile' | 'die'> {
   readonly input: NodeJS.ReadStream;
   readonly output: NodeJS.WriteStream;
 }

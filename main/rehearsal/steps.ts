@@ -14,7 +14,14 @@ export type Step =
   | { readonly kind: 'write'; readonly path: string; readonly content: string }
   | { readonly kind: 'append'; readonly path: string; readonly content: string }
   | { readonly kind: 'edit'; readonly path: string; readonly find: string; readonly replace: string }
-  | { readonly kind: 'run'; readonly command: string; readonly expect: Expectation; readonly timeoutSeconds: number }
+  | {
+      readonly kind: 'run';
+      readonly command: string;
+      readonly expect: Expectation;
+      readonly timeoutSeconds: number;
+      /** Asks the hooks of the launch first. */
+      readonly guarded: boolean;
+    }
   | { readonly kind: 'commit'; readonly message: string }
   | {
       readonly kind: 'mail';
@@ -102,6 +109,7 @@ const SCHEMAS: Schemas = {
       command: NonEmpty,
       expect: Expect.default('ok'),
       timeout: z.number().positive().max(COMMAND_TIMEOUT_S).default(COMMAND_TIMEOUT_S),
+      guarded: z.boolean().default(false),
     }),
   ).transform(({ timeout, ...step }) => ({ kind: 'run', ...step, timeoutSeconds: timeout })),
   commit: NonEmpty.transform((message) => ({ kind: 'commit', message })),

@@ -33,6 +33,8 @@ export interface TurnSetting {
   readonly signal: AbortSignal;
   readonly pace: number;
   readonly permissionMode: string;
+  /** File with the hooks of this launch; null without one. */
+  readonly settingsFile: string | null;
   /** Ends this process as a script's crash asks; never comes back. */
   die(code: number, signal: NodeJS.Signals | null): Promise<never>;
 }
@@ -84,6 +86,7 @@ export async function performTurn(text: string, session: Session, setting: TurnS
       output,
       signal,
       pace: setting.pace,
+      settingsFile: setting.settingsFile,
       session: () => session,
       save,
     };
