@@ -48,7 +48,7 @@ export const ReplayWindow = z.object({
   start: RoomChanges,
   /** After `from`, oldest first. */
   steps: z.array(ReplayStep),
-  /** The newest change not after `from`; null when there is none. */
+  /** The newest change before `from`; null when there is none. */
   previousAt: z.number().nullable(),
 });
 export type ReplayWindow = z.infer<typeof ReplayWindow>;

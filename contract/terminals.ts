@@ -44,5 +44,7 @@ export const AttachTerminalReply = z.object({
   snapshot: z.string().nullable(),
   size: TerminalSize,
   running: z.boolean(),
+  /** Set where `size` is not the viewer's to choose: a recorded terminal has the size it had. */
+  fixedSize: z.boolean().optional(),
 });
 export type AttachTerminalReply = z.infer<typeof AttachTerminalReply>;

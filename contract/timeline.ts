@@ -12,6 +12,10 @@ export const TIMELINE_KINDS = [
   'mail',
   'merge',
   'state',
+  /** The watchdog judged or acted. */
+  'verdict',
+  /** A person stepped in: took over, nudged, stopped. */
+  'intervention',
   'note',
   'error',
 ] as const;

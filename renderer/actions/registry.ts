@@ -9,7 +9,17 @@ export interface ActionContext {
 }
 
 /** Headings of the palette. */
-export const ACTION_GROUPS = ['Go to', 'Agent', 'Fleet', 'Mail', 'Board', 'Terminal', 'Project', 'View'] as const;
+export const ACTION_GROUPS = [
+  'Go to',
+  'Agent',
+  'Fleet',
+  'Mail',
+  'Board',
+  'Terminal',
+  'Replay',
+  'Project',
+  'View',
+] as const;
 export type ActionGroup = (typeof ACTION_GROUPS)[number];
 
 /** One thing a person can do. Menu, palette, shortcut and context menu all run the same object (ui.md). */

@@ -1,4 +1,5 @@
 import type { Room } from '../stores/room.ts';
+import { frontRoom } from '../stores/stage.ts';
 import { shortcutOf } from './keyBindings.ts';
 import type { Action } from './registry.ts';
 import { canonicalShortcut, isMac, shortcutOfPress } from './shortcutNames.ts';
@@ -42,7 +43,7 @@ export function listenForShortcuts(room: Room, target: Window): () => void {
     for (const action of room.actions.store.getState().byId.values()) {
       const shortcut = shortcutOf(action, keys);
       if (shortcut === undefined || canonicalShortcut(shortcut) !== pressed) continue;
-      if (!countsHere(pressed, action, event.target) || !room.actions.run(action.id, room)) continue;
+      if (!countsHere(pressed, action, event.target) || !room.actions.run(action.id, frontRoom(room))) continue;
       event.preventDefault();
       return;
     }

@@ -1,4 +1,6 @@
 import { useEffect } from 'react';
+import { Button } from '../components/Button.tsx';
+import { EmptyState } from '../components/EmptyState.tsx';
 import { NoticeList } from '../components/NoticeList.tsx';
 import { Pane, PaneLine, Panes } from '../components/Panes.tsx';
 import { AgentTree } from '../features/frame/AgentTree.tsx';
@@ -8,13 +10,15 @@ import { Rail } from '../features/frame/Rail.tsx';
 import { StatusBar } from '../features/frame/StatusBar.tsx';
 import { TopStrip } from '../features/frame/TopStrip.tsx';
 import { Inspector } from '../features/inspector/Inspector.tsx';
+import { ReplayBand } from '../features/replay/ReplayBand.tsx';
 import { Guide } from '../features/welcome/Guide.tsx';
-import { useAgent, useLinkState, useRoom, useUi } from '../stores/hooks.ts';
+import { RoomContext, useAgent, useLinkState, useRoom, useUi } from '../stores/hooks.ts';
+import { liveRoom } from '../stores/stage.ts';
 import { inspectorShown, treeShown } from '../stores/uiStore.ts';
 import { ConnectionBanner } from './ConnectionBanner.tsx';
 import { DialogHost } from './DialogHost.tsx';
 import styles from './Frame.module.css';
-import { SCREEN_COMPONENTS } from './screens.tsx';
+import { SCREEN_COMPONENTS, SCREENS_WITH_PAST } from './screens.tsx';
 
 /** Pixels of window width under which the side panes fold away by themselves. */
 const NARROW = { inspector: 1_180, tree: 900 } as const;
@@ -36,12 +40,23 @@ function useFoldWhenNarrow(): void {
   }, [ui]);
 }
 
+/** What a replay shows of a screen that is about the machine as it is. */
+function PresentOnly() {
+  const room = useRoom();
+  return (
+    <EmptyState title="This screen has no past" text="It shows what is here now, which a replay keeps apart.">
+      <Button onClick={() => room.actions.run('replay.goLive', room)}>Go live</Button>
+    </EmptyState>
+  );
+}
+
 function Screen() {
+  const { replay } = useRoom();
   const screen = useUi((state) => state.screen);
-  const Component = SCREEN_COMPONENTS[screen];
+  const Component = replay !== null && !SCREENS_WITH_PAST.has(screen) ? PresentOnly : SCREEN_COMPONENTS[screen];
   return (
     <main className={styles.centre}>
-      <Guide />
+      {replay === null ? <Guide /> : null}
       {Component === undefined ? null : <Component />}
     </main>
   );
@@ -80,9 +95,11 @@ function Workspace() {
 /** The room: strip, rail, tree, screen, inspector, status bar (ui.md "Frame"). */
 export function Frame() {
   useFoldWhenNarrow();
+  const room = useRoom();
   const offline = useLinkState((state) => state.kind !== 'online');
   return (
-    <div className={styles.frame}>
+    <div className={styles.frame} data-replay={room.replay === null ? undefined : ''}>
+      {room.replay === null ? null : <ReplayBand replay={room.replay} />}
       <TopStrip />
       <ConnectionBanner />
       <div className={styles.middle} data-offline={offline || undefined}>
@@ -93,7 +110,10 @@ export function Frame() {
       <NoticeList />
       <Palette />
       <DialogHost />
-      <Announcer />
+      {/* What is announced happens now, also while the past is looked at. */}
+      <RoomContext value={liveRoom(room)}>
+        <Announcer />
+      </RoomContext>
     </div>
   );
 }

@@ -9,6 +9,7 @@ import { keyActions } from '../features/keys/keyActions.tsx';
 import { MailScreen } from '../features/mail/MailScreen.tsx';
 import { mailActions } from '../features/mail/mailActions.tsx';
 import { projectActions } from '../features/projects/projectActions.tsx';
+import { replayActions } from '../features/replay/replayActions.tsx';
 import { TerminalsScreen } from '../features/terminals/TerminalsScreen.tsx';
 import { terminalActions } from '../features/terminals/terminalActions.tsx';
 import { TimelineScreen } from '../features/timeline/TimelineScreen.tsx';
@@ -25,6 +26,16 @@ export const SCREEN_COMPONENTS: Readonly<Partial<Record<ScreenId, ComponentType>
   costs: CostsScreen,
 };
 
+/** Screens that can show a moment of the past; the others are about what is here now. */
+export const SCREENS_WITH_PAST: ReadonlySet<string> = new Set([
+  'fleet',
+  'terminals',
+  'mail',
+  'board',
+  'timeline',
+  'merge',
+]);
+
 /** Actions that belong to one screen but can be called from everywhere. */
 export const screenActions: readonly Action[] = [
   ...mailActions,
@@ -34,4 +45,5 @@ export const screenActions: readonly Action[] = [
   ...costsActions,
   ...projectActions,
   ...welcomeActions,
+  ...replayActions,
 ];

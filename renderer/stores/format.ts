@@ -28,6 +28,13 @@ export function clockTime(timestamp: string, now: number): string {
   return `${date.getDate()} ${month} ${time}`;
 }
 
+/** Local time of day with seconds, of a timestamp or of milliseconds since the epoch. */
+export function timeOfDay(at: string | number): string {
+  const date = new Date(at);
+  if (Number.isNaN(date.getTime())) return '';
+  return [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => String(part).padStart(2, '0')).join(':');
+}
+
 /** US dollars: "0.41", "12.80", "1,204". Null becomes a dash, because "no figure" is not "free". */
 export function dollars(amount: number | null): string {
   if (amount === null) return '–';

@@ -6,6 +6,7 @@ import { createMailbox, type Mailbox } from './mailbox.ts';
 import { createNotices, type Notices } from './notices.ts';
 import type { PreferenceStorage } from './preferences.ts';
 import { createSlots, type Slots } from './slots.ts';
+import { createStage, type Replaying, type Stage } from './stage.ts';
 import { createTopicStores, type TopicStores } from './topicStores.ts';
 import { createUiStore, type UiStore } from './uiStore.ts';
 
@@ -22,6 +23,9 @@ export interface Room {
   readonly notices: Notices;
   readonly slots: Slots;
   readonly actions: ActionRegistry;
+  readonly stage: Stage;
+  /** Set in a room that shows the past; its link refuses whatever acts. */
+  readonly replay: Replaying | null;
 }
 
 /** Composes the room over a link. */
@@ -50,5 +54,7 @@ export function createRoom(parts: {
     notices: createNotices(parts.after),
     slots: createSlots(),
     actions: createActionRegistry(),
+    stage: createStage(),
+    replay: null,
   };
 }

@@ -16,6 +16,7 @@ const TEXTS = [
   'state-stalled',
   'state-dead',
   'state-done',
+  'replay',
   'code-add',
   'code-remove',
 ];
@@ -40,6 +41,10 @@ describe.each([
     ['text', 'surface-danger'],
     ['text-muted', 'surface-danger'],
     ['state-dead', 'surface-danger'],
+    ['text', 'surface-replay'],
+    ['text-muted', 'surface-replay'],
+    ['replay', 'surface-replay'],
+    ['accent', 'surface-replay'],
     ['accent-on-fill', 'accent-fill'],
     ['text', 'surface-selected'],
     ['text-muted', 'surface-selected'],

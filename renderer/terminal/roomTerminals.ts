@@ -37,3 +37,10 @@ async function loadPool(room: Room): Promise<TerminalPool<LiveTerminal>> {
   });
   return createTerminalPool((id) => createLiveTerminal(room, id, leases));
 }
+
+/** Ends the terminals of a room that is gone. */
+export function dropTerminals(room: Room): void {
+  const held = pools.get(room);
+  pools.delete(room);
+  void held?.then((pool) => pool.clear());
+}

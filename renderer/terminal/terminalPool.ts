@@ -11,6 +11,8 @@ export interface TerminalPool<Live extends Pooled> {
   peek(id: string): Live | undefined;
   /** Throws a terminal away that will not be shown again. */
   forget(id: string): void;
+  /** Throws all of them away; those that are shown go when they are released. */
+  clear(): void;
   readonly size: number;
 }
 
@@ -28,9 +30,11 @@ export function createTerminalPool<Live extends Pooled>(
   /** In the order of their last use, oldest first. */
   const entries = new Map<string, { readonly live: Live; uses: number }>();
 
+  let over = false;
+
   const makeRoom = () => {
     for (const [id, entry] of entries) {
-      if (entries.size <= most) return;
+      if (entries.size <= (over ? 0 : most)) return;
       if (entry.uses > 0) continue;
       entries.delete(id);
       entry.live.dispose();
@@ -59,6 +63,10 @@ export function createTerminalPool<Live extends Pooled>(
       if (entry === undefined || entry.uses > 0) return;
       entries.delete(id);
       entry.live.dispose();
+    },
+    clear() {
+      over = true;
+      makeRoom();
     },
     get size() {
       return entries.size;

@@ -78,6 +78,8 @@ export function createTerminalSession(options: TerminalSessionOptions): Terminal
   let wantedSize: TerminalSize | null = null;
   let sentSize: TerminalSize | null = null;
   const input = createTerminalInput(link, id, options.onInputRefused);
+  /** A recording: the screen takes the size it is given. */
+  let fixedSize = false;
 
   const coalescer = createWriteCoalescer((bytes, end) => {
     const written = attempt;
@@ -131,12 +133,13 @@ export function createTerminalSession(options: TerminalSessionOptions): Terminal
       return;
     }
     const { snapshot, stream, anchor: start } = attached.value;
+    fixedSize = attached.value.fixedSize ?? false;
     sentSize = size;
     anchor = start;
     parsedTo = start.offset;
     if (snapshot !== null) {
       replaying = true;
-      screen.resize(size);
+      screen.resize(fixedSize ? attached.value.size : size);
       screen.write(`${REPLAY.begin}${snapshot}${REPLAY.end}`, () => {
         if (mine === attempt) replaying = false;
       });
@@ -181,6 +184,7 @@ export function createTerminalSession(options: TerminalSessionOptions): Terminal
 
   function applySize(size: TerminalSize): void {
     wantedSize = size;
+    if (fixedSize) return;
     if (replaying) {
       // The snapshot is drawn for the size it was asked with; afterwards this is looked at again.
       screen.write('', () => applySize(size));

@@ -33,8 +33,6 @@ export interface ReplayOptions {
 
 /** Milliseconds of work after which everybody else gets a turn: this thread also serves the live room. */
 const SLICE_MS = 8;
-/** Milliseconds within which changes are one step: starting an agent alone is a handful of writes. */
-const STEP_MS = 20;
 /** Rows of events.db looked at to know what an agent was doing. */
 const DOING_ROWS = 30;
 /** Rows read at once when a long stretch is counted. */
@@ -82,19 +80,17 @@ export function createReplay(options: ReplayOptions): Replay {
       const { items, until } = read(from, Math.max(from, to), lastId, input.limit);
       const steps: ReplayStep[] = [];
       for (let index = 0; index < items.length; ) {
-        const first = items[index]?.at ?? 0;
-        let at = first;
-        for (let item = items[index]; item !== undefined && item.at - first < STEP_MS; item = items[index]) {
+        const at = items[index]?.at ?? 0;
+        for (let item = items[index]; item?.at === at; item = items[index]) {
           if (item.kind === 'history') room.history(item.event);
           else room.event(item.row);
-          at = item.at;
           index += 1;
         }
         const changes = room.changes(at);
         if (changes !== null) steps.push({ at, changes });
         await breathe();
       }
-      return ok({ from, until, start, steps, previousAt: previousAt(from, lastId) });
+      return ok({ from, until, start, steps, previousAt: previousAt(from) });
     },
 
     async overview(input) {
@@ -192,9 +188,10 @@ export function createReplay(options: ReplayOptions): Replay {
     }
   }
 
-  function previousAt(from: number, lastId: number): number | null {
+  function previousAt(from: number): number | null {
+    const lastId = events.lastIdAt(from - 1);
     const row = lastId === 0 ? undefined : events.tail({ before: lastId + 1, limit: 1 })[0];
-    const times = [history.newestAt(from), row === undefined ? null : parseTimestamp(row.createdAt)].filter(
+    const times = [history.newestAt(from - 1), row === undefined ? null : parseTimestamp(row.createdAt)].filter(
       (time) => time !== null,
     );
     return times.length === 0 ? null : Math.max(...times);

@@ -1,3 +1,4 @@
+import { OPERATOR } from '../../../contract/ids.ts';
 import type { TimelineItem, TimelineKind } from '../../../contract/timeline.ts';
 import { parseTimestamp, timestamp } from '../../platform/clock.ts';
 import { neutralise } from '../../platform/neutralText.ts';
@@ -59,8 +60,18 @@ function kindOf(row: EventRow, data: Readonly<Record<string, unknown>>): Timelin
     default:
       if (data.type === 'merge') return 'merge';
       if (data.type === 'state') return 'state';
+      if (data.author === 'watchdog') return 'verdict';
+      if (isIntervention(row, data)) return 'intervention';
       return row.level === 'error' ? 'error' : 'note';
   }
+}
+
+/** Types of events that only a person causes. */
+const BY_PERSON: ReadonlySet<unknown> = new Set(['take_over', 'hand_back']);
+
+function isIntervention(row: EventRow, data: Readonly<Record<string, unknown>>): boolean {
+  if (row.eventType === 'session_end') return text(data.reason) === 'stop';
+  return BY_PERSON.has(data.type) || (data.type === 'nudge' && data.from === OPERATOR);
 }
 
 function summarise(row: EventRow, data: Readonly<Record<string, unknown>>): string {

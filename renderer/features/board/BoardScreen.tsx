@@ -6,6 +6,7 @@ import { Button } from '../../components/Button.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { useLoaded, useRoom, useTopic } from '../../stores/hooks.ts';
 import type { Room } from '../../stores/room.ts';
+import { NothingThen } from '../replay/NothingThen.tsx';
 import styles from './Board.module.css';
 import { BoardColumn } from './BoardColumn.tsx';
 import { askDelete, chooseTarget, newTask, openTask } from './boardDialogs.tsx';
@@ -101,14 +102,16 @@ export function BoardScreen() {
       </div>
       {loaded && count === 0 ? (
         <div className={styles.nothing}>
-          <EmptyState
-            title="No tasks yet"
-            text="Write a task, then drag its card onto an agent or a role. By keyboard: N makes a task, S slings it."
-          >
-            <Button tone="primary" onClick={() => newTask(room, 'ready')}>
-              New task
-            </Button>
-          </EmptyState>
+          <NothingThen what="tasks">
+            <EmptyState
+              title="No tasks yet"
+              text="Write a task, then drag its card onto an agent or a role. By keyboard: N makes a task, S slings it."
+            >
+              <Button tone="primary" onClick={() => newTask(room, 'ready')}>
+                New task
+              </Button>
+            </EmptyState>
+          </NothingThen>
         </div>
       ) : null}
       {dragging === null ? null : <RoleBar requestFor={requestFor} />}

@@ -1,4 +1,5 @@
 import { useLoaded, useTopic } from '../../stores/hooks.ts';
+import { NothingThen } from '../replay/NothingThen.tsx';
 import { Welcome } from '../welcome/Welcome.tsx';
 import { AttentionQueue } from './AttentionQueue.tsx';
 import styles from './FleetScreen.module.css';
@@ -21,7 +22,11 @@ export function FleetScreen() {
           <FleetTable />
         </section>
       ) : null}
-      {loaded && count === 0 ? <Welcome /> : null}
+      {loaded && count === 0 ? (
+        <NothingThen what="agents">
+          <Welcome />
+        </NothingThen>
+      ) : null}
     </div>
   );
 }

@@ -12,6 +12,7 @@ import { VirtualList } from '../../components/VirtualList.tsx';
 import { selectTreeRows, type TreeRow } from '../../stores/agentTree.ts';
 import { useAgent, useLoaded, useRoom, useTopic, useUi } from '../../stores/hooks.ts';
 import type { Room } from '../../stores/room.ts';
+import { NothingThen } from '../replay/NothingThen.tsx';
 import { AgentMenu } from './AgentMenu.tsx';
 import styles from './AgentTree.module.css';
 
@@ -154,10 +155,12 @@ export function AgentTree() {
         <span>{count}</span>
       </h2>
       {loaded && count === 0 ? (
-        <EmptyState
-          title="No agents"
-          text="Sling a task or start a coordinator; agents appear here under their parent."
-        />
+        <NothingThen what="agents">
+          <EmptyState
+            title="No agents"
+            text="Sling a task or start a coordinator; agents appear here under their parent."
+          />
+        </NothingThen>
       ) : (
         <div
           className={styles.tree}

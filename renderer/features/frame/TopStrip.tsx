@@ -1,5 +1,6 @@
 import { PanelLeft, PanelRight, Pause, Play } from 'lucide-react';
 import { useEffect } from 'react';
+import { useStore } from 'zustand';
 import type { RunView } from '../../../contract/runs.ts';
 import { Button, IconButton } from '../../components/Button.tsx';
 import { cx } from '../../components/cx.ts';
@@ -10,6 +11,7 @@ import { StatusMark } from '../../components/StatusMark.tsx';
 import { Line } from '../../components/Text.tsx';
 import { clockTime, counted, dollars, longDuration } from '../../stores/format.ts';
 import { useClock, useRoom, useStatus, useTopic, useUi } from '../../stores/hooks.ts';
+import { liveRoom } from '../../stores/stage.ts';
 import { inspectorShown, treeShown } from '../../stores/uiStore.ts';
 import { ProjectPill } from '../projects/ProjectPill.tsx';
 import { CostChip } from './CostChip.tsx';
@@ -101,6 +103,11 @@ function Run() {
         </Facts>
       )}
       <div className={styles.popoverActions}>
+        {run === undefined || room.replay !== null ? null : (
+          <Button small onClick={() => room.actions.run('replay.start', room)}>
+            Replay
+          </Button>
+        )}
         {run?.status === 'active' ? (
           <Button small onClick={() => room.actions.run('run.complete', room)}>
             Complete run…
@@ -114,7 +121,9 @@ function Run() {
 function Attention() {
   const room = useRoom();
   const count = useTopic('attention', ({ byId }) => Object.keys(byId).length);
-  if (count === 0) return <span className={cx(styles.pill, styles.calm)}>nobody waits for you</span>;
+  const then = room.replay !== null;
+  if (count === 0)
+    return <span className={cx(styles.pill, styles.calm)}>{then ? 'nobody waited then' : 'nobody waits for you'}</span>;
   return (
     <button
       type="button"
@@ -123,7 +132,7 @@ function Attention() {
     >
       <StatusMark status="needsYou" />
       <span className={styles.strong}>{count}</span>
-      <span>{count === 1 ? 'needs you' : 'need you'}</span>
+      <span>{then ? 'needed you then' : count === 1 ? 'needs you' : 'need you'}</span>
     </button>
   );
 }
@@ -165,7 +174,8 @@ function InspectorToggle() {
 export function TopStrip() {
   const room = useRoom();
   const treeOpen = useUi(treeShown);
-  const count = useTopic('attention', ({ byId }) => Object.keys(byId).length);
+  // The window's title is read from outside: it speaks of now, whatever is on screen.
+  const count = useStore(liveRoom(room).topics.attention, ({ state }) => Object.keys(state.byId).length);
   const name = useStatus((status) => status.project.name);
   useEffect(() => {
     document.title = `${count > 0 ? `(${count}) ` : ''}${name ?? 'Overstory'} · Control Room`;

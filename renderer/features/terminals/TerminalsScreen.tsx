@@ -1,6 +1,7 @@
 import { Button } from '../../components/Button.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { useLoaded, useRoom, useTopic, useUi } from '../../stores/hooks.ts';
+import { NothingThen } from '../replay/NothingThen.tsx';
 import { BroadcastBar } from './ModeBars.tsx';
 import { PaneTree } from './PaneTree.tsx';
 import { TabStrip } from './TabStrip.tsx';
@@ -40,7 +41,9 @@ export function TerminalsScreen() {
       <BroadcastBar />
       {layout === null ? (
         loaded ? (
-          <NoTerminals />
+          <NothingThen what="terminals">
+            <NoTerminals />
+          </NothingThen>
         ) : null
       ) : (
         <PaneTree part={layout} rows={rows} divided={!('pane' in layout)} active={active?.pane ?? null} />

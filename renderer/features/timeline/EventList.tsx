@@ -3,8 +3,10 @@ import { type KeyboardEvent, memo, useEffect, useLayoutEffect, useRef } from 're
 import type { TimelineItem } from '../../../contract/timeline.ts';
 import { cx } from '../../components/cx.ts';
 import { Line } from '../../components/Text.tsx';
+import { timeOfDay } from '../../stores/format.ts';
 import { useRoom } from '../../stores/hooks.ts';
-import { isFailure, itemText, KIND_WORDS, timeOfDay, tookWords } from './itemWords.ts';
+import { showMoment } from '../replay/startReplay.ts';
+import { isFailure, itemText, KIND_WORDS, tookWords } from './itemWords.ts';
 import styles from './Timeline.module.css';
 
 /** Pixels. Rows are of one height, so that older pages can be put above without the list jumping. */
@@ -95,6 +97,8 @@ export function EventList({ items, chosen, onOlder, onChoose }: EventListProps) 
     else if (event.key === 'PageUp') goTo(index - page);
     else if (event.key === 'Home') goTo(0);
     else if (event.key === 'End') goTo(items.length - 1);
+    else if (event.key.toLowerCase() === 'r' && !event.shiftKey && index >= 0)
+      showMoment(room, Date.parse(items[index]?.at ?? ''));
     else if (event.key === 'Enter' && index >= 0)
       room.actions.run('agent.openTerminal', room, items[index]?.agent ?? null);
     else return;

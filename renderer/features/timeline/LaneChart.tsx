@@ -10,13 +10,14 @@ import {
 import type { TimelineItem } from '../../../contract/timeline.ts';
 import { StatusMark } from '../../components/StatusMark.tsx';
 import { Line } from '../../components/Text.tsx';
+import { timeOfDay } from '../../stores/format.ts';
 import { useAgent, useClock, useRoom } from '../../stores/hooks.ts';
 import { pageTokens } from '../../terminal/theme.ts';
 import { AXIS_HEIGHT, type ChartColours, chartColours, drawTimeline } from './drawTimeline.ts';
-import { itemText, KIND_WORDS, timeOfDay, tookWords } from './itemWords.ts';
+import { itemText, KIND_WORDS, tookWords } from './itemWords.ts';
 import styles from './Timeline.module.css';
 import { itemAt, LANE, laneAt, type TimelineModel } from './timelineModel.ts';
-import { followNow, pan, span, ticks, type View, xToTime, zoomAround } from './timeScale.ts';
+import { followNow, pan, reveal, span, ticks, type View, xToTime, zoomAround } from './timeScale.ts';
 
 /** Pixels on either side of the pointer within which a thin thing is hit. */
 const HIT = 5;
@@ -24,6 +25,9 @@ const HIT = 5;
 const DRAG_FROM = 3;
 /** Share of the span an arrow key moves by, and the factor of one zoom step. */
 const STEP = 0.12;
+/** Share of the span a page key moves by, and Shift with an arrow stretches the filter by. */
+const PAGE = 0.8;
+const BRUSH_STEP = 0.04;
 const ZOOM = 1.25;
 /** Widths of wheel notches differ between systems; this much is one step. */
 const NOTCH = 100;
@@ -104,6 +108,8 @@ export function LaneChart(props: LaneChartProps) {
   const surface = useRef<HTMLDivElement>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const press = useRef<Press | null>(null);
+  /** The end of the filter that stays and the one that keys move. */
+  const stretch = useRef<{ readonly anchor: number; readonly edge: number } | null>(null);
   const [size, setSize] = useState({ width: 0, height: 0 });
   const [scrollTop, setScrollTop] = useState(0);
   const [hover, setHover] = useState<Hover | null>(null);
@@ -196,6 +202,11 @@ export function LaneChart(props: LaneChartProps) {
     return () => element.removeEventListener('wheel', onWheel);
   }, [move, onView]);
 
+  // A filter that was ended leaves nothing to stretch.
+  useEffect(() => {
+    if (brush === null) stretch.current = null;
+  }, [brush]);
+
   const scrollLanes = (top: number) => {
     const element = scroller.current;
     if (element !== null) element.scrollTop = top;
@@ -227,6 +238,7 @@ export function LaneChart(props: LaneChartProps) {
       return;
     }
     if (held.kind === 'brush') {
+      stretch.current = null;
       const at = xToTime(view, size.width, x);
       onBrush({ start: Math.min(held.from, at), end: Math.max(held.from, at) });
       return;
@@ -244,12 +256,27 @@ export function LaneChart(props: LaneChartProps) {
     const item = hit(x, y);
     if (item !== null) onChoose(item);
   };
+  /** Stretches the filter by a step; the first one begins at the chosen event, else in the middle. */
+  const brushBy = (direction: 1 | -1) => {
+    const at = chosen === null ? Number.NaN : Date.parse(chosen.at);
+    const middle = at >= view.start && at <= view.end ? at : (view.start + view.end) / 2;
+    const held =
+      brush === null ? { anchor: middle, edge: middle } : (stretch.current ?? { anchor: brush.start, edge: brush.end });
+    const edge = held.edge + direction * span(view) * BRUSH_STEP;
+    stretch.current = { anchor: held.anchor, edge };
+    onBrush({ start: Math.min(held.anchor, edge), end: Math.max(held.anchor, edge) });
+    const seen = reveal(view, edge);
+    if (seen !== view) move(seen);
+  };
   const onKey = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const far = event.shiftKey ? 5 : 1;
     const middle = (view.start + view.end) / 2;
-    if (event.key === 'ArrowLeft') move(pan(view, -span(view) * STEP * far));
-    else if (event.key === 'ArrowRight') move(pan(view, span(view) * STEP * far));
+    if (event.shiftKey && event.key === 'ArrowLeft') brushBy(-1);
+    else if (event.shiftKey && event.key === 'ArrowRight') brushBy(1);
+    else if (event.key === 'ArrowLeft') move(pan(view, -span(view) * STEP));
+    else if (event.key === 'ArrowRight') move(pan(view, span(view) * STEP));
+    else if (event.key === 'PageUp') move(pan(view, -span(view) * PAGE));
+    else if (event.key === 'PageDown') move(pan(view, span(view) * PAGE));
     else if (event.key === 'ArrowUp') scrollLanes(scrollTop - LANE.height);
     else if (event.key === 'ArrowDown') scrollLanes(scrollTop + LANE.height);
     else if (event.key === '+' || event.key === '=') onView(zoomAround(view, 1 / ZOOM, live ? now : middle));
@@ -281,7 +308,7 @@ export function LaneChart(props: LaneChartProps) {
         role="application"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: the chart takes keys of its own, which its label names.
         tabIndex={0}
-        aria-label="Lanes over time. Arrows move, plus and minus zoom, Home goes to the first event, End to now. The list below has every event in words."
+        aria-label="Lanes over time. Arrows move, plus and minus zoom, Shift with arrows filters the list, Home goes to the first event, End to now. The list below has every event in words."
         onKeyDown={onKey}
         onPointerDown={onPointerDown}
         onPointerMove={onPointerMove}

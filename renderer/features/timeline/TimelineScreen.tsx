@@ -1,4 +1,4 @@
-import { Maximize2, Minus, Plus, X } from 'lucide-react';
+import { History, Maximize2, Minus, Plus, X } from 'lucide-react';
 import { useCallback, useDeferredValue, useMemo, useState } from 'react';
 import type { RunView } from '../../../contract/runs.ts';
 import type { TimelineItem } from '../../../contract/timeline.ts';
@@ -6,11 +6,12 @@ import { Button, IconButton } from '../../components/Button.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { Select } from '../../components/Field.tsx';
 import { Pane, PaneLine, Panes } from '../../components/Panes.tsx';
-import { clockTime, counted } from '../../stores/format.ts';
+import { clockTime, counted, timeOfDay } from '../../stores/format.ts';
 import { useClock, useLoaded, useRoom, useTopic } from '../../stores/hooks.ts';
 import { stableList } from '../../stores/reuse.ts';
+import { NothingThen } from '../replay/NothingThen.tsx';
+import { runAt, showMoment, startReplay, stretchOf } from '../replay/startReplay.ts';
 import { EventList } from './EventList.tsx';
-import { timeOfDay } from './itemWords.ts';
 import { LaneChart, type TimeRange } from './LaneChart.tsx';
 import styles from './Timeline.module.css';
 import { filterItems, loadOlder, useTimelineItems } from './timelineItems.ts';
@@ -89,10 +90,12 @@ export function TimelineScreen() {
 
   if (loaded && all.length === 0)
     return (
-      <EmptyState
-        title="Nothing has happened yet"
-        text="Turns, tool calls, mail and merges of every agent appear here as they happen."
-      />
+      <NothingThen what="events">
+        <EmptyState
+          title="Nothing has happened yet"
+          text="Turns, tool calls, mail and merges of every agent appear here as they happen."
+        />
+      </NothingThen>
     );
   return (
     <div className={styles.screen}>
@@ -111,12 +114,28 @@ export function TimelineScreen() {
           </span>
         ) : (
           <Button small onClick={() => setBrush(null)} aria-label="End the filter">
-            {timeOfDay(new Date(brush.start).toISOString())}–{timeOfDay(new Date(brush.end).toISOString())} ·{' '}
-            {counted(listed.length, 'event')}
+            {timeOfDay(brush.start)}–{timeOfDay(brush.end)} · {counted(listed.length, 'event')}
             <X size={12} aria-hidden="true" />
           </Button>
         )}
         <span className={styles.gap} />
+        {chosen === null ? null : (
+          <Button small onClick={() => showMoment(room, Date.parse(chosen.at))}>
+            <History size={12} aria-hidden="true" /> Show this moment
+          </Button>
+        )}
+        {room.replay === null ? (
+          <Button
+            small
+            onClick={() => {
+              const byId = room.topics.runs.getState().state.byId;
+              const run = runId === null ? runAt(byId, null) : (byId[runId] ?? null);
+              if (run !== null) startReplay(room, stretchOf(run), stretchOf(run).from);
+            }}
+          >
+            Replay
+          </Button>
+        ) : null}
         <IconButton label="Zoom out" onClick={() => zoom(1.6)}>
           <Minus size={14} aria-hidden="true" />
         </IconButton>

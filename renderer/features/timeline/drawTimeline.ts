@@ -14,6 +14,7 @@ export interface ChartColours {
   readonly failed: string;
   readonly mail: string;
   readonly merge: string;
+  readonly verdict: string;
   readonly accent: string;
   readonly brush: string;
   readonly font: string;
@@ -52,6 +53,7 @@ export function chartColours(token: (name: string) => string): ChartColours {
     failed: token('state-dead'),
     mail: token('text-muted'),
     merge: token('state-done'),
+    verdict: token('state-stalled'),
     accent: token('accent'),
     brush: token('focus-ring'),
     font: `11px ${token('sans')}`,
@@ -148,12 +150,16 @@ function drawLane(
     context.fillRect(left, top + LANE.height - 4, Math.max(1, Math.min(size.width, x(end)) - left), 2);
     context.globalAlpha = 1;
   }
+  let covered = Number.NEGATIVE_INFINITY;
   for (const turn of lane.turns) {
     const end = turn.end ?? Math.max(turn.start, scene.now);
     if (end < view.start || turn.start > view.end) continue;
     const left = Math.max(-4, x(turn.start));
     const width = Math.max(2, Math.min(size.width + 4, x(end)) - left);
     const lit = scene.highlight === turn.item.id;
+    // From far away several turns share a pixel: one of them stands for all.
+    if (!lit && !turn.failed && left + width <= covered + 1) continue;
+    covered = Math.max(covered, left + width);
     context.fillStyle = turn.failed ? colours.failed : colours.turn;
     context.globalAlpha = lit ? 0.5 : 0.24;
     context.beginPath();
@@ -277,6 +283,22 @@ function diamond(context: CanvasRenderingContext2D, at: number, middle: number, 
   context.closePath();
 }
 
+/** A flag on its pole: filled when the watchdog planted it, swallow-tailed when a person did. */
+function flag(context: CanvasRenderingContext2D, at: number, middle: number, byPerson: boolean): void {
+  context.fillRect(at - 3.5, middle - 5, 1.3, 10);
+  context.beginPath();
+  context.moveTo(at - 2.2, middle - 5);
+  context.lineTo(at + 4.5, middle - 5);
+  if (byPerson) context.lineTo(at + 2.2, middle - 2.2);
+  context.lineTo(at + 4.5, middle + 0.6);
+  context.lineTo(at - 2.2, middle + 0.6);
+  context.closePath();
+  context.fill();
+}
+
+/** Pixels between two marks of one look on a lane. */
+const MARK_GAP = 2;
+
 function drawMarks(
   context: CanvasRenderingContext2D,
   lane: Lane,
@@ -286,20 +308,29 @@ function drawMarks(
   x: ToX,
 ): void {
   const middle = laneMiddle(index);
+  /** Where the last mark of each look was drawn: nearer ones would only cover it. */
+  const drawn = new Map<string, number>();
   for (const mark of lane.marks) {
     if (!inView(scene.view, mark.at)) continue;
     const at = x(mark.at);
     const lit = scene.highlight === mark.item.id;
     const status = mark.kind === 'state' ? statusOf(mark.item.state) : null;
     if (!lit && status !== null && ROUTINE.has(status)) continue;
+    const look = status ?? mark.kind;
+    if (!lit && at - (drawn.get(look) ?? Number.NEGATIVE_INFINITY) < MARK_GAP) continue;
+    drawn.set(look, at);
     const colour =
       mark.kind === 'merge'
         ? colours.merge
         : mark.kind === 'error'
           ? colours.failed
-          : status !== null
-            ? colours.states[status]
-            : colours.faint;
+          : mark.kind === 'verdict'
+            ? colours.verdict
+            : mark.kind === 'intervention'
+              ? colours.text
+              : status !== null
+                ? colours.states[status]
+                : colours.faint;
     if (lit || mark.kind !== 'note') {
       // A disc of the ground under the glyph keeps it readable on a turn.
       context.fillStyle = colours.base;
@@ -321,6 +352,8 @@ function drawMarks(
       context.beginPath();
       diamond(context, at, middle, 5);
       context.fill();
+    } else if (mark.kind === 'verdict' || mark.kind === 'intervention') {
+      flag(context, at, middle, mark.kind === 'intervention');
     } else {
       context.beginPath();
       context.arc(at, middle, 1.6, 0, Math.PI * 2);

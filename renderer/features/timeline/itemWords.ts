@@ -12,6 +12,8 @@ export const KIND_WORDS: Readonly<Record<TimelineKind, string>> = {
   mail: 'mail',
   merge: 'merge',
   state: 'state',
+  verdict: 'verdict',
+  intervention: 'by a person',
   note: 'note',
   error: 'error',
 };
@@ -55,13 +57,6 @@ export function tookWords(milliseconds: number): string {
   const seconds = Math.round(milliseconds / 1_000);
   if (seconds < 60) return `${seconds} s`;
   return seconds % 60 === 0 ? `${seconds / 60} min` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
-}
-
-/** Local time of day with seconds. */
-export function timeOfDay(at: string): string {
-  const date = new Date(at);
-  if (Number.isNaN(date.getTime())) return '';
-  return [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => String(part).padStart(2, '0')).join(':');
 }
 
 /** True for an item that tells of a failure. */

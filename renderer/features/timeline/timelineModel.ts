@@ -23,7 +23,7 @@ export interface ToolTick {
 /** A single moment drawn with a glyph of its own. */
 export interface Mark {
   readonly at: number;
-  readonly kind: 'merge' | 'error' | 'state' | 'note';
+  readonly kind: 'merge' | 'error' | 'state' | 'verdict' | 'intervention' | 'note';
   readonly item: TimelineItem;
 }
 
@@ -151,8 +151,10 @@ function place(lane: Growing, item: TimelineItem, at: number): void {
       lane.marks.push({ at, kind: 'state', item });
       return;
     }
+    case 'verdict':
+    case 'intervention':
     case 'note':
-      lane.marks.push({ at, kind: 'note', item });
+      lane.marks.push({ at, kind: item.kind, item });
       return;
     case 'text':
     case 'mail':

@@ -1,0 +1,262 @@
+import { act, cleanup, fireEvent, screen, within } from '@testing-library/react';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { procedures } from '../../../contract/procedures.ts';
+import type { ReplayOverview, ReplayWindow } from '../../../contract/replay.ts';
+import { fail, ok } from '../../../contract/result.ts';
+import { App } from '../../app/App.tsx';
+import { screenActions } from '../../app/screens.tsx';
+import type { Room } from '../../stores/room.ts';
+import { frontRoom } from '../../stores/stage.ts';
+import { fakeRoom, press, renderRoom, settled } from '../../testing/fakeRoom.tsx';
+import { agentView, attentionItem, mailMessage, NOW } from '../../testing/fixtures.ts';
+import { startReplay } from './startReplay.ts';
+
+const FROM = NOW - 600_000;
+
+/** Ann works; at 10 s she asks; at 20 s ben comes and she is done. */
+const WINDOW: ReplayWindow = {
+  from: FROM,
+  until: FROM + 60_000,
+  previousAt: null,
+  start: { agents: { put: [agentView('ann')], remove: [] } },
+  steps: [
+    {
+      at: FROM + 10_000,
+      changes: {
+        agents: { put: [agentView('ann', { status: 'needsYou' })], remove: [] },
+        attention: { put: [attentionItem('gate:1', { agent: 'ann', title: 'Which way?' })], remove: [] },
+        mail: { put: [mailMessage('m1', { from: 'ann', to: 'operator', subject: 'Which way?' })], remove: [] },
+      },
+    },
+    {
+      at: FROM + 20_000,
+      changes: {
+        agents: { put: [agentView('ann', { status: 'done' }), agentView('ben')], remove: [] },
+        attention: { put: [], remove: ['gate:1'] },
+      },
+    },
+  ],
+};
+const OVERVIEW: ReplayOverview = {
+  from: FROM,
+  to: FROM + 60_000,
+  density: [3, 1, 0, 2],
+  marks: [{ at: FROM + 10_000, kind: 'attention', agent: 'ann', title: 'Which way?', good: false }],
+  recordedFrom: FROM,
+};
+
+beforeEach(() => {
+  vi.stubGlobal(
+    'ResizeObserver',
+    class {
+      observe() {}
+      disconnect() {}
+      unobserve() {}
+    },
+  );
+});
+afterEach(() => {
+  cleanup();
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+});
+
+/** A replay whose time the test moves. */
+async function replay() {
+  const fake = fakeRoom();
+  fake.room.actions.register(screenActions.filter((action) => fake.room.actions.get(action.id) === undefined));
+  fake.publish('agents', { put: [agentView('now-only')], remove: [] });
+  fake.answer('replay.window', (input) => {
+    const from = Date.parse((input as { readonly from: string }).from);
+    if (from < FROM || from > FROM + 60_000) return fail('validation', 'outside');
+    // A window that begins later holds what came before in its start.
+    const past = WINDOW.steps.filter((step) => step.at <= from);
+    const start = past.at(-1)?.changes ?? WINDOW.start;
+    return ok(
+      from === FROM ? WINDOW : { ...WINDOW, from, start, steps: WINDOW.steps.filter((step) => step.at > from) },
+    );
+  });
+  fake.answer('replay.overview', () => ok(OVERVIEW));
+  let now = 0;
+  const ticks = new Set<() => void>();
+  const room = startReplay(fake.room, { from: FROM, to: FROM + 60_000 }, FROM, {
+    now: () => now,
+    every(_milliseconds, run) {
+      ticks.add(run);
+      return () => ticks.delete(run);
+    },
+  });
+  await settled();
+  const { replay: replaying } = room;
+  if (replaying === null) throw new Error('a replay has a player');
+  return {
+    fake,
+    room,
+    player: replaying.player,
+    /** Watches for so many milliseconds. */
+    watch(milliseconds: number) {
+      act(() => {
+        now += milliseconds;
+        for (const tick of [...ticks]) tick();
+      });
+    },
+  };
+}
+
+const names = (room: Room) => Object.keys(room.topics.agents.getState().state.byId).sort();
+const statusOf = (room: Room, name: string) => room.topics.agents.getState().state.byId[name]?.status;
+
+describe('a replayed room', () => {
+  test('shows the moment, and no live delta reaches it', async () => {
+    const { fake, room } = await replay();
+    expect(names(room)).toEqual(['ann']);
+    fake.publish('agents', { put: [agentView('newcomer')], remove: [] });
+    fake.publish('mail', { put: [mailMessage('live')], remove: [] });
+    expect(names(room)).toEqual(['ann']);
+    expect(room.topics.mail.getState().state.byId).toEqual({});
+    expect(names(fake.room)).toEqual(['newcomer', 'now-only']);
+  });
+
+  test('nothing of a replay reaches the live room', async () => {
+    const { fake, room, player } = await replay();
+    player.seek(FROM + 30_000);
+    await settled();
+    expect(names(room)).toEqual(['ann', 'ben']);
+    expect(names(fake.room)).toEqual(['now-only']);
+    expect(fake.room.topics.attention.getState().state.byId).toEqual({});
+  });
+
+  test('refuses every procedure that acts, whatever its name, in one line that names the moment', async () => {
+    const { fake, room } = await replay();
+    const before = fake.calls.length;
+    for (const [name, { scope }] of Object.entries(procedures)) {
+      if (scope === 'read') continue;
+      const done = await room.link.call(name as 'fleet.pause', { paused: true });
+      if (name === 'terminals.resize') continue;
+      expect(done).toMatchObject({
+        ok: false,
+        error: { message: expect.stringMatching(/^This is a replay of .*: go live to act\.$/) },
+      });
+    }
+    expect(fake.calls.slice(before)).toEqual([]);
+  });
+
+  test('asks the engine only for what never changes', async () => {
+    const { fake, room } = await replay();
+    const before = fake.calls.length;
+    for (const [name, { scope }] of Object.entries(procedures))
+      if (scope === 'read') await room.link.call(name as 'timeline.page', { terminalId: 'x' } as never);
+    const asked = new Set(fake.calls.slice(before).map((call) => call.name));
+    expect([...asked].sort()).toEqual([
+      'recordings.list',
+      'recordings.read',
+      'recordings.state',
+      'replay.overview',
+      'timeline.page',
+    ]);
+  });
+
+  test('plays: by speed, over quiet time, to its end', async () => {
+    const { room, player, watch } = await replay();
+    player.setSkipQuiet(false);
+    player.play();
+    watch(5_000);
+    expect(player.store.getState().at).toBe(FROM + 5_000);
+    expect(statusOf(room, 'ann')).toBe('inTurn');
+    player.setSpeed(2);
+    watch(2_500);
+    expect(statusOf(room, 'ann')).toBe('needsYou');
+    expect(room.clock.store.getState().now).toBe(FROM + 10_000);
+    player.setSkipQuiet(true);
+    watch(1);
+    expect(player.store.getState().at).toBe(FROM + 19_000);
+    watch(500);
+    expect(names(room)).toEqual(['ann', 'ben']);
+    player.setSpeed(128);
+    watch(1_000);
+    expect(player.store.getState()).toMatchObject({ at: FROM + 60_000, playing: false });
+    player.play();
+    expect(player.store.getState()).toMatchObject({ at: FROM, playing: true });
+  });
+
+  test('steps from change to change, and jumps to where somebody was needed', async () => {
+    const { room, player } = await replay();
+    player.step(1);
+    expect(player.store.getState().at).toBe(FROM + 10_000);
+    player.step(1);
+    expect(statusOf(room, 'ann')).toBe('done');
+    player.step(-1);
+    expect(statusOf(room, 'ann')).toBe('needsYou');
+    player.seek(FROM);
+    expect(player.jump(1)).toBe(true);
+    expect(Object.keys(room.topics.attention.getState().state.byId)).toEqual(['gate:1']);
+    expect(player.jump(1)).toBe(false);
+  });
+
+  test('says why when the past cannot be read', async () => {
+    const { fake, player } = await replay();
+    fake.answer('replay.window', () => fail('unavailable', 'The disk is gone.'));
+    player.seek(FROM + 30_000);
+    await settled();
+    // What is here already can still be shown.
+    expect(player.store.getState().problem).toBeNull();
+  });
+});
+
+describe('on screen', () => {
+  async function shown() {
+    const made = await replay();
+    made.fake.room.ui.setState({ screen: 'fleet' });
+    renderRoom(made.fake, <App />);
+    await settled();
+    return made;
+  }
+
+  test('the band says that it is a replay, and what waits now', async () => {
+    const { fake } = await shown();
+    const band = screen.getByRole('region', { name: 'Replay' });
+    within(band).getByText('now: nobody waits for you');
+    fake.publish('attention', { put: [attentionItem('gate:9')], remove: [] });
+    within(band).getByRole('button', { name: /1 needs you now/ });
+    expect(screen.queryByRole('listitem', { name: 'Round half even or half up?' })).toBeNull();
+  });
+
+  test('the same screens show the past, and going live shows the present', async () => {
+    const { fake, player } = await shown();
+    act(() => player.seek(FROM + 10_000));
+    expect(screen.getAllByText('ann').length).toBeGreaterThan(0);
+    expect(screen.queryByText('now-only')).toBeNull();
+    fireEvent.click(screen.getByRole('button', { name: 'Go live' }));
+    await settled();
+    expect(screen.queryByRole('region', { name: 'Replay' })).toBeNull();
+    expect(screen.getAllByText('now-only').length).toBeGreaterThan(0);
+    expect(frontRoom(fake.room)).toBe(fake.room);
+  });
+
+  test('the line is moved by keys and says where it is', async () => {
+    const { player } = await shown();
+    const line = screen.getByRole('slider', { name: 'Moment of the replay' });
+    line.focus();
+    press('End');
+    expect(player.store.getState().at).toBe(FROM + 60_000);
+    expect(line.getAttribute('aria-valuenow')).toBe('60');
+    press('Home');
+    press('ArrowRight');
+    expect(player.store.getState().at).toBe(FROM + 1_000);
+    press('PageDown');
+    expect(player.store.getState().at).toBe(FROM + 4_000);
+    fireEvent.click(screen.getByRole('button', { name: /Which way\?$/ }));
+    expect(player.store.getState().at).toBe(FROM + 10_000);
+    expect(line.getAttribute('aria-valuetext')).toContain('10 s of 1 min');
+  });
+
+  test('an action of the screen is refused and the person is told', async () => {
+    const { fake, player } = await shown();
+    act(() => player.seek(FROM + 10_000));
+    const before = fake.calls.length;
+    fireEvent.click(screen.getByRole('button', { name: /half even/ }));
+    await settled();
+    expect(screen.getByText(/go live to act\.$/)).toBeTruthy();
+    expect(fake.calls.slice(before)).toEqual([]);
+  });
+});
