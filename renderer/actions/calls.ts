@@ -10,9 +10,11 @@ export async function callEngine<N extends ProcedureName>(
   room: Room,
   name: N,
   input: ProcedureInput<RoomContract, N>,
+  /** For what may take longer than a call usually does. */
+  how: { readonly timeoutMs?: number } = {},
 ): Promise<Result<ProcedureOutput<RoomContract, N>>> {
   const result = await room.link
-    .call(name, input)
+    .call(name, input, how)
     // The client turns failures into values; whatever is thrown is a defect of the wire and is shown like any failure.
     .catch((cause: unknown) => fail('internal', `The call ${name} broke off: ${String(cause)}`));
   if (!result.ok) room.notices.say('error', result.error.message);

@@ -15,6 +15,7 @@ export const ACTION_GROUPS = [
   'Fleet',
   'Mail',
   'Board',
+  'Merge',
   'Terminal',
   'Replay',
   'Project',

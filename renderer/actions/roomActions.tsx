@@ -13,6 +13,7 @@ export const SCREEN_TITLES: Readonly<Record<ScreenId, string>> = {
   mail: 'Mail',
   board: 'Board',
   timeline: 'Timeline',
+  merge: 'Merge',
   costs: 'Costs',
 };
 

@@ -8,8 +8,11 @@ import { FleetScreen } from '../features/fleet/FleetScreen.tsx';
 import { keyActions } from '../features/keys/keyActions.tsx';
 import { MailScreen } from '../features/mail/MailScreen.tsx';
 import { mailActions } from '../features/mail/mailActions.tsx';
+import { MergeScreen } from '../features/merge/MergeScreen.tsx';
+import { mergeActions } from '../features/merge/mergeActions.tsx';
 import { projectActions } from '../features/projects/projectActions.tsx';
 import { replayActions } from '../features/replay/replayActions.tsx';
+import { reviewActions } from '../features/review/reviewActions.tsx';
 import { TerminalsScreen } from '../features/terminals/TerminalsScreen.tsx';
 import { terminalActions } from '../features/terminals/terminalActions.tsx';
 import { TimelineScreen } from '../features/timeline/TimelineScreen.tsx';
@@ -23,6 +26,7 @@ export const SCREEN_COMPONENTS: Readonly<Partial<Record<ScreenId, ComponentType>
   mail: MailScreen,
   board: BoardScreen,
   timeline: TimelineScreen,
+  merge: MergeScreen,
   costs: CostsScreen,
 };
 
@@ -41,6 +45,8 @@ export const screenActions: readonly Action[] = [
   ...mailActions,
   ...boardActions,
   ...terminalActions,
+  ...mergeActions,
+  ...reviewActions,
   ...keyActions,
   ...costsActions,
   ...projectActions,

@@ -7,10 +7,13 @@ import { useReturnFocus } from './useReturnFocus.ts';
 /** A dialogue without title and buttons, for content that is a tool of its own such as the palette. */
 export function BareDialog({
   label,
+  full = false,
   children,
   onClose,
 }: {
   readonly label: string;
+  /** True for a tool that wants the whole window. */
+  readonly full?: boolean;
   readonly children: ReactNode;
   onClose(): void;
 }) {
@@ -19,7 +22,7 @@ export function BareDialog({
     <Base.Root open onOpenChange={(open) => !open && onClose()}>
       <Base.Portal>
         <Base.Backdrop className={styles.backdrop} />
-        <Base.Popup className={cx(styles.dialog, styles.wide)} aria-label={label}>
+        <Base.Popup className={cx(styles.dialog, full ? styles.full : styles.wide)} aria-label={label}>
           {children}
         </Base.Popup>
       </Base.Portal>

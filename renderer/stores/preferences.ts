@@ -3,7 +3,7 @@ import { COST_GROUPS } from '../../contract/costs.ts';
 import { PaneLayoutSchema } from './paneLayout.ts';
 
 /** The screens of the left rail, in their order (ui.md "Frame"). */
-export const SCREENS = ['fleet', 'terminals', 'mail', 'board', 'timeline', 'costs'] as const;
+export const SCREENS = ['fleet', 'terminals', 'mail', 'board', 'timeline', 'merge', 'costs'] as const;
 export type ScreenId = (typeof SCREENS)[number];
 
 export const THEMES = ['system', 'dark', 'light'] as const;
@@ -36,7 +36,7 @@ export const Preferences = z.object({
   screen: z.enum(SCREENS).catch('fleet'),
   treeOpen: z.boolean().catch(true),
   /** Screens on which the inspector is folded away. */
-  inspectorFolded: z.array(z.enum(SCREENS)).catch(['mail', 'board', 'timeline', 'costs']),
+  inspectorFolded: z.array(z.enum(SCREENS)).catch(['mail', 'board', 'timeline', 'merge', 'costs']),
   /** Sizes of resizable panes in percent, by group id. */
   layouts: z.record(z.string().max(40), PanelLayout).catch({}),
   fleetSort: z

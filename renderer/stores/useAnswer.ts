@@ -43,10 +43,10 @@ export function useAnswer<N extends ProcedureName>(
   // biome-ignore lint/correctness/useExhaustiveDependencies: `key` stands for the input; `again` and `asked` say when to ask anew.
   useEffect(() => {
     if (input === null || key === null || connection === null) return;
-    let over = false;
+    const stop = new AbortController();
     setBusy(true);
-    void room.link.call(name, input).then((answer) => {
-      if (over) return;
+    void room.link.call(name, input, { signal: stop.signal }).then((answer) => {
+      if (stop.signal.aborted) return;
       setBusy(false);
       setError(answer.ok ? null : answer.error);
       if (!answer.ok) return;
@@ -54,9 +54,8 @@ export function useAnswer<N extends ProcedureName>(
         before?.key === key && sameContent(before.value, answer.value) ? before : { key, value: answer.value },
       );
     });
-    return () => {
-      over = true;
-    };
+    // What nobody waits for any more is cancelled.
+    return () => stop.abort();
   }, [room, name, key, connection, again, asked]);
 
   return {
@@ -66,5 +65,29 @@ export function useAnswer<N extends ProcedureName>(
     busy,
     reload: useCallback(() => setAsked((count) => count + 1), []),
     put: useCallback((value: Value) => setHeld((before) => ({ key: before?.key ?? key ?? '', value })), [key]),
+  };
+}
+
+/** An answer to this very question, for a place that shows nothing of another one. */
+export interface FreshAnswer<Value> {
+  readonly value: Value | null;
+  /** One clear line when there is no answer; null while it is asked for. */
+  readonly problem: string | null;
+  readonly loading: boolean;
+  again(): void;
+}
+
+/** As `useAnswer`, without what was answered to another question. */
+export function useFreshAnswer<N extends ProcedureName>(
+  name: N,
+  input: ProcedureInput<RoomContract, N> | null,
+  version: unknown = null,
+): FreshAnswer<ProcedureOutput<RoomContract, N>> {
+  const { value, error, stale, busy, reload } = useAnswer(name, input, version);
+  return {
+    value: stale || input === null ? null : value,
+    problem: busy ? null : (error?.message ?? null),
+    loading: busy,
+    again: reload,
   };
 }

@@ -11,6 +11,9 @@ export type ChoiceCommand =
         | 'openTerminal'
         | 'mergeAgain'
         | 'skipMerge'
+        | 'acceptHeld'
+        | 'showMerge'
+        | 'showCollision'
         | 'resend'
         | 'openThread';
     };
@@ -22,6 +25,12 @@ export interface Choice {
 }
 
 const OPEN_TERMINAL: Choice = { label: 'Open terminal', command: { do: 'openTerminal' } };
+
+/** A held merge can be let in by a person; the dialogue names what is lost. */
+const ACCEPT: Readonly<Record<'loss' | 'gates', Choice>> = {
+  loss: { label: 'Accept the loss…', command: { do: 'acceptHeld' } },
+  gates: { label: 'Accept the failing check…', command: { do: 'acceptHeld' } },
+};
 
 /** The buttons of an item, in the order of their number keys. Options an agent offers come first and unchanged. */
 export function attentionChoices(item: AttentionItem): readonly Choice[] {
@@ -40,8 +49,10 @@ export function attentionChoices(item: AttentionItem): readonly Choice[] {
     case 'conflict':
       return [
         ...answers,
+        ...(item.held === undefined ? [] : [ACCEPT[item.held]]),
         { label: 'Merge again', command: { do: 'mergeAgain' } },
         { label: 'Skip', command: { do: 'skipMerge' } },
+        { label: 'Show merge', command: { do: 'showMerge' } },
         ...(item.agent === null ? [] : [OPEN_TERMINAL]),
       ];
     case 'login':
@@ -62,7 +73,7 @@ export function attentionChoices(item: AttentionItem): readonly Choice[] {
         OPEN_TERMINAL,
       ];
     case 'collision':
-      return [...answers, OPEN_TERMINAL];
+      return [...answers, { label: 'Show collision', command: { do: 'showCollision' } }, OPEN_TERMINAL];
     case 'looping':
       return [...answers, OPEN_TERMINAL, { label: 'Stop…', command: { do: 'stop' } }];
     case 'deadLetter':

@@ -1,4 +1,13 @@
-import { ChartGantt, CircleDollarSign, Kanban, Layers, type LucideIcon, Mail, SquareTerminal } from 'lucide-react';
+import {
+  ChartGantt,
+  CircleDollarSign,
+  GitMerge,
+  Kanban,
+  Layers,
+  type LucideIcon,
+  Mail,
+  SquareTerminal,
+} from 'lucide-react';
 import { OPERATOR } from '../../../contract/ids.ts';
 import { SCREEN_TITLES } from '../../actions/roomActions.tsx';
 import { cx } from '../../components/cx.ts';
@@ -13,6 +22,7 @@ const ICONS: Readonly<Record<ScreenId, LucideIcon>> = {
   mail: Mail,
   board: Kanban,
   timeline: ChartGantt,
+  merge: GitMerge,
   costs: CircleDollarSign,
 };
 

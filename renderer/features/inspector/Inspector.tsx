@@ -14,6 +14,7 @@ import { Line } from '../../components/Text.tsx';
 import { clockTime, dollars, longDuration } from '../../stores/format.ts';
 import { useAgent, useClock, useMail, useRoom, useStatus, useUi } from '../../stores/hooks.ts';
 import { agentMailSelector, threadOf } from '../../stores/mailFolders.ts';
+import { ChangesSection } from '../review/ChangesSection.tsx';
 import styles from './Inspector.module.css';
 import { WhyPanel } from './WhyPanel.tsx';
 
@@ -221,6 +222,7 @@ export function Inspector() {
       <Reason agent={agent} />
       <Actions agent={agent} />
       <Work agent={agent} />
+      <ChangesSection agent={agent} />
       <MailOf name={agent.name} />
     </aside>
   );

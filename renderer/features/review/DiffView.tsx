@@ -1,0 +1,376 @@
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useMemo, useRef, useState } from 'react';
+import type { DiffLine, FileDiff } from '../../../contract/changes.ts';
+import { Button } from '../../components/Button.tsx';
+import { cx } from '../../components/cx.ts';
+import { TextArea } from '../../components/Field.tsx';
+import { Body } from '../../components/Text.tsx';
+import { VirtualList } from '../../components/VirtualList.tsx';
+import { showable } from '../../stores/showable.ts';
+import styles from './DiffView.module.css';
+import {
+  anchorOf,
+  type DiffMode,
+  type DiffRow,
+  diffRows,
+  placeOf,
+  type ReviewComment,
+  rowOf,
+  type WordMark,
+  wordMarks,
+} from './reviewRules.ts';
+
+/** A row of the list: of the difference, a comment under it, or the field in which one is written. */
+type ListRow =
+  | { readonly kind: 'diff'; readonly row: DiffRow; readonly index: number }
+  | { readonly kind: 'comment'; readonly comment: ReviewComment }
+  | { readonly kind: 'editor' };
+
+export interface DiffViewProps {
+  readonly diff: FileDiff;
+  readonly mode: DiffMode;
+  readonly comments: readonly ReviewComment[];
+  onComment(comment: Pick<ReviewComment, 'side' | 'from' | 'to' | 'quote' | 'text'>): void;
+  onEdit(id: number, text: string): void;
+  onRemove(id: number): void;
+}
+
+/**
+ * The difference of one file. One stop of the Tab key: arrows walk the lines, with Shift they choose several, Enter writes
+ * a comment; by mouse a press on a line chooses it, with Shift up to there, and a drag over several.
+ */
+export function DiffView({ diff, mode, comments, onComment, onEdit, onRemove }: DiffViewProps) {
+  const id = useId();
+  const box = useRef<HTMLDivElement>(null);
+  const rows = useMemo(() => diffRows(diff, mode), [diff, mode]);
+  const marks = useMemo(() => wordMarks(diff), [diff]);
+  const [chosen, setChosen] = useState<{ readonly first: number; readonly last: number } | null>(null);
+  const [writing, setWriting] = useState(false);
+  const dragging = useRef(false);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: rows of another file or mode have other places.
+  useEffect(() => {
+    setChosen(null);
+    setWriting(false);
+  }, [rows]);
+  useEffect(() => {
+    const stop = () => {
+      dragging.current = false;
+    };
+    window.addEventListener('pointerup', stop);
+    return () => window.removeEventListener('pointerup', stop);
+  }, []);
+  const anchor = chosen === null ? null : anchorOf(rows, chosen.first, chosen.last);
+  const low = chosen === null ? -1 : Math.min(chosen.first, chosen.last);
+  const high = chosen === null ? -1 : Math.max(chosen.first, chosen.last);
+
+  const list = useMemo(() => {
+    const under = new Map<number, ReviewComment[]>();
+    for (const comment of comments) {
+      const at = rowOf(rows, comment);
+      under.set(at, [...(under.get(at) ?? []), comment]);
+    }
+    const all: ListRow[] = (under.get(-1) ?? []).map((comment) => ({ kind: 'comment', comment }));
+    for (const [index, row] of rows.entries()) {
+      all.push({ kind: 'diff', row, index });
+      for (const comment of under.get(index) ?? []) all.push({ kind: 'comment', comment });
+      if (writing && index === high) all.push({ kind: 'editor' });
+    }
+    return all;
+  }, [rows, comments, writing, high]);
+  const current = chosen === null ? -1 : list.findIndex((row) => row.kind === 'diff' && row.index === chosen.last);
+
+  const lineFrom = (index: number, step: 1 | -1): number => {
+    let at = index;
+    while (rows[at]?.kind === 'hunk') at += step;
+    return rows[at] === undefined ? -1 : at;
+  };
+  const walk = (index: number, step: 1 | -1, extend: boolean) => {
+    const at = lineFrom(index, step);
+    if (at >= 0) setChosen((former) => ({ first: extend && former !== null ? former.first : at, last: at }));
+  };
+  const onKey = (event: KeyboardEvent) => {
+    if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
+    const last = chosen?.last ?? -1;
+    if (event.key === 'ArrowDown') walk(last + 1, 1, event.shiftKey);
+    else if (event.key === 'ArrowUp') walk(last <= 0 ? 0 : last - 1, last <= 0 ? 1 : -1, event.shiftKey);
+    else if (event.key === 'PageDown') walk(Math.min(rows.length - 1, last + 20), -1, event.shiftKey);
+    else if (event.key === 'PageUp') walk(Math.max(0, last - 20), 1, event.shiftKey);
+    else if (event.key === 'Home') walk(0, 1, event.shiftKey);
+    else if (event.key === 'End') walk(rows.length - 1, -1, event.shiftKey);
+    else if ((event.key === 'Enter' || event.key === 'c') && anchor !== null) setWriting(true);
+    else if (event.key === 'Escape' && chosen !== null) setChosen(null);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  const press = (index: number, extend: boolean) => {
+    if (rows[index]?.kind !== 'line') return;
+    dragging.current = true;
+    setWriting(false);
+    setChosen((former) => ({ first: extend && former !== null ? former.first : index, last: index }));
+  };
+  const back = () => {
+    setWriting(false);
+    box.current?.focus();
+  };
+  return (
+    <div className={styles.frame}>
+      <div
+        ref={box}
+        className={cx(styles.diff, styles[mode])}
+        role="listbox"
+        aria-label={`Changes of ${diff.path}`}
+        aria-multiselectable="true"
+        tabIndex={0}
+        {...(chosen === null ? {} : { 'aria-activedescendant': `${id}-${chosen.last}` })}
+        onKeyDown={onKey}
+      >
+        <VirtualList
+          className={styles.grow}
+          count={list.length}
+          rowHeight={19}
+          current={current}
+          keyOf={(at) => keyOf(list[at], at)}
+          row={(at) => {
+            const row = list[at];
+            if (row === undefined) return null;
+            if (row.kind === 'comment')
+              return <CommentCard comment={row.comment} onEdit={onEdit} onRemove={onRemove} />;
+            if (row.kind === 'editor')
+              return (
+                <Editor
+                  label={anchor === null ? 'Comment' : `Comment on ${placeOf({ path: diff.path, ...anchor })}`}
+                  text=""
+                  save="Add comment"
+                  onSave={(text) => {
+                    if (anchor !== null) onComment({ ...anchor, text });
+                    back();
+                  }}
+                  onCancel={back}
+                />
+              );
+            return (
+              <Row
+                id={`${id}-${row.index}`}
+                row={row.row}
+                marks={marks}
+                mode={mode}
+                selected={row.index >= low && row.index <= high}
+                onPress={(extend) => press(row.index, extend)}
+                onOver={() => {
+                  if (dragging.current && rows[row.index]?.kind === 'line')
+                    setChosen((former) => ({ first: former?.first ?? row.index, last: row.index }));
+                }}
+                onOpen={() => setWriting(true)}
+              />
+            );
+          }}
+        />
+      </div>
+      {anchor === null || writing ? null : (
+        <div className={styles.bar}>
+          <span>{placeOf({ path: diff.path.slice(diff.path.lastIndexOf('/') + 1), ...anchor })}</span>
+          <Button small onClick={() => setWriting(true)}>
+            Comment
+          </Button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function keyOf(row: ListRow | undefined, at: number): string {
+  if (row === undefined) return String(at);
+  if (row.kind === 'editor') return 'editor';
+  return row.kind === 'comment' ? `c${row.comment.id}` : row.row.key;
+}
+
+const SIGNS: Readonly<Record<DiffLine['kind'], string>> = { same: ' ', added: '+', removed: '-' };
+const WORDS: Readonly<Record<DiffLine['kind'], string>> = { same: '', added: 'added', removed: 'removed' };
+
+function Row({
+  id,
+  row,
+  marks,
+  mode,
+  selected,
+  onPress,
+  onOver,
+  onOpen,
+}: {
+  readonly id: string;
+  readonly row: DiffRow;
+  readonly marks: ReadonlyMap<DiffLine, WordMark>;
+  readonly mode: DiffMode;
+  readonly selected: boolean;
+  onPress(extend: boolean): void;
+  onOver(): void;
+  onOpen(): void;
+}) {
+  if (row.kind === 'hunk')
+    return (
+      <p className={styles.hunk} role="presentation">
+        {showable(row.words)}
+      </p>
+    );
+  const line = row.right ?? row.left;
+  const parts: ReactNode =
+    mode === 'split' ? (
+      <>
+        <Half line={row.left} side="old" marks={marks} />
+        <Half line={row.right} side="new" marks={marks} />
+      </>
+    ) : (
+      <>
+        <span className={styles.number}>{line?.old ?? ''}</span>
+        <span className={styles.number}>{line?.new ?? ''}</span>
+        <Code line={line} marks={marks} />
+      </>
+    );
+  return (
+    <div
+      id={id}
+      role="option"
+      aria-selected={selected}
+      className={cx(styles.row, mode === 'unified' && line !== null && styles[line.kind], selected && styles.selected)}
+      onPointerDown={(event) => {
+        if (event.button === 0) onPress(event.shiftKey);
+      }}
+      onPointerEnter={onOver}
+      onDoubleClick={onOpen}
+    >
+      {parts}
+    </div>
+  );
+}
+
+function Half({
+  line,
+  side,
+  marks,
+}: {
+  readonly line: DiffLine | null;
+  readonly side: 'old' | 'new';
+  readonly marks: ReadonlyMap<DiffLine, WordMark>;
+}) {
+  return (
+    <span className={cx(styles.half, line === null ? styles.void : styles[line.kind])}>
+      <span className={styles.number}>{line?.[side] ?? ''}</span>
+      <Code line={line} marks={marks} />
+    </span>
+  );
+}
+
+function Code({ line, marks }: { readonly line: DiffLine | null; readonly marks: ReadonlyMap<DiffLine, WordMark> }) {
+  if (line === null) return <span className={styles.code} />;
+  const mark = marks.get(line);
+  return (
+    <span className={styles.code} dir="ltr">
+      <span className={styles.sign} aria-hidden="true">
+        {SIGNS[line.kind]}
+      </span>
+      {WORDS[line.kind] === '' ? null : <span className="visually-hidden">{WORDS[line.kind]} </span>}
+      {mark === undefined ? (
+        showable(line.text)
+      ) : (
+        <>
+          {showable(line.text.slice(0, mark.from))}
+          <span className={styles.word}>{showable(line.text.slice(mark.from, mark.to))}</span>
+          {showable(line.text.slice(mark.to))}
+        </>
+      )}
+      {line.noEnd ? <span className={styles.noEnd}> no line end</span> : null}
+    </span>
+  );
+}
+
+function CommentCard({
+  comment,
+  onEdit,
+  onRemove,
+}: {
+  readonly comment: ReviewComment;
+  onEdit(id: number, text: string): void;
+  onRemove(id: number): void;
+}) {
+  const [editing, setEditing] = useState(false);
+  if (editing)
+    return (
+      <Editor
+        label={`Comment on ${placeOf(comment)}`}
+        text={comment.text}
+        save="Save"
+        onSave={(text) => {
+          onEdit(comment.id, text);
+          setEditing(false);
+        }}
+        onCancel={() => setEditing(false)}
+      />
+    );
+  return (
+    <article className={styles.comment} aria-label={`Comment on ${placeOf(comment)}`}>
+      <div className={styles.commentHead}>
+        <span className={styles.place}>
+          {comment.from === comment.to ? `line ${comment.from}` : `lines ${comment.from}–${comment.to}`}
+        </span>
+        <Button small tone="quiet" onClick={() => setEditing(true)}>
+          Edit
+        </Button>
+        <Button small tone="quiet" onClick={() => onRemove(comment.id)}>
+          Remove
+        </Button>
+      </div>
+      <Body text={comment.text} className={styles.commentText} />
+    </article>
+  );
+}
+
+function Editor({
+  label,
+  text,
+  save,
+  onSave,
+  onCancel,
+}: {
+  readonly label: string;
+  readonly text: string;
+  readonly save: string;
+  onSave(text: string): void;
+  onCancel(): void;
+}) {
+  const [words, setWords] = useState(text);
+  const done = () => {
+    if (words.trim() !== '') onSave(words);
+  };
+  return (
+    <div className={styles.comment}>
+      <TextArea
+        autoFocus
+        rows={3}
+        aria-label={label}
+        placeholder="What should change here?"
+        value={words}
+        onChange={(event) => setWords(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+            event.preventDefault();
+            done();
+          }
+          if (event.key === 'Escape') {
+            event.stopPropagation();
+            event.preventDefault();
+            onCancel();
+          }
+        }}
+      />
+      <div className={styles.editorActions}>
+        <span className={styles.hint}>Ctrl Enter adds it</span>
+        <Button small onClick={onCancel}>
+          Cancel
+        </Button>
+        <Button small tone="primary" disabled={words.trim() === ''} onClick={done}>
+          {save}
+        </Button>
+      </div>
+    </div>
+  );
+}

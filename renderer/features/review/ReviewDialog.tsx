@@ -1,0 +1,305 @@
+import { X } from 'lucide-react';
+import { type KeyboardEvent, useId } from 'react';
+import type { AgentChanges, ChangedFile } from '../../../contract/changes.ts';
+import { OPERATOR } from '../../../contract/ids.ts';
+import { callEngine } from '../../actions/calls.ts';
+import { BareDialog } from '../../components/BareDialog.tsx';
+import { Button, IconButton } from '../../components/Button.tsx';
+import { cx } from '../../components/cx.ts';
+import { EmptyState } from '../../components/EmptyState.tsx';
+import { ErrorState } from '../../components/ErrorState.tsx';
+import { TextArea } from '../../components/Field.tsx';
+import { Loading } from '../../components/Loading.tsx';
+import { Segmented } from '../../components/Segmented.tsx';
+import { Line } from '../../components/Text.tsx';
+import { VirtualList } from '../../components/VirtualList.tsx';
+import { counted } from '../../stores/format.ts';
+import { useAgent, useRoom, useTopic } from '../../stores/hooks.ts';
+import { showableLine } from '../../stores/showable.ts';
+import { useFreshAnswer } from '../../stores/useAnswer.ts';
+import { DiffView } from './DiffView.tsx';
+import { FileChange, PlusMinus } from './FileChange.tsx';
+import styles from './ReviewDialog.module.css';
+import { type DiffMode, reviewMail, reviewReader } from './reviewRules.ts';
+import {
+  addComment,
+  dropDraft,
+  editComment,
+  NO_DRAFT,
+  removeComment,
+  reviewStore,
+  setNote,
+  showFile,
+  useReview,
+} from './reviewStore.ts';
+
+/** Everything an agent changed, file by file, with comments that become one mail to it. */
+export function ReviewDialog({ name, close }: { readonly name: string; close(): void }) {
+  const changes = useFreshAnswer('agents.changes', { agentName: name });
+  return (
+    <BareDialog label={`Review changes of ${showableLine(name)}`} full onClose={close}>
+      <div className={styles.review}>
+        <Head name={name} changes={changes.value} loading={changes.loading} again={changes.again} close={close} />
+        {changes.value !== null ? (
+          <Files name={name} changes={changes.value} again={changes.again} close={close} />
+        ) : changes.problem !== null ? (
+          <ErrorState title="The changes cannot be shown" message={changes.problem} onRetry={changes.again} />
+        ) : (
+          <Loading label="Loading the changes" rows={10} />
+        )}
+      </div>
+    </BareDialog>
+  );
+}
+
+function Head({
+  name,
+  changes,
+  loading,
+  again,
+  close,
+}: {
+  readonly name: string;
+  readonly changes: AgentChanges | null;
+  readonly loading: boolean;
+  again(): void;
+  close(): void;
+}) {
+  const room = useRoom();
+  const mode = useReview((state) => state.mode);
+  return (
+    <header className={styles.head}>
+      <h2 className={styles.title}>
+        <Line text={name} title />
+      </h2>
+      {changes === null ? null : (
+        <p className={styles.facts}>
+          <Line text={changes.branch} className={styles.mono} title />
+          <span>
+            {counted(changes.count, 'file')} since <Line text={changes.target} />
+          </span>
+          <PlusMinus added={changes.added} removed={changes.removed} />
+          {changes.uncommitted === 0 ? null : <span>{changes.uncommitted} uncommitted</span>}
+          {changes.worktree === null ? <span>worktree is gone: the branch as it was left</span> : null}
+        </p>
+      )}
+      <span className={styles.gap} />
+      <Segmented<DiffMode>
+        label="Layout"
+        value={mode}
+        onChange={(next) => reviewStore(room).setState({ mode: next })}
+        options={[
+          { value: 'unified', label: 'Unified' },
+          { value: 'split', label: 'Side by side' },
+        ]}
+      />
+      <Button small disabled={loading} onClick={again}>
+        {loading ? 'Looking…' : 'Look again'}
+      </Button>
+      <IconButton label="Close" shortcut="Escape" onClick={close}>
+        <X size={14} aria-hidden="true" />
+      </IconButton>
+    </header>
+  );
+}
+
+function Files({
+  name,
+  changes,
+  again,
+  close,
+}: {
+  readonly name: string;
+  readonly changes: AgentChanges;
+  again(): void;
+  close(): void;
+}) {
+  const room = useRoom();
+  const listId = useId();
+  const looked = useReview((state) => state.files[name]);
+  const drafted = useReview((state) => state.drafts[name]?.comments);
+  const { files } = changes;
+  const index = Math.max(
+    0,
+    files.findIndex((file) => file.path === looked),
+  );
+  const file = files[index];
+  if (file === undefined)
+    return (
+      <EmptyState
+        title="Nothing is changed yet"
+        text="What the agent edits or commits appears here, uncommitted work included."
+      />
+    );
+  const goTo = (next: number) => {
+    const target = files[Math.max(0, Math.min(files.length - 1, next))];
+    if (target !== undefined) showFile(room, name, target.path);
+  };
+  const onKey = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === 'ArrowDown' || event.key === 'j') goTo(index + 1);
+    else if (event.key === 'ArrowUp' || event.key === 'k') goTo(index - 1);
+    else if (event.key === 'Home') goTo(0);
+    else if (event.key === 'End') goTo(files.length - 1);
+    else return;
+    event.preventDefault();
+  };
+  return (
+    <div className={styles.body}>
+      <div
+        className={styles.files}
+        role="listbox"
+        aria-label="Changed files"
+        tabIndex={0}
+        aria-activedescendant={`${listId}-${index}`}
+        onKeyDown={onKey}
+      >
+        <VirtualList
+          className={styles.grow}
+          count={files.length}
+          rowHeight={30}
+          current={index}
+          keyOf={(row) => files[row]?.path ?? String(row)}
+          row={(row) => {
+            const one = files[row];
+            if (one === undefined) return null;
+            const comments = drafted?.filter((comment) => comment.path === one.path).length ?? 0;
+            return (
+              <div
+                id={`${listId}-${row}`}
+                role="option"
+                aria-selected={row === index}
+                className={cx(styles.file, row === index && styles.chosen)}
+                onClick={() => showFile(room, name, one.path)}
+              >
+                <FileChange file={one} comments={comments} />
+              </div>
+            );
+          }}
+        />
+        {changes.count > files.length ? (
+          <p className={styles.more}>{counted(changes.count - files.length, 'further file')}</p>
+        ) : null}
+      </div>
+      <div className={styles.main}>
+        <FileView name={name} changes={changes} file={file} again={again} />
+        <Send name={name} changes={changes} close={close} />
+      </div>
+    </div>
+  );
+}
+
+function FileView({
+  name,
+  changes,
+  file,
+  again,
+}: {
+  readonly name: string;
+  readonly changes: AgentChanges;
+  readonly file: ChangedFile;
+  again(): void;
+}) {
+  const room = useRoom();
+  const mode = useReview((state) => state.mode);
+  const comments = useReview((state) => state.drafts[name]?.comments ?? NO_DRAFT.comments);
+  const { base, tip } = changes;
+  const answer = useFreshAnswer('agents.diff', { agentName: name, base, tip, path: file.path, from: file.from });
+  const ofFile = comments.filter((comment) => comment.path === file.path);
+  return (
+    <section className={styles.view} aria-label="Changes of the file">
+      <p className={styles.path}>
+        <Line text={file.from === null ? file.path : `${file.from} → ${file.path}`} className={styles.mono} title />
+        {file.uncommitted ? <span className={styles.quiet}>uncommitted</span> : null}
+      </p>
+      {answer.value === null ? (
+        answer.problem === null ? (
+          <Loading label="Loading the difference" rows={12} rowHeight={19} />
+        ) : (
+          <ErrorState title="The difference cannot be shown" message={answer.problem} onRetry={again} />
+        )
+      ) : (
+        <>
+          {answer.value.note === null ? null : (
+            <p className={styles.note}>
+              <Line text={answer.value.note} />
+            </p>
+          )}
+          {answer.value.hunks.length === 0 ? null : (
+            <DiffView
+              diff={answer.value}
+              mode={mode}
+              comments={ofFile}
+              onComment={(comment) => addComment(room, name, { ...comment, path: file.path })}
+              onEdit={(id, text) => editComment(room, name, id, text)}
+              onRemove={(id) => removeComment(room, name, id)}
+            />
+          )}
+        </>
+      )}
+    </section>
+  );
+}
+
+/** The draft as a whole: words about all of it, and the one button that sends it. */
+function Send({ name, changes, close }: { readonly name: string; readonly changes: AgentChanges; close(): void }) {
+  const room = useRoom();
+  const agent = useAgent(name);
+  const reader = useTopic('agents', ({ byId }) => (agent === undefined ? null : reviewReader(agent, byId)));
+  const draft = useReview((state) => state.drafts[name] ?? NO_DRAFT);
+  const empty = draft.comments.length === 0 && draft.note.trim() === '';
+  const send = async () => {
+    if (empty || reader === null) return;
+    const { subject, body } = reviewMail(changes, draft.comments, draft.note);
+    const input = { to: reader, from: OPERATOR, subject, body, type: 'status' as const, priority: 'high' as const };
+    const sent = await callEngine(room, 'mail.send', input);
+    if (!sent.ok) return;
+    dropDraft(room, name);
+    room.notices.say('info', `The review is on its way to ${showableLine(reader)}.`);
+    close();
+  };
+  const copy = async () => {
+    const { subject, body } = reviewMail(changes, draft.comments, draft.note);
+    try {
+      await navigator.clipboard.writeText(`${subject}\n\n${body}`);
+      room.notices.say('info', 'Copied the review.');
+    } catch {
+      // Nothing is lost: the draft stays where it is.
+      room.notices.say('error', 'The clipboard was refused; the draft stays here.');
+    }
+  };
+  return (
+    <footer className={styles.send}>
+      <TextArea
+        rows={1}
+        className={styles.words}
+        aria-label="Words about the whole"
+        placeholder="Words about the whole (optional)"
+        value={draft.note}
+        onChange={(event) => setNote(room, name, event.target.value)}
+      />
+      <span className={styles.quiet}>
+        {draft.comments.length === 0 ? 'choose lines to comment' : counted(draft.comments.length, 'comment')}
+        {reader === null
+          ? ` · ${showableLine(name)} has ended and reads no more mail`
+          : reader === name
+            ? ''
+            : ` · goes to ${showableLine(reader)}, its parent`}
+      </span>
+      {empty ? null : (
+        <Button small onClick={() => dropDraft(room, name)}>
+          Throw away
+        </Button>
+      )}
+      {reader === null ? (
+        <Button small disabled={empty} onClick={() => void copy()}>
+          Copy review
+        </Button>
+      ) : (
+        <Button small tone="primary" disabled={empty} onClick={() => void send()}>
+          {`Send to ${showableLine(reader)}`}
+        </Button>
+      )}
+    </footer>
+  );
+}

@@ -1,0 +1,244 @@
+import { act, cleanup, fireEvent, screen, within } from '@testing-library/react';
+import fc from 'fast-check';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { AgentChanges, DiffLine, FileDiff } from '../../../contract/changes.ts';
+import { ok } from '../../../contract/result.ts';
+import { type FakeRoom, fakeRoom, press, renderRoom, settled } from '../../testing/fakeRoom.tsx';
+import { agentView } from '../../testing/fixtures.ts';
+import { ReviewDialog } from './ReviewDialog.tsx';
+import { anchorOf, diffRows, placeOf, reviewMail, reviewReader, rowOf, wordMarks } from './reviewRules.ts';
+import { reviewStore } from './reviewStore.ts';
+
+afterEach(() => {
+  cleanup();
+  vi.restoreAllMocks();
+});
+
+const same = (number: number, text: string): DiffLine => ({ kind: 'same', old: number, new: number, text });
+const removed = (number: number, text: string): DiffLine => ({ kind: 'removed', old: number, new: null, text });
+const added = (number: number, text: string): DiffLine => ({ kind: 'added', old: null, new: number, text });
+
+const DIFF: FileDiff = {
+  path: 'src/tax.ts',
+  hunks: [
+    {
+      old: 3,
+      new: 3,
+      heading: 'function tax() {',
+      lines: [
+        same(3, 'above'),
+        removed(4, 'const rate = 0.19;'),
+        added(4, 'const rate = 0.2;'),
+        added(5, 'extra'),
+        same(5, 'below'),
+      ],
+    },
+  ],
+  note: null,
+};
+
+describe('the difference of a file', () => {
+  it('is one row a line, or removed and added lines beside each other', () => {
+    const texts = (mode: 'unified' | 'split') =>
+      diffRows(DIFF, mode).map((row) =>
+        row.kind === 'hunk' ? row.words : [row.left?.text ?? null, row.right?.text ?? null],
+      );
+    expect(texts('unified')).toEqual([
+      'line 3 · function tax() {',
+      [null, 'above'],
+      ['const rate = 0.19;', null],
+      [null, 'const rate = 0.2;'],
+      [null, 'extra'],
+      [null, 'below'],
+    ]);
+    expect(texts('split').slice(1)).toEqual([
+      ['above', 'above'],
+      ['const rate = 0.19;', 'const rate = 0.2;'],
+      [null, 'extra'],
+      ['below', 'below'],
+    ]);
+  });
+
+  it('marks what changed within a rewritten line, and nothing where the line is another', () => {
+    const marks = [...wordMarks(DIFF)].map(([line, { from, to }]) => line.text.slice(from, to));
+    expect(marks).toEqual(['19', '2']);
+    const other = {
+      ...DIFF,
+      hunks: [{ old: 1, new: 1, heading: '', lines: [removed(1, 'abcdef'), added(1, 'uvwxyz')] }],
+    };
+    expect(wordMarks(other).size).toBe(0);
+  });
+
+  it('whatever lines: both layouts show every line once, and a comment finds its row again', () => {
+    const kind = fc.constantFrom<DiffLine['kind']>('same', 'added', 'removed');
+    fc.assert(
+      fc.property(fc.array(kind, { minLength: 1, maxLength: 30 }), fc.nat(29), fc.nat(29), (kinds, one, other) => {
+        let [old, now] = [1, 1];
+        const lines = kinds.map((which): DiffLine => {
+          if (which === 'added') return added(now++, `n${now}`);
+          if (which === 'removed') return removed(old++, `o${old}`);
+          return { kind: 'same', old: old++, new: now++, text: `s${old}` };
+        });
+        const diff: FileDiff = { path: 'a', hunks: [{ old: 1, new: 1, heading: '', lines }], note: null };
+        for (const mode of ['unified', 'split'] as const) {
+          const rows = diffRows(diff, mode);
+          const shown = rows.flatMap((row) =>
+            row.kind === 'hunk'
+              ? []
+              : [row.left, row.right === row.left ? null : row.right].filter((line) => line !== null),
+          );
+          expect(new Set(shown)).toEqual(new Set(lines));
+          expect(shown).toHaveLength(lines.length);
+          const anchor = anchorOf(rows, 1 + (one % (rows.length - 1)), 1 + (other % (rows.length - 1)));
+          expect(anchor).not.toBeNull();
+          if (anchor !== null) expect(rowOf(rows, anchor)).toBeGreaterThan(0);
+        }
+      }),
+    );
+  });
+});
+
+const CHANGES: AgentChanges = {
+  agentName: 'ada',
+  branch: 'overstory/ada/OV-1',
+  target: 'main',
+  base: 'a'.repeat(40),
+  head: 'b'.repeat(40),
+  tip: 'c'.repeat(40),
+  worktree: '/w/ada',
+  files: [
+    { path: 'src/tax.ts', from: null, change: 'modified', added: 2, removed: 1, uncommitted: true },
+    { path: 'logo.png', from: null, change: 'added', added: null, removed: null, uncommitted: false },
+  ],
+  count: 2,
+  added: 2,
+  removed: 1,
+  uncommitted: 1,
+};
+
+describe('the mail of a review', () => {
+  it('names each place with its quote, in the order of files and lines', () => {
+    const comment = {
+      id: 1,
+      path: 'src/tax.ts',
+      side: 'new',
+      from: 4,
+      to: 5,
+      quote: ['+ a', '+ b'],
+      text: ' Why? ',
+    } as const;
+    const { subject, body } = reviewMail(
+      CHANGES,
+      [comment, { ...comment, id: 2, path: 'a.ts', side: 'old', from: 9, to: 9, quote: ['- x'], text: 'Keep it' }],
+      'Good work.\n',
+    );
+    expect(subject).toBe('Review of overstory/ada/OV-1: 2 comments');
+    expect(body.split('\n\n').slice(1)).toEqual([
+      'Good work.',
+      'a.ts:9 (before the change)\n> - x\nKeep it',
+      'src/tax.ts:4-5\n> + a\n> + b\nWhy?',
+    ]);
+    expect(placeOf({ ...comment, to: 4 })).toBe('src/tax.ts:4');
+  });
+
+  it('goes to the agent, to its parent when it has ended, to nobody when both have', () => {
+    const lead = agentView('lead', { capability: 'lead' });
+    const done = agentView('ada', { status: 'done', parent: 'lead' });
+    expect(reviewReader(agentView('ada'), {})).toBe('ada');
+    expect(reviewReader(done, { lead })).toBe('lead');
+    expect(reviewReader(done, { lead: { ...lead, state: 'completed' } })).toBeNull();
+    expect(reviewReader(done, {})).toBeNull();
+  });
+});
+
+async function open(more: Parameters<typeof agentView>[1] = {}): Promise<FakeRoom> {
+  const fake = fakeRoom();
+  fake.answer('agents.changes', () => ok(CHANGES));
+  fake.answer('agents.diff', (input) =>
+    ok(
+      (input as { path: string }).path === 'logo.png' ? { path: 'logo.png', hunks: [], note: 'It has no lines' } : DIFF,
+    ),
+  );
+  fake.answer('mail.send', () => ok({ messageIds: ['m1'], recipients: ['ada'], warnings: [] }));
+  fake.publish('agents', { put: [agentView('ada', more)], remove: [] });
+  renderRoom(fake, <ReviewDialog name="ada" close={() => {}} />);
+  await settled();
+  return fake;
+}
+
+const lines = () => screen.getByRole('listbox', { name: 'Changes of src/tax.ts' });
+
+describe('a review', () => {
+  it('by keyboard: lines are chosen, a comment is written, and one mail is sent', async () => {
+    const fake = await open();
+    act(() => lines().focus());
+    press('ArrowDown');
+    press('ArrowDown');
+    press('ArrowDown', { shiftKey: true });
+    expect(screen.getAllByRole('option', { selected: true }).filter((row) => lines().contains(row))).toHaveLength(2);
+    press('Enter');
+    const field = screen.getByRole('textbox', { name: 'Comment on src/tax.ts:4' });
+    fireEvent.change(field, { target: { value: 'Name the source of this rate' } });
+    fireEvent.keyDown(field, { key: 'Enter', ctrlKey: true });
+    expect(screen.getByRole('article', { name: 'Comment on src/tax.ts:4' }).textContent).toContain('Name the source');
+    expect(document.activeElement).toBe(lines());
+    fireEvent.click(screen.getByRole('button', { name: 'Send to ada' }));
+    await settled();
+    const sent = fake.calls.filter((call) => call.name === 'mail.send');
+    expect(sent).toHaveLength(1);
+    expect(sent[0]?.input).toMatchObject({
+      to: 'ada',
+      from: 'operator',
+      subject: 'Review of overstory/ada/OV-1: 1 comment',
+    });
+    expect(JSON.stringify(sent[0]?.input)).toContain(
+      JSON.stringify('src/tax.ts:4\n> - const rate = 0.19;\n> + const rate = 0.2;\nName the source of this rate').slice(
+        1,
+        -1,
+      ),
+    );
+    expect(reviewStore(fake.room).getState().drafts).toEqual({});
+  });
+
+  it('by mouse: a press and a drag choose lines; the draft outlives the dialogue', async () => {
+    const fake = await open();
+    const row = (text: string) => within(lines()).getByText(text).closest('[role="option"]') as HTMLElement;
+    fireEvent.pointerDown(row('above'), { button: 0 });
+    fireEvent.pointerEnter(row('extra'));
+    fireEvent.pointerUp(window);
+    fireEvent.pointerEnter(row('below'));
+    fireEvent.click(screen.getByRole('button', { name: 'Comment' }));
+    fireEvent.change(screen.getByRole('textbox', { name: 'Comment on src/tax.ts:3-5' }), {
+      target: { value: 'All of it' },
+    });
+    fireEvent.click(screen.getByRole('button', { name: 'Add comment' }));
+    cleanup();
+    renderRoom(fake, <ReviewDialog name="ada" close={() => {}} />);
+    await settled();
+    expect(screen.getByText('All of it')).toBeDefined();
+    fireEvent.click(screen.getByRole('button', { name: 'Edit' }));
+    fireEvent.change(screen.getByRole('textbox', { name: 'Comment on src/tax.ts:3-5' }), {
+      target: { value: 'Some of it' },
+    });
+    fireEvent.click(screen.getByRole('button', { name: 'Save' }));
+    expect(screen.getByText('Some of it')).toBeDefined();
+    fireEvent.click(screen.getByRole('button', { name: 'Remove' }));
+    expect(screen.queryByText('Some of it')).toBeNull();
+  });
+
+  it('shows both layouts, other files, and what has no lines', async () => {
+    await open();
+    fireEvent.click(screen.getByRole('radio', { name: 'Side by side' }));
+    expect(within(lines()).getAllByRole('option')).toHaveLength(4);
+    act(() => screen.getByRole('listbox', { name: 'Changed files' }).focus());
+    press('ArrowDown');
+    await settled();
+    expect(screen.getByText('It has no lines')).toBeDefined();
+  });
+
+  it('of an agent that has ended can still be read and copied', async () => {
+    await open({ status: 'done' });
+    expect(screen.getByText(/has ended and reads no more mail/)).toBeDefined();
+    expect(screen.getByRole('button', { name: 'Copy review' })).toHaveProperty('disabled', true);
+  });
+});
