@@ -151,7 +151,8 @@ function start(): void {
       notifiers.set(projectRoot, notifier);
       notifier.update(room);
     },
-    onProject(projectRoot) {
+    onProject(projectRoot, instead) {
+      if (instead && roomWindow?.window.isDestroyed() === false) roomWindow.window.webContents.reload();
       roomWindow?.window.setTitle(`${projectReference(projectRoot).name} · Overstory Control Room`);
       recent = rememberProject(recent, projectRoot);
       saveJson(recentPath, recent);

@@ -146,7 +146,10 @@ describe('the desktop shell', () => {
           window.postMessage({ type: 'connect', nonce: 'spec' }, location.origin);
         }),
     );
-    expect(hello).toEqual({ ports: 2, message: { type: 'project', project: null, recent: [], problem: null } });
+    expect(hello).toEqual({
+      ports: 2,
+      message: { type: 'project', project: null, recent: [], problem: null, makingDemo: false },
+    });
   });
 
   test('without a project the room port is closed with the reason', async () => {

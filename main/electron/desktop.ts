@@ -14,8 +14,11 @@ export interface DesktopDependencies {
   readonly scheduler: Scheduler;
   /** Called after every change of what tray, notifications and title show of an open project; null until it is known. */
   onRoom(projectRoot: string, room: WatchedRoom | null): void;
-  /** Called when another project comes to the front. */
-  onProject(projectRoot: string): void;
+  /**
+   * Called when another project comes to the front. `instead` is true where one was in front before: its page is to be
+   * loaded anew, so that nothing of two projects ever meets on it.
+   */
+  onProject(projectRoot: string, instead: boolean): void;
 }
 
 /** A project whose engine the desktop holds or is attached to. */
@@ -115,8 +118,9 @@ export function createDesktop(dependencies: DesktopDependencies): Desktop {
       front = projects.get(projectRoot) ?? openFirst(projectRoot);
       const left = pages;
       pages = [];
+      // Before its channel closes: a page that is on its way out does not ask for another.
+      dependencies.onProject(projectRoot, isOther);
       for (const page of left) page.close('another project was opened');
-      dependencies.onProject(projectRoot);
       dependencies.onRoom(projectRoot, front.watch.room);
       tell(projectMessage());
       // The page loads anew for another project: what comes from now on waits for the page that is on its way.

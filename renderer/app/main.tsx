@@ -13,7 +13,6 @@ import { pageClockSource } from '../stores/clock.ts';
 import { RoomContext } from '../stores/hooks.ts';
 import { createRoom } from '../stores/room.ts';
 import { App } from './App.tsx';
-import { followProject } from './followProject.ts';
 import { pageScheduler, pageStorage } from './page.ts';
 import { screenActions } from './screens.tsx';
 import { followTheme } from './theme.ts';
@@ -44,7 +43,6 @@ followTheme(room, window);
 if (!wallboard) {
   room.actions.register([...roomActions, ...agentActions, ...screenActions]);
   followWishes(room);
-  followProject(room, window);
   listenForShortcuts(room, window);
 }
 // The address `#gallery` opens the component gallery, which needs no engine.

@@ -69,9 +69,11 @@ export function registerEngine(program: Command): void {
 
   withCommonOptions(program.command('open'))
     .description('print a fresh one-time link to the browser room')
-    .action((_options: unknown, command: Command) =>
+    .option('--wallboard', 'a link that only watches: the wallboard for a screen on the wall')
+    .action((options: { readonly wallboard?: boolean }, command: Command) =>
       withEngine(command, async (client, invocation) => {
-        const link = await client.call('engine.browserLink', {});
+        const wish = options.wallboard === true ? ({ scope: 'read', view: 'wallboard' } as const) : {};
+        const link = await client.call('engine.browserLink', wish);
         if (link.ok) succeed(invocation, 'open', { url: link.value.url }, [link.value.url]);
         return link;
       }),
