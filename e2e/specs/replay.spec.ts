@@ -167,7 +167,7 @@ describe(`Replay in ${currentFace()}`, () => {
 
   test('while the past is looked at, what happens stays out of it and is told', async () => {
     const { page, repository } = stage;
-    await page.keyboard.press('ControlOrMeta+Shift+P');
+    await page.keyboard.press('ControlOrMeta+Shift+Y');
     await band().waitFor();
     await arrived();
     await band().getByText('now: nobody waits for you').waitFor();

@@ -60,6 +60,8 @@ describe(`Timeline in ${currentFace()}`, () => {
     await lanes().focus();
     await changes(() => page.keyboard.press('-'));
     await changes(() => page.keyboard.press('ArrowLeft'));
+    await changes(() => page.keyboard.press('PageUp'));
+    await changes(() => page.keyboard.press('+'));
     await page.keyboard.press('End');
     await page.getByRole('button', { name: 'Following now' }).waitFor();
   });
@@ -93,6 +95,33 @@ describe(`Timeline in ${currentFace()}`, () => {
     await brush(0.001, 0.01);
     await page.getByText('Nothing happened in that stretch of time.').waitFor();
     await end.click();
+  });
+
+  test('by keyboard, too: Shift with arrows stretches the filter, Escape ends it', async () => {
+    const { page } = stage;
+    await page.getByRole('button', { name: 'Show all of it' }).click();
+    const all = await count();
+    const end = page.getByRole('button', { name: 'End the filter' });
+    const filtered = async (): Promise<number> =>
+      Number.parseInt(/(\d+) event/.exec(await end.innerText())?.[1] ?? '', 10);
+    await lanes().focus();
+    await page.keyboard.press('Shift+ArrowLeft');
+    await end.waitFor();
+    // It begins at the chosen event or in the middle, and grows to before the first one.
+    const first = await filtered();
+    let former = first;
+    for (let press = 0; press < 24; press += 1) {
+      await page.keyboard.press('Shift+ArrowLeft');
+      const now = await filtered();
+      expect(now).toBeGreaterThanOrEqual(former);
+      former = now;
+    }
+    expect(former).toBeGreaterThan(first);
+    expect(former).toBeLessThanOrEqual(all);
+    await page.keyboard.press('Shift+ArrowRight');
+    expect(await filtered()).toBeLessThanOrEqual(former);
+    await page.keyboard.press('Escape');
+    await end.waitFor({ state: 'detached' });
   });
 
   test('the list is walked by keys and selects the agent', async () => {

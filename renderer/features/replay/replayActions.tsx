@@ -44,7 +44,7 @@ export const replayActions: readonly Action[] = [
     id: 'replay.start',
     group: 'Replay',
     title: () => 'Replay the run',
-    shortcut: 'Mod+Shift+P',
+    shortcut: 'Mod+Shift+Y',
     keywords: 'past history watch again scrub',
     when: ({ room }) =>
       room.replay === null && Object.keys(liveRoom(room).topics.runs.getState().state.byId).length > 0,
