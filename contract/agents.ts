@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AgentName, MailId, RunId, TaskId, TerminalId, Timestamp, TurnId } from './ids.ts';
 import { PlannedCollision } from './radar.ts';
-import { GuardState } from './runtimes.ts';
+import { GUARD_LEVELS, GuardState } from './runtimes.ts';
 
 /** The nine roles (spec 01 §0.2). */
 export const CAPABILITIES = [
@@ -70,6 +70,8 @@ export const AgentView = z.object({
   runId: RunId.nullable(),
   runtime: z.string(),
   model: z.string().nullable(),
+  /** How far the guards of its runtime hold, as far as that is known; null or absent: nobody knows. */
+  guards: z.enum(GUARD_LEVELS).nullable().optional(),
   branch: z.string(),
   worktree: z.string(),
   /** What the agent does now, in plain words: "Edit src/export/csv.ts", "resting, waits for 3 builders". */

@@ -92,6 +92,10 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     dispatcher,
     radar,
     settings,
+    guardsOf: (runtime) => {
+      const known = registry.get(runtime);
+      return known.ok ? agents.guardCanary.state(known.value).level : null;
+    },
   }));
   const { room, changes, currentRun } = roomSide;
 

@@ -1,4 +1,4 @@
-import { readFile, realpath, stat } from 'node:fs/promises';
+import { mkdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -47,6 +47,33 @@ describe('R8: deployConfig', () => {
     expect(await allows('ann', 'Write', { file_path: join(project.root, 'a.txt'), content: '' })).toBe(false);
     expect(await allows('ann', 'Bash', { command: 'git push origin main' })).toBe(false);
     expect(await allows('ann', 'Bash', { command: 'git reset --hard HEAD~1' })).toBe(false);
+  });
+
+  it('SP84: gives the same again to a second agent of that kind, and a person’s own settings stay as they are', async () => {
+    const own = '{"hooks":{"Stop":[{"hooks":[{"type":"command","command":"mov x"}]}]},"model":"opus"}';
+    await mkdir(join(project.root, '.claude'));
+    await writeFile(join(project.root, '.claude', 'settings.local.json'), own);
+    await sling('ann', 'builder');
+    await sling('bob', 'builder');
+    const [ann, bob] = [await settingsOf('ann'), await settingsOf('bob')];
+    expect(JSON.stringify(bob).replaceAll('bob', 'ann')).toBe(JSON.stringify(ann));
+    expect(await readFile(join(project.root, '.claude', 'settings.local.json'), 'utf8')).toBe(own);
+  });
+
+  it('takes the project’s own role file, whatever stands in it, and refuses one that is gone', async () => {
+    const hostile =
+      '# Our builder\n\n$& $1 `rm -rf x` {{TASK_ID}} {{NOBODY}} look with {{TRACKER_CLI}} <!-- --> $HOME';
+    await writeFile(state('agent-defs', 'builder.md'), hostile);
+    await sling('ann', 'builder');
+    const overlay = await readFile(join(worktree('ann'), '.claude', 'CLAUDE.md'), 'utf8');
+    expect(overlay).toContain(hostile.replace('{{TRACKER_CLI}}', 'ov task'));
+    expect(overlay).not.toContain('You turn one spec into working');
+    await rm(state('agent-defs', 'builder.md'));
+    expect(await client.call('agents.sling', { taskId: 'T-bob', name: 'bob' })).toMatchObject({
+      ok: false,
+      error: { message: expect.stringMatching(/role file .*builder\.md does not exist; "ov init --force"/) },
+    });
+    expect(await project.git('branch', '--list', 'overstory/bob/*')).toBe('');
   });
 
   it('gives a scout other settings than a builder', async () => {

@@ -21,7 +21,7 @@ import {
 /** Milliseconds a canary call gets; a loaded machine starts slowly, and claude itself waits 30 s. */
 const ANSWER_WITHIN_MS = 30_000;
 /** Setting of control-room.db with the results by runtime. */
-const SETTING = 'guardCanary';
+export const CANARY_SETTING = 'guardCanary';
 
 /** The launch a canary call is made for. */
 export interface CanaryLaunch {
@@ -63,7 +63,7 @@ export function createGuardCanary(options: GuardCanaryOptions): GuardCanary {
     const answers = await callGuard(launch);
     const { holds, detail } = judgeCanary(answers);
     const result = { version, product: PRODUCT_VERSION, holds, detail, checkedAt: timestamp(options.clock.now()) };
-    options.control.putSetting(SETTING, { ...readResults(options.control), [adapter.id]: result });
+    options.control.putSetting(CANARY_SETTING, { ...readResults(options.control), [adapter.id]: result });
     options.log(holds ? 'info' : 'error', `canary call of ${adapter.id}`, { version: version ?? '', detail });
     return guardState(adapter.features, version, PRODUCT_VERSION, result);
   }
@@ -94,7 +94,7 @@ export function createGuardCanary(options: GuardCanaryOptions): GuardCanary {
 
 /** Results as stored; unreadable ones count as none, so that the calls are made again. */
 export function readResults(control: Pick<ControlStore, 'getSetting'>): Readonly<Record<string, CanaryResult>> {
-  const parsed = z.record(z.string(), CanaryResult).safeParse(control.getSetting(SETTING));
+  const parsed = z.record(z.string(), CanaryResult).safeParse(control.getSetting(CANARY_SETTING));
   return parsed.success ? parsed.data : {};
 }
 

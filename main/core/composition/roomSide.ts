@@ -1,3 +1,4 @@
+import type { GuardState } from '../../../contract/runtimes.ts';
 import type { Changes } from '../changes.ts';
 import type { ConfigService } from '../config/configService.ts';
 import type { ServicesOptions } from '../engineServicesOptions.ts';
@@ -32,6 +33,8 @@ export interface RoomSources {
   readonly dispatcher: Dispatcher;
   readonly radar: Radar;
   readonly settings: ConfigService;
+  /** How far the guards of a runtime hold; null for one nobody knows. */
+  readonly guardsOf: (runtime: string) => GuardState['level'] | null;
 }
 
 /** What shows the state of the project to its faces, and what services tell of their commits. */
@@ -65,6 +68,7 @@ export async function composeRoomSide(
     collisions: () => sources().radar.collisions(),
     terminals: () => sources().terminals.views(),
     currentRun: () => currentRun,
+    guardsOf: (runtime) => sources().guardsOf(runtime),
     status: () => ({
       project: {
         root: projectRoot,

@@ -1,4 +1,5 @@
 import type { AgentHold, AgentState, AgentStatus, AgentView } from '../../../contract/agents.ts';
+import type { GuardState } from '../../../contract/runtimes.ts';
 
 /** Session facts an agent's view is made of; the shape of a session row (spec 01 §1.1) without what no face needs. */
 export interface SessionFacts {
@@ -21,6 +22,8 @@ export interface AgentFacts {
   readonly taskTitle: string | null;
   readonly runtime: string;
   readonly model: string | null;
+  /** How far its runtime's guards hold; absent or null: nobody knows. */
+  readonly guards?: GuardState['level'] | null;
   readonly turn: { readonly id: string; readonly number: number; readonly startedAt: string } | null;
   readonly turnCount: number;
   /** What the running turn did last, in plain words; null when it has done nothing yet. */
@@ -117,6 +120,7 @@ export function buildAgentView(session: SessionFacts, facts: AgentFacts): AgentV
     runId: session.runId,
     runtime: facts.runtime,
     model: facts.model,
+    guards: facts.guards ?? null,
     branch: session.branchName,
     worktree: session.worktreePath,
     activity: describeActivity(session.state, facts),

@@ -4,6 +4,7 @@ import { OPERATOR } from '../../../contract/ids.ts';
 import type { MailMessage } from '../../../contract/mail.ts';
 import type { MergeView } from '../../../contract/merges.ts';
 import type { RunView } from '../../../contract/runs.ts';
+import type { GuardState } from '../../../contract/runtimes.ts';
 import type { RoomStatus } from '../../../contract/status.ts';
 import type { TaskView } from '../../../contract/tasks.ts';
 import type { TerminalView } from '../../../contract/terminals.ts';
@@ -42,6 +43,8 @@ export interface RoomReaderOptions {
   readonly holds: () => Pick<AgentHolds, 'get' | 'all'>;
   readonly governor: () => Pick<Governor, 'gates' | 'holdOf' | 'view' | 'fleetPaused'>;
   readonly tasks: () => readonly TaskView[];
+  /** How far the guards of a runtime hold, by its name; absent: nobody says. */
+  readonly guardsOf?: (runtime: string) => GuardState['level'] | null;
   /** Predicted collisions that ask for attention; absent: nobody looks for them. */
   readonly collisions?: () => readonly AttentionItem[];
   readonly merges: () => readonly MergeView[];
@@ -94,6 +97,14 @@ export function createRoomReader(options: RoomReaderOptions): RoomReader {
       const loops = new Map(
         options.stores.watchdog.openFindings().map((one) => [`${one.kind} ${one.turnId}`, one.detail] as const),
       );
+      const levels = new Map<string, GuardState['level'] | null>();
+      const guardsOf = (runtime: string): GuardState['level'] | null => {
+        const known = levels.get(runtime);
+        if (known !== undefined) return known;
+        const level = options.guardsOf?.(runtime) ?? null;
+        levels.set(runtime, level);
+        return level;
+      };
       return names.flatMap((name) => {
         const session = rows.session(name);
         if (session === null) return [];
@@ -105,6 +116,7 @@ export function createRoomReader(options: RoomReaderOptions): RoomReader {
           taskTitle: session.taskId === '' ? null : rows.taskTitle(session.taskId),
           runtime: settings?.runtime ?? 'unknown',
           model: latest?.model ?? settings?.model ?? null,
+          guards: settings === null ? null : guardsOf(settings.runtime),
           turn:
             running === null
               ? null

@@ -124,6 +124,7 @@ function Work({ agent }: { readonly agent: AgentView }) {
         <Fact label="runtime">
           <Line text={agent.model === null ? agent.runtime : `${agent.runtime} · ${agent.model}`} title />
         </Fact>
+        {agent.guards === undefined || agent.guards === null ? null : <Fact label="guards">{agent.guards}</Fact>}
         {agent.parent === null ? null : (
           <Fact label="parent">
             <Line text={agent.parent} title />
