@@ -18,6 +18,7 @@ export const ACTION_GROUPS = [
   'Merge',
   'Terminal',
   'Replay',
+  'Health',
   'Project',
   'View',
 ] as const;

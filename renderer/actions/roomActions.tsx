@@ -15,6 +15,7 @@ export const SCREEN_TITLES: Readonly<Record<ScreenId, string>> = {
   timeline: 'Timeline',
   merge: 'Merge',
   costs: 'Costs',
+  health: 'Health',
 };
 
 /** Shows a dialogue on top of the room. */

@@ -5,6 +5,8 @@ import { boardActions } from '../features/board/boardActions.tsx';
 import { CostsScreen } from '../features/costs/CostsScreen.tsx';
 import { costsActions } from '../features/costs/costsActions.tsx';
 import { FleetScreen } from '../features/fleet/FleetScreen.tsx';
+import { HealthScreen } from '../features/health/HealthScreen.tsx';
+import { healthActions } from '../features/health/healthActions.tsx';
 import { keyActions } from '../features/keys/keyActions.tsx';
 import { MailScreen } from '../features/mail/MailScreen.tsx';
 import { mailActions } from '../features/mail/mailActions.tsx';
@@ -28,6 +30,7 @@ export const SCREEN_COMPONENTS: Readonly<Partial<Record<ScreenId, ComponentType>
   timeline: TimelineScreen,
   merge: MergeScreen,
   costs: CostsScreen,
+  health: HealthScreen,
 };
 
 /** Screens that can show a moment of the past; the others are about what is here now. */
@@ -52,4 +55,5 @@ export const screenActions: readonly Action[] = [
   ...projectActions,
   ...welcomeActions,
   ...replayActions,
+  ...healthActions,
 ];

@@ -59,6 +59,10 @@ export function NumberField({
           className={styles.input}
           aria-label={label}
           aria-describedby={describedBy}
+          onKeyDown={(event) => {
+            // The library calls it done only when the field is left.
+            if (event.key === 'Enter') onCommit?.(value);
+          }}
           size={Math.max(4, String(max ?? value ?? '').length + decimals)}
         />
         {unit === undefined ? null : <span className={styles.unit}>{unit}</span>}

@@ -36,7 +36,9 @@ export function Tabs<Id extends string>({
     <Base.Root
       className={styles.root}
       value={value}
-      onValueChange={(next: unknown) => {
+      onValueChange={(next: unknown, { event }) => {
+        // The focus that comes back, as from the palette, chooses nothing: only walking from tab to tab does.
+        if (event instanceof FocusEvent && !isTab(event.relatedTarget)) return;
         const tab = tabs.find(({ id }) => id === next);
         if (tab !== undefined) onChange(tab.id);
       }}
@@ -57,4 +59,8 @@ export function Tabs<Id extends string>({
       </Base.Panel>
     </Base.Root>
   );
+}
+
+function isTab(target: EventTarget | null): boolean {
+  return target instanceof Element && target.getAttribute('role') === 'tab';
 }

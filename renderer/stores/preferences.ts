@@ -3,8 +3,12 @@ import { COST_GROUPS } from '../../contract/costs.ts';
 import { PaneLayoutSchema } from './paneLayout.ts';
 
 /** The screens of the left rail, in their order (ui.md "Frame"). */
-export const SCREENS = ['fleet', 'terminals', 'mail', 'board', 'timeline', 'merge', 'costs'] as const;
+export const SCREENS = ['fleet', 'terminals', 'mail', 'board', 'timeline', 'merge', 'costs', 'health'] as const;
 export type ScreenId = (typeof SCREENS)[number];
+
+/** Parts of the Health screen, in their order. */
+export const HEALTH_TABS = ['watchdog', 'engine', 'logs', 'doctor', 'drills'] as const;
+export type HealthTab = (typeof HEALTH_TABS)[number];
 
 export const THEMES = ['system', 'dark', 'light'] as const;
 export type ThemeChoice = (typeof THEMES)[number];
@@ -34,9 +38,10 @@ const PanelLayout = z.record(z.string().max(40), z.number().min(0).max(100));
 export const Preferences = z.object({
   theme: z.enum(THEMES).catch('system'),
   screen: z.enum(SCREENS).catch('fleet'),
+  healthTab: z.enum(HEALTH_TABS).catch('watchdog'),
   treeOpen: z.boolean().catch(true),
   /** Screens on which the inspector is folded away. */
-  inspectorFolded: z.array(z.enum(SCREENS)).catch(['mail', 'board', 'timeline', 'merge', 'costs']),
+  inspectorFolded: z.array(z.enum(SCREENS)).catch(['mail', 'board', 'timeline', 'merge', 'costs', 'health']),
   /** Sizes of resizable panes in percent, by group id. */
   layouts: z.record(z.string().max(40), PanelLayout).catch({}),
   fleetSort: z

@@ -2,6 +2,7 @@ import {
   ChartGantt,
   CircleDollarSign,
   GitMerge,
+  HeartPulse,
   Kanban,
   Layers,
   type LucideIcon,
@@ -24,6 +25,7 @@ const ICONS: Readonly<Record<ScreenId, LucideIcon>> = {
   timeline: ChartGantt,
   merge: GitMerge,
   costs: CircleDollarSign,
+  health: HeartPulse,
 };
 
 /** Badge of a screen: attention for Fleet, the operator's unread mail for Mail, nothing elsewhere. */
