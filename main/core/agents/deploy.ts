@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { ok, type Result } from '../../../contract/result.ts';
 import { writeFileAtomic } from '../../platform/atomicFile.ts';
 import type { Clock } from '../../platform/clock.ts';
@@ -68,7 +68,9 @@ export function createDeploy(options: DeployOptions): (request: DeployRequest) =
       tracker: null,
       roleText: role.value,
       profileText: profile.value,
-      instructionPath: adapter.value.instructionPath,
+      instructionPath: livesInProjectRoot(request.capability)
+        ? relative(options.projectRoot, systemPromptPath(options.overstoryDirectory, request.agentName))
+        : adapter.value.instructionPath,
     };
     if (livesInProjectRoot(request.capability))
       await writeFileAtomic(systemPromptPath(options.overstoryDirectory, request.agentName), renderOverlay(input));

@@ -61,8 +61,7 @@ describe('R8: deployConfig', () => {
   });
 
   it('takes the project’s own role file, whatever stands in it, and refuses one that is gone', async () => {
-    const hostile =
-      '# Our builder\n\n$& $1 `rm -rf x` {{TASK_ID}} {{NOBODY}} look with {{TRACKER_CLI}} <!-- --> $HOME';
+    const hostile = '# Our builder\n\n$& $1 `rm -rf x` {{TASK_ID}} {{NOBODY}} look with {{TRACKER_CLI}} <!-- --> $HOME';
     await writeFile(state('agent-defs', 'builder.md'), hostile);
     await sling('ann', 'builder');
     const overlay = await readFile(join(worktree('ann'), '.claude', 'CLAUDE.md'), 'utf8');
@@ -88,6 +87,10 @@ describe('R8: deployConfig', () => {
   it('gives an agent of the project root settings alone: the user’s own instruction file is never written', async () => {
     must(await client.call('coordinator.start', { runtime: 'claude' }));
     expect(Object.keys((await settingsOf('coordinator')).hooks)).toEqual(['PreToolUse']);
+    const instructions = await readFile(state('agents', 'coordinator', 'instructions.md'), 'utf8');
+    expect(instructions).toContain('.overstory/agents/coordinator/instructions.md');
+    expect(instructions).toContain('**Parent:** operator');
+    expect(instructions).not.toMatch(/CLAUDE\.md|WORKTREE ISOLATION/);
     await expect(stat(join(project.root, '.claude'))).rejects.toThrow('ENOENT');
   });
 });

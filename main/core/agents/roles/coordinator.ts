@@ -57,7 +57,7 @@ ${WAKING}
 
 ## When you are blocked
 
-${GATES}
+- ${GATES}
 
 ## Ending the job
 

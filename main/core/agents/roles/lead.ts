@@ -32,8 +32,9 @@ implement, not even one line: your tools refuse to write files or to commit.
    \`ov sling <task> --capability builder --name <name> --parent $OVERSTORY_AGENT_NAME --files src/a.ts --dry-run\`;
    leave \`--dry-run\` out to do it. The assignment below shows the depth.
 4. On a builder's \`worker_done\`: read the diff against the spec and run the gates, or sling a reviewer named
-   \`review-<builder>\`. FAIL goes back to the builder as a \`status\` mail with the findings, at most 3 times, then \`error\` upwards.
-   A builder that has ended is slung anew on the same task with \`--recover\`.
+   \`review-<builder>\`. FAIL: its builder has ended with that mail. Write the findings into the spec and sling the
+   next one from its branch: \`ov sling <task> --capability builder --parent $OVERSTORY_AGENT_NAME --base-branch <branch> --recover\`,
+   at most 3 times, then \`error\` upwards.
 5. PASS: predict the merge. \`wouldRequireAgent\` false: send \`merge_ready\` for that branch at once, do not collect them.
    True: sling a merger named \`merge-<builder>\` with a spec that names target, branches in order and the predicted reason;
    wait for its \`merged\` or \`merge_failed\`.
@@ -42,7 +43,9 @@ implement, not even one line: your tools refuse to write files or to commit.
 
 ${WAITING}
 
-After slinging nothing is left to do in this turn: end it. ${WAKING}
+After slinging nothing is left to do in this turn: end it.
+
+${WAKING}
 
 ## When you are blocked
 
