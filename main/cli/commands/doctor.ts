@@ -46,7 +46,8 @@ export function registerDoctor(program: Command): void {
       const { checks, summary, fixed, notFixed } = report.value;
       const mended = options.fix === true ? { fixed, notFixed } : {};
       const verbose = options.verbose === true || command.optsWithGlobals().verbose === true;
-      succeed(invocation, 'doctor', { checks, summary, ...mended }, describeReport(report.value, verbose));
+      const listed = checks.map((check) => ({ ...check, fixable: check.fix !== null }));
+      succeed(invocation, 'doctor', { checks: listed, summary, ...mended }, describeReport(report.value, verbose));
       if (summary.fail > 0) process.exitCode = 1;
     });
 }

@@ -8,7 +8,7 @@ import { atLeast, versionIn } from './doctorRules.ts';
 
 /** Oldest git that merges in the object database, and oldest Node the stores load in. */
 const GIT = [2, 38, 0];
-const NODE = [22, 0, 0];
+const NODE = [22, 14, 0];
 const PROBE = { timeoutMs: 5_000, maxCharacters: 2_000 };
 
 /** First line a command prints about its version; null when it cannot be run. */
@@ -35,7 +35,7 @@ export const checkDependencies: Category = async (context) => {
   findings.push(
     atLeast(versionIn(node) ?? [0], NODE)
       ? pass('node version', `Node ${node}`)
-      : failure('node version', `Node ${node} cannot load the stores: install Node 22 or newer`),
+      : failure('node version', `Node ${node} cannot load the stores: install Node 22.14 or newer`),
   );
   const { runtime, controlRoom } = context.config;
   const registry = createRuntimeRegistry({
