@@ -12,7 +12,7 @@ import { printedLink } from '../support/engineProcess.ts';
 import { currentFace } from '../support/faces.ts';
 import { killTree } from '../support/processes.ts';
 import { createRepository, type Repository } from '../support/repository.ts';
-import { column, fleetRow, goTo } from '../support/screen.ts';
+import { column, goTo } from '../support/screen.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 /** Commands of agents: on a machine that has one, it would be taken instead of the rehearsal. */
@@ -34,8 +34,7 @@ start:
 \`\`\`
 `;
 
-// From a repository that has never seen overstory to the first merged task, by what the screen says. Merging itself has
-// no screen yet: that last step is the command that README.md names.
+// From a repository that has never seen overstory to the first merged task, by what the screen says and nothing else.
 describe(`a newcomer with ${currentFace()}`, () => {
   let repository: Repository;
   let page: Page;
@@ -92,21 +91,32 @@ describe(`a newcomer with ${currentFace()}`, () => {
     console = opened.console;
   });
 
-  test('creates the first task where the empty screen says so', async () => {
+  /** The line of the guide above the screen, which names the next step. */
+  const guide = () => page.getByRole('complementary', { name: 'First sling' });
+
+  test('is told which agent programs are here, and is guided', async () => {
     await page.getByText('No agents yet').waitFor();
     expect(await readdir(join(repository.root, '.overstory'))).toContain('config.yaml');
-    await page.getByRole('button', { name: 'Create a task' }).click();
+    const programs = page.getByRole('region', { name: 'Agent programs on this machine' });
+    await programs.getByRole('listitem').filter({ hasText: 'rehearsal' }).getByText('ready', { exact: true }).waitFor();
+    await programs.getByText('not ready').first().waitFor();
+    await page.getByRole('button', { name: 'Guide me through it' }).click();
+    await guide().getByText('1 of 4').waitFor();
+  });
+
+  test('creates the first task where the guide says so', async () => {
+    await guide().getByRole('button', { name: 'New task…' }).click();
     const dialog = page.getByRole('dialog', { name: 'New task in Ready' });
     await dialog.getByLabel('Title').fill('Say hello');
     await dialog.getByLabel('Spec').fill(SPEC);
     await dialog.getByRole('button', { name: 'Create' }).click();
     await dialog.waitFor({ state: 'hidden' });
+    await guide().getByText('2 of 4').waitFor();
   });
 
-  test('slings it from the board and watches it through', async () => {
-    await goTo(page, 'Board');
-    await column(page, 'Ready').getByRole('article', { name: 'Say hello' }).click({ button: 'right' });
-    await page.getByRole('menuitem', { name: 'Sling…' }).click();
+  test('slings it and watches it through', async () => {
+    await column(page, 'Ready').getByRole('article', { name: 'Say hello' }).waitFor();
+    await guide().getByRole('button', { name: 'Sling the task…' }).click();
     await page.getByRole('option', { name: 'builder' }).first().click();
     const sheet = page.getByRole('dialog', { name: /^Sling / });
     await sheet.getByText('ready', { exact: true }).waitFor();
@@ -117,20 +127,14 @@ describe(`a newcomer with ${currentFace()}`, () => {
   });
 
   test('merges it, and sees it done', async () => {
-    const { agents } = await repository.ov<{ agents: { name: string; branch: string }[] }>('status', '--all');
-    const [agent] = agents;
-    await fleetRow(page, agent?.name ?? '').click();
-    // The branch to merge stands in the inspector.
-    const inspector = page.getByRole('complementary', { name: 'Inspector' });
-    const branch = await inspector
-      .getByText(/^overstory\//)
-      .first()
-      .innerText();
-    expect(branch).toBe(agent?.branch);
-    await repository.ov('merge', '--branch', branch);
+    await guide().getByText('4 of 4').waitFor();
+    await guide().getByRole('button', { name: 'Merge the branch' }).click();
+    await guide().getByText('Merged.').waitFor();
     await goTo(page, 'Board');
     await column(page, 'Done').getByRole('article', { name: 'Say hello' }).waitFor();
     expect(await repository.git('show', 'main:hello.txt')).toBe('Hello.\n');
+    await guide().getByRole('button', { name: 'Done' }).click();
+    await guide().waitFor({ state: 'hidden' });
     expect(console.take()).toEqual([]);
   });
 });

@@ -10,6 +10,7 @@ import { healthActions } from '../features/health/healthActions.tsx';
 import { keyActions } from '../features/keys/keyActions.tsx';
 import { MailScreen } from '../features/mail/MailScreen.tsx';
 import { mailActions } from '../features/mail/mailActions.tsx';
+import { agentMergeActions } from '../features/merge/agentMergeActions.ts';
 import { MergeScreen } from '../features/merge/MergeScreen.tsx';
 import { mergeActions } from '../features/merge/mergeActions.tsx';
 import { projectActions } from '../features/projects/projectActions.tsx';
@@ -49,6 +50,7 @@ export const screenActions: readonly Action[] = [
   ...boardActions,
   ...terminalActions,
   ...mergeActions,
+  ...agentMergeActions,
   ...reviewActions,
   ...keyActions,
   ...costsActions,

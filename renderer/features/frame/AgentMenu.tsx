@@ -9,6 +9,7 @@ export function AgentMenu({ agent }: { readonly agent: string }) {
       <ActionItem id="agent.mail" agent={agent} />
       <ActionItem id="agent.compose" agent={agent} />
       <ActionItem id="agent.nudge" agent={agent} />
+      <ActionItem id="agent.merge" agent={agent} />
       <MenuSeparator />
       <ActionItem id="agent.pause" agent={agent} />
       <ActionItem id="agent.retry" agent={agent} />

@@ -6,6 +6,7 @@ import { Button, IconButton } from '../../components/Button.tsx';
 import { useClock, useRoom, useTopic, useUi } from '../../stores/hooks.ts';
 import type { Room } from '../../stores/room.ts';
 import { chooseTarget } from '../board/boardDialogs.tsx';
+import { canMergeBranch } from '../merge/agentMergeActions.ts';
 import styles from './Guide.module.css';
 import { GUIDE_NUMBERS, type GuideStep, guideStep } from './guideRules.ts';
 
@@ -53,10 +54,14 @@ const HINTS: Readonly<Record<GuideStep, Hint>> = {
   },
   merge: {
     text: 'The work is done and waits on its branch. Merge it: conflicts, checks and lost lines are looked at before your branch moves.',
-    button: 'Show the queue',
+    button: 'Merge the branch',
     points: 'nav [data-screen="merge"]',
     show(room) {
-      if (!room.actions.run('go.merge', room)) room.actions.run('go.board', room);
+      room.actions.run('go.merge', room);
+      const merges = room.topics.merges.getState().state.byId;
+      const agents = Object.values(room.topics.agents.getState().state.byId);
+      const done = agents.find((agent) => canMergeBranch(agent, merges));
+      if (done !== undefined) room.actions.run('agent.merge', room, done.name);
     },
   },
   merged: {
