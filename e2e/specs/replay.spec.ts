@@ -125,6 +125,7 @@ describe(`Replay in ${currentFace()}`, () => {
     await goTo(page, 'Fleet');
     await line().press('Home');
     await arrived();
+    await mark('Still open?').waitFor();
     await page.keyboard.press('Shift+J');
     await attentionItem(page, QUESTION).waitFor();
     const question = await moment();
@@ -172,7 +173,7 @@ describe(`Replay in ${currentFace()}`, () => {
     await arrived();
     await band().getByText('now: nobody waits for you').waitFor();
     await repository.sling('newcomer', {
-      start: [{ ask: { subject: 'Anybody here?', question: 'Hello?', options: ['yes'] } }],
+      start: [{ ask: { subject: 'Anybody here?', question: 'Hello?', options: ['yes', 'no'] } }],
     });
     await liveAttention().waitFor();
     expect(await treeItem(page, 'newcomer').count()).toBe(0);

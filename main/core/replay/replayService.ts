@@ -33,6 +33,8 @@ export interface ReplayOptions {
 
 /** Milliseconds of work after which everybody else gets a turn: this thread also serves the live room. */
 const SLICE_MS = 8;
+/** Milliseconds a change may be stored after its time: what is younger is left to the next window, or it would be missed. */
+const SETTLED_MS = 250;
 /** Rows of events.db looked at to know what an agent was doing. */
 const DOING_ROWS = 30;
 /** Rows read at once when a long stretch is counted. */
@@ -77,7 +79,8 @@ export function createReplay(options: ReplayOptions): Replay {
       for (const row of events.tail({ before: lastId + 1, limit: LIMITS.timelineWindow })) room.event(row);
       const start = room.changes(from) ?? {};
 
-      const { items, until } = read(from, Math.max(from, to), lastId, input.limit);
+      const settled = Math.min(to, clock.now() - SETTLED_MS);
+      const { items, until } = read(from, Math.max(from, settled), lastId, input.limit);
       const steps: ReplayStep[] = [];
       for (let index = 0; index < items.length; ) {
         const at = items[index]?.at ?? 0;

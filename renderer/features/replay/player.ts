@@ -55,6 +55,8 @@ export interface PlayerOptions {
 const TICK_MS = 50;
 /** Milliseconds of watching that are fetched ahead. */
 const AHEAD_MS = 10_000;
+/** Milliseconds until what has just been found complete is asked for again. */
+const AGAIN_MS = 500;
 /** Milliseconds between two looks at what a run that goes on has added. */
 const GROW_MS = 2_000;
 /** Milliseconds within which changes are one step for a person: starting an agent alone is a handful of writes. */
@@ -73,6 +75,8 @@ export function createPlayer(options: PlayerOptions): Player {
   let fetching: 'seek' | 'ahead' | null = null;
   let watchedTo = options.now();
   let grownAt = options.now();
+  /** When there was nothing more to read yet. */
+  let caughtUpAt: number | null = null;
   let over = false;
   const clamp = (at: number) => Math.min(Math.max(at, options.from), Math.max(options.from, endNow()));
   const store = createStore<PlayerState>(() => ({
@@ -108,6 +112,7 @@ export function createPlayer(options: PlayerOptions): Player {
     store.setState({ problem: null });
     const { at } = store.getState();
     if (kind === 'ahead' && reel !== null && reel.until === got.value.from) {
+      caughtUpAt = got.value.until > reel.until ? null : options.now();
       reel.append(got.value);
       return;
     }
@@ -158,7 +163,8 @@ export function createPlayer(options: PlayerOptions): Player {
     const { at, playing, speed, skipQuiet, to, loading } = store.getState();
     if (!playing || loading || reel === null) return;
     const end = Math.min(to, reel.until);
-    if (reel.until < to && end - at < AHEAD_MS * speed) void fetch('ahead');
+    const mayBeMore = caughtUpAt === null || now - caughtUpAt >= AGAIN_MS;
+    if (reel.until < to && end - at < AHEAD_MS * speed && mayBeMore) void fetch('ahead');
     const next = advance(at, watched, speed, reel.nextAfter(at), skipQuiet);
     if (at < end) {
       store.setState({ at: Math.min(next, end) });

@@ -17,6 +17,8 @@ export interface Stretch {
   readonly to: number | null;
 }
 
+/** Milliseconds between two ticks of a room's clock. */
+const TICK_MS = 1_000;
 /** Milliseconds shown before the first and after the last thing of a run. */
 const MARGIN_MS = 2_000;
 /** Milliseconds between two moves of a replayed room's clock: ages change by the second, lanes smoothly. */
@@ -73,7 +75,8 @@ export function startReplay(room: Room, stretch: Stretch, at: number, timers: Pa
   const player = createPlayer({
     link: live.link,
     from: stretch.from,
-    to: stretch.to ?? (() => live.clock.store.getState().now),
+    // The shared clock ticks by the second; what happened since its last tick belongs to it too.
+    to: stretch.to ?? (() => live.clock.store.getState().now + TICK_MS),
     at,
     ...timers,
   });
