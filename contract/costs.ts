@@ -43,7 +43,7 @@ export type CostFigures = z.infer<typeof CostFigures>;
 export const CostGroup = CostFigures.extend({
   /** Name or id; empty where the turns do not tell it. */
   key: z.string(),
-  /** What all of them have in common; null where they differ or do not tell. */
+  /** What all of them have in common; null where they differ, empty where none tells. */
   capability: z.string().nullable(),
   model: z.string().nullable(),
   runtime: z.string().nullable(),

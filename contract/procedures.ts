@@ -41,6 +41,7 @@ import { mailProcedures } from './mailProcedures.ts';
 import { GateLog, MergeDetail } from './mergeDetail.ts';
 import { MergePrediction, MergeResult, MergeView } from './merges.ts';
 import { MonitorStatus } from './monitor.ts';
+import { PastNotices } from './notices.ts';
 import { BrowserLinkInput, OpenedProject, ProjectId, ProjectPath, ProjectView } from './projects.ts';
 import { PlannedCollision, RadarView } from './radar.ts';
 import { ReadRecordingInput, RecordedPage, RecordedState, RecordingView } from './recordings.ts';
@@ -363,6 +364,8 @@ export const procedures = {
   'costs.list': procedure('read', CostsInput, z.object({ sessions: z.array(SessionCost), totals: CostTotals })),
   /** Sums by agent, task, role, model, runtime or run, the last hour, every cap, and what caps did (product.md B4). */
   'costs.overview': procedure('read', CostOverviewInput, CostOverview),
+  /** What would have rung in so many hours, by the rules of the desktop and the settings of now. */
+  'notices.past': procedure('read', z.object({ hours: z.number().int().min(1).max(168).default(24) }), PastNotices),
   /** The project's settings with their origin; reading them has a changed file take effect. */
   'config.read': procedure('read', Nothing, ConfigView),
   /** Changes one file of settings: all changes together or none, comments kept, refused when the outcome cannot be used. */

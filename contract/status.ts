@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { GovernorView } from './governor.ts';
 import { RunId, Timestamp } from './ids.ts';
+import { NoticeSettings } from './notices.ts';
 
 /** The one value behind top strip and status bar. */
 export const RoomStatus = z.object({
@@ -31,6 +32,8 @@ export const RoomStatus = z.object({
   paused: z.boolean(),
   /** Burn rate, caps, pauses and exhausted runtimes (B4). */
   governor: GovernorView,
+  /** What the desktop rings for; absent: everything. */
+  notifications: NoticeSettings.optional(),
   /** Changes with the settings in force; `problem`: why the files as they are now cannot be used. */
   config: z.object({ version: z.string(), problem: z.string().nullable() }).optional(),
 });

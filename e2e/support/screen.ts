@@ -2,7 +2,16 @@ import type { Locator, Page } from 'playwright-core';
 
 /** Where things stand on screen, by role and name, so that specs read like what a person does. */
 
-export type ScreenName = 'Fleet' | 'Terminals' | 'Mail' | 'Board' | 'Timeline' | 'Merge' | 'Costs' | 'Health';
+export type ScreenName =
+  | 'Fleet'
+  | 'Terminals'
+  | 'Mail'
+  | 'Board'
+  | 'Timeline'
+  | 'Merge'
+  | 'Costs'
+  | 'Health'
+  | 'Settings';
 
 /** The button of a screen in the left rail. Its name also holds its badge. */
 export function railButton(page: Page, screen: ScreenName): Locator {

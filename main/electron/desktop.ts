@@ -1,10 +1,10 @@
+import type { WatchedRoom } from '../../contract/notices.ts';
 import { ok } from '../../contract/result.ts';
 import type { ShellMessage, ShellTarget } from '../../contract/shell.ts';
 import type { Channel, Scheduler } from '../../contract/wire/channel.ts';
 import type { Scope } from '../../contract/wire/definition.ts';
 import { limitedTo, pipeWhenReady } from '../platform/channelPipe.ts';
 import type { EngineHost } from './engineHost.ts';
-import type { WatchedRoom } from './notificationRules.ts';
 import type { ShellPort } from './portBridge.ts';
 import { projectReference } from './recentProjects.ts';
 import { type RoomWatch, watchRoom } from './roomWatch.ts';

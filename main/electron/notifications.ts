@@ -1,7 +1,7 @@
 import type { Notification } from 'electron';
+import { ALL_NOTICES, isQuiet, keysOf, type Notice, noticesFor, type WatchedRoom } from '../../contract/notices.ts';
 import type { ShellTarget } from '../../contract/shell.ts';
 import type { Clock } from '../platform/clock.ts';
-import { keysOf, type Notice, noticesFor, type WatchedRoom } from './notificationRules.ts';
 
 export interface NotificationDependencies {
   readonly Notification: typeof Notification;
@@ -47,10 +47,11 @@ export function createNotifier(dependencies: NotificationDependencies): Notifier
     update(room) {
       const now = dependencies.clock.now();
       const notices = noticesFor(previous, room, told, now);
+      const silent = dependencies.isLooking() || isQuiet(room.notifications ?? ALL_NOTICES, now);
       previous = room;
       for (const notice of notices) {
         for (const key of keysOf(notice)) told.set(key, now);
-        if (!dependencies.isLooking() && dependencies.Notification.isSupported()) show(notice);
+        if (!silent && dependencies.Notification.isSupported()) show(notice);
       }
     },
   };

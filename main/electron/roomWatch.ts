@@ -1,9 +1,9 @@
+import type { WatchedRoom } from '../../contract/notices.ts';
 import type { Result } from '../../contract/result.ts';
 import { type RoomContract, roomContract } from '../../contract/room.ts';
 import { PRODUCT_VERSION } from '../../contract/version.ts';
 import type { Channel, Scheduler } from '../../contract/wire/channel.ts';
 import { createReconnectingClient, type ReconnectingClient } from '../../contract/wire/reconnect.ts';
-import type { WatchedRoom } from './notificationRules.ts';
 
 /** What the shell itself knows of the room: for tray, notifications and the question at quitting. */
 export interface RoomWatch {
@@ -32,11 +32,12 @@ export function watchRoom(options: {
   let attention: WatchedRoom['attention'] | null = null;
   let runs: WatchedRoom['runs'] | null = null;
   let paused = false;
+  let notifications: WatchedRoom['notifications'];
   let room: WatchedRoom | null = null;
 
   const changed = (): void => {
     if (agents === null || attention === null || runs === null) return;
-    room = { agents, attention, runs };
+    room = { agents, attention, runs, notifications };
     options.onChange();
   };
   client.subscribe('agents', (state) => {
@@ -53,8 +54,10 @@ export function watchRoom(options: {
   });
   client.subscribe('status', (state) => {
     const next = state.value?.paused ?? false;
-    if (next === paused) return;
+    const rings = state.value?.notifications;
+    if (next === paused && JSON.stringify(rings) === JSON.stringify(notifications)) return;
     paused = next;
+    notifications = rings;
     changed();
   });
   return {

@@ -16,6 +16,7 @@ export const SCREEN_TITLES: Readonly<Record<ScreenId, string>> = {
   merge: 'Merge',
   costs: 'Costs',
   health: 'Health',
+  settings: 'Settings',
 };
 
 /** Shows a dialogue on top of the room. */

@@ -15,7 +15,7 @@ import { createRoom } from '../stores/room.ts';
 import { App } from './App.tsx';
 import { pageScheduler, pageStorage } from './page.ts';
 import { screenActions } from './screens.tsx';
-import { followTheme } from './theme.ts';
+import { followMotion, followTheme } from './theme.ts';
 import { isWallboard } from './view.ts';
 import { WallApp } from './WallApp.tsx';
 import { followWishes } from './wishes.ts';
@@ -39,6 +39,7 @@ const room = createRoom({
   after: scheduler.after,
 });
 followTheme(room, window);
+followMotion(room, document);
 // The wallboard has nothing to press: no action, no shortcut, and nothing the shell could ask of it.
 if (!wallboard) {
   room.actions.register([...roomActions, ...agentActions, ...screenActions]);

@@ -16,6 +16,8 @@ import { mergeActions } from '../features/merge/mergeActions.tsx';
 import { projectActions } from '../features/projects/projectActions.tsx';
 import { replayActions } from '../features/replay/replayActions.tsx';
 import { reviewActions } from '../features/review/reviewActions.tsx';
+import { SettingsScreen } from '../features/settings/SettingsScreen.tsx';
+import { settingsActions } from '../features/settings/settingsActions.tsx';
 import { TerminalsScreen } from '../features/terminals/TerminalsScreen.tsx';
 import { terminalActions } from '../features/terminals/terminalActions.tsx';
 import { TimelineScreen } from '../features/timeline/TimelineScreen.tsx';
@@ -32,6 +34,7 @@ export const SCREEN_COMPONENTS: Readonly<Partial<Record<ScreenId, ComponentType>
   merge: MergeScreen,
   costs: CostsScreen,
   health: HealthScreen,
+  settings: SettingsScreen,
 };
 
 /** Screens that can show a moment of the past; the others are about what is here now. */
@@ -58,4 +61,5 @@ export const screenActions: readonly Action[] = [
   ...welcomeActions,
   ...replayActions,
   ...healthActions,
+  ...settingsActions,
 ];

@@ -7,6 +7,15 @@ export function resolveTheme(choice: ThemeChoice, systemPrefersLight: boolean): 
   return systemPrefersLight ? 'light' : 'dark';
 }
 
+/** Keeps the page still while the person wishes so. */
+export function followMotion(room: Room, page: Document): void {
+  const apply = () => page.documentElement.toggleAttribute('data-still', room.ui.getState().reducedMotion);
+  room.ui.subscribe((state, before) => {
+    if (state.reducedMotion !== before.reducedMotion) apply();
+  });
+  apply();
+}
+
 /** Keeps the page's theme equal to the person's choice, or to the system's while they have none. */
 export function followTheme(room: Room, page: Window): void {
   const prefersLight = page.matchMedia('(prefers-color-scheme: light)');

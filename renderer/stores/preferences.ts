@@ -1,9 +1,20 @@
 import { z } from 'zod';
 import { COST_GROUPS } from '../../contract/costs.ts';
+import { SETTINGS_PARTS } from '../features/settings/parts.ts';
 import { PaneLayoutSchema } from './paneLayout.ts';
 
 /** The screens of the left rail, in their order (ui.md "Frame"). */
-export const SCREENS = ['fleet', 'terminals', 'mail', 'board', 'timeline', 'merge', 'costs', 'health'] as const;
+export const SCREENS = [
+  'fleet',
+  'terminals',
+  'mail',
+  'board',
+  'timeline',
+  'merge',
+  'costs',
+  'health',
+  'settings',
+] as const;
 export type ScreenId = (typeof SCREENS)[number];
 
 /** Parts of the Health screen, in their order. */
@@ -37,11 +48,17 @@ const PanelLayout = z.record(z.string().max(40), z.number().min(0).max(100));
  */
 export const Preferences = z.object({
   theme: z.enum(THEMES).catch('system'),
+  /** True when nothing moves, whatever the machine wishes. */
+  reducedMotion: z.boolean().catch(false),
+  /** Part of the Settings screen that is in front. */
+  settingsPart: z.enum(SETTINGS_PARTS).catch('runtimes'),
   screen: z.enum(SCREENS).catch('fleet'),
   healthTab: z.enum(HEALTH_TABS).catch('watchdog'),
   treeOpen: z.boolean().catch(true),
   /** Screens on which the inspector is folded away. */
-  inspectorFolded: z.array(z.enum(SCREENS)).catch(['mail', 'board', 'timeline', 'merge', 'costs', 'health']),
+  inspectorFolded: z
+    .array(z.enum(SCREENS))
+    .catch(['mail', 'board', 'timeline', 'merge', 'costs', 'health', 'settings']),
   /** Sizes of resizable panes in percent, by group id. */
   layouts: z.record(z.string().max(40), PanelLayout).catch({}),
   fleetSort: z

@@ -79,6 +79,7 @@ export async function composeRoomSide(
       engine: options.engine,
       watchdog: sources().watchdog.status(),
       config: sources().settings.state(),
+      notifications: sources().settings.current().controlRoom.notifications,
     }),
   });
   const room = createRoomPublisher({ hub, reader, log });

@@ -1,3 +1,4 @@
+import { ALL_NOTICES, type NoticeSettings } from '../../../contract/notices.ts';
 import { DEFAULT_RECORDINGS, type RecordingSettings } from '../../../contract/recordings.ts';
 import { type Budgets, NO_BUDGETS } from '../governor/budgets.ts';
 import { NO_WAKE_SETTINGS } from '../mail/wakeRules.ts';
@@ -103,6 +104,8 @@ export interface Config {
     /** Predicted conflicts between worktrees. */
     readonly radar: RadarSettings;
     readonly mail: MailSettings;
+    /** What the desktop rings for. */
+    readonly notifications: NoticeSettings;
     /** Agents that speak the Agent Client Protocol, as runtimes `acp:<name>`. */
     readonly acpAgents: Readonly<Record<string, AcpAgent>>;
     /** Names of variables handed to agents beside the allow-list: under `all`, a role or a runtime. Never values. */
@@ -183,6 +186,7 @@ export function defaultConfig(root: string): Config {
       recordings: DEFAULT_RECORDINGS,
       radar: DEFAULT_RADAR,
       mail: { wake: NO_WAKE_SETTINGS },
+      notifications: ALL_NOTICES,
       acpAgents: {},
       environment: {},
     },

@@ -58,6 +58,7 @@ export const KNOWN: KnownKeys = {
     recordings: keys(...RECORDING_KEYS),
     radar: keys('enabled', 'seconds'),
     mail: { wake: { default: null, types: null, roles: null, agents: null } },
+    notifications: keys('off', 'quietFrom', 'quietTo'),
     acpAgents: null,
     environment: null,
     prices: null,

@@ -4,6 +4,7 @@ import { readBudgets } from './budgetSettings.ts';
 import { readGuardSettings, readSandboxMode, readSandboxOffline } from './guardSettings.ts';
 import { readMailSettings } from './mailSettings.ts';
 import { readMergeSettings } from './mergeSettings.ts';
+import { readNoticeSettings } from './noticeSettings.ts';
 import { readOwnWatchdog } from './ownWatchdog.ts';
 import { readPrices } from './priceSettings.ts';
 import { readRadarSettings } from './radarSettings.ts';
@@ -98,6 +99,7 @@ export function readSettings(document: YamlMapping, root: string): ReadSettings 
       merge: readMergeSettings(reader, defaults.controlRoom.merge),
       recordings: readRecordingSettings(reader, defaults.controlRoom.recordings),
       mail: readMailSettings(reader, defaults.controlRoom.mail),
+      notifications: readNoticeSettings(reader),
       maxTurnAttempts: reader.number('controlRoom.maxTurnAttempts', defaults.controlRoom.maxTurnAttempts, {
         integer: true,
         min: 1,
@@ -135,6 +137,7 @@ const SECTIONS = [
   'controlRoom.radar',
   'controlRoom.mail',
   'controlRoom.mail.wake',
+  'controlRoom.notifications',
   'controlRoom.acpAgents',
   'controlRoom.environment',
   'controlRoom.budgets',

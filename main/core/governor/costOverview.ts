@@ -173,9 +173,9 @@ function ofForeign(row: SessionMetrics, key: string): CostGroup {
     usd: estimatedCostUsd,
     lastAt: row.completedAt ?? row.startedAt,
     capability: row.capability,
-    model: row.modelUsed,
-    runtime: null,
-    taskId: row.taskId === '' ? null : row.taskId,
+    model: row.modelUsed ?? '',
+    runtime: '',
+    taskId: row.taskId,
   };
 }
 

@@ -101,8 +101,9 @@ const GROUP_COLUMNS: Readonly<Record<CostGrouping, string>> = {
   runtime: 'runtime',
   run: 'run_id',
 };
-/** The one value of a column in a group; null where there are several. */
-const common = (column: string): string => `CASE WHEN min(${column}) = max(${column}) THEN min(${column}) END`;
+/** The one value of a column in a group; null where there are several, empty where none is told. */
+const common = (column: string): string =>
+  `CASE WHEN count(${column}) = 0 THEN '' WHEN min(${column}) = max(${column}) THEN min(${column}) END`;
 const GROUP = `count(DISTINCT agent_name) AS agents, count(*) AS turns, sum(state = 'running') AS runningTurns,
   sum(state = 'ended' AND cost_usd IS NULL AND coalesce(input_tokens, 0) > 0) AS unpricedTurns,
   sum(state = 'ended' AND cost_usd IS NULL AND coalesce(input_tokens, 0) = 0) AS silentTurns,

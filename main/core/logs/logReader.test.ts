@@ -45,7 +45,7 @@ describe('logs, page by page', () => {
   });
 
   it('follows what is written since, and leaves a line alone until it is whole', async () => {
-    await writeFile(engineLog(), line(1) + '{"level":30,"msg":"line 2');
+    await writeFile(engineLog(), `${line(1)}{"level":30,"msg":"line 2`);
     const first = await read();
     expect(numbers(first)).toEqual([1]);
     const after = first.newer ?? undefined;

@@ -29,6 +29,7 @@ import { radarHandlers } from '../radar/radarHandlers.ts';
 import type { Radar } from '../radar/radarService.ts';
 import { recordingHandlers } from '../recordings/recordingHandlers.ts';
 import type { Recordings } from '../recordings/recordingsService.ts';
+import { pastNotices } from '../replay/pastNotices.ts';
 import type { Replay } from '../replay/replayService.ts';
 import type { AgentChangesService } from '../review/agentChanges.ts';
 import type { createRunReports } from '../runs/runReportReader.ts';
@@ -233,6 +234,11 @@ export function createRoomHandlers(options: RoomHandlerOptions): RoomHandlers {
           systemClock.now(),
         ),
       ),
+    'notices.past'(input) {
+      const now = systemClock.now();
+      const settings = options.config.current().controlRoom.notifications;
+      return pastNotices(options.replay, settings, now - input.hours * 3_600_000, now);
+    },
     'config.read': () => options.config.read(),
     'config.write': (input) => options.config.write(input),
     'fleet.pause'(input) {

@@ -1,7 +1,7 @@
 import type { AgentStatus, AgentView } from '../../../contract/agents.ts';
 import type { AttentionItem } from '../../../contract/attention.ts';
+import type { WatchedRoom } from '../../../contract/notices.ts';
 import type { RunView } from '../../../contract/runs.ts';
-import type { WatchedRoom } from '../notificationRules.ts';
 
 /** An agent for tests. */
 export function agentView(name: string, status: AgentStatus, more: Partial<AgentView> = {}): AgentView {

@@ -123,11 +123,16 @@ export function Caps({ caps }: { readonly caps: readonly CapView[] }) {
       framed
       className={styles.panel}
       actions={
-        runId === null || runPaused === true ? null : (
-          <Button small tone="quiet" onClick={() => room.actions.run('run.pause', room)}>
-            Pause run
+        <>
+          {runId === null || runPaused === true ? null : (
+            <Button small tone="quiet" onClick={() => room.actions.run('run.pause', room)}>
+              Pause run
+            </Button>
+          )}
+          <Button small tone="quiet" onClick={() => room.actions.run('settings.caps', room)}>
+            Set caps
           </Button>
-        )
+        </>
       }
     >
       {governor === null ? null : <Held governor={governor} />}

@@ -18,7 +18,13 @@ const ROW = 30;
 const MOST_ROWS = 16;
 
 const text = (value: string | null) =>
-  value === null ? <span className={styles.faint}>several</span> : <Line text={value} title />;
+  value === null ? (
+    <span className={styles.faint}>several</span>
+  ) : value === '' ? (
+    <span className={styles.faint}>–</span>
+  ) : (
+    <Line text={value} title />
+  );
 const number = (read: (group: CostGroup) => number) => ({
   numeric: true,
   cell: (group: CostGroup) => <span title={read(group).toLocaleString('en')}>{shortCount(read(group))}</span>,
@@ -46,13 +52,11 @@ function columnsOf(by: CostGrouping): readonly DataColumn<CostGroup>[] {
     },
     by === 'agent' || by === 'task'
       ? { id: 'role', title: 'role', width: 'minmax(64px, 0.7fr)', ...words((group) => group.capability) }
-      : { id: 'agents', title: 'agents', width: '56px', ...number((group) => group.agents) },
-    by === 'model'
-      ? null
-      : { id: 'model', title: 'model', width: 'minmax(64px, 1fr)', ...words((group) => group.model) },
-    by === 'model'
-      ? { id: 'runtime', title: 'runtime', width: 'minmax(64px, 1fr)', ...words((group) => group.runtime) }
       : null,
+    by === 'model'
+      ? { id: 'runtime', title: 'runtime', width: 'minmax(64px, 0.7fr)', ...words((group) => group.runtime) }
+      : { id: 'model', title: 'model', width: 'minmax(64px, 1fr)', ...words((group) => group.model) },
+    by === 'agent' ? null : { id: 'agents', title: 'agents', width: '50px', ...number((group) => group.agents) },
     { id: 'turns', title: 'turns', width: '46px', ...number((group) => group.turns) },
     { id: 'input', title: 'input', width: '54px', ...number((group) => group.inputTokens) },
     { id: 'output', title: 'output', width: '54px', ...number((group) => group.outputTokens) },

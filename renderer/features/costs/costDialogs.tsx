@@ -52,16 +52,27 @@ export function RaiseCapDialog({ cap, close }: { readonly cap: RaisedCap; close(
     >
       <Field label="By">
         {(fieldId) => (
-          <NumberField
-            id={fieldId}
-            value={by}
-            min={measure === 'usd' ? 0.01 : 1}
-            max={1_000_000}
-            step={1}
-            decimals={measure === 'usd' ? 2 : 0}
-            unit={MEASURE_UNITS[measure]}
-            onChange={setBy}
-          />
+          // The number's field keeps Enter for itself; here it means the same as the button.
+          // biome-ignore lint/a11y/noStaticElementInteractions: the key belongs to the field inside.
+          <div
+            onKeyDown={(event) => {
+              if (event.key !== 'Enter' || !(event.target instanceof HTMLInputElement)) return;
+              // Or the rest of this key press would reach the button the focus returns to, and open the dialogue again.
+              event.preventDefault();
+              void raise();
+            }}
+          >
+            <NumberField
+              id={fieldId}
+              value={by}
+              min={measure === 'usd' ? 0.01 : 1}
+              max={1_000_000}
+              step={1}
+              decimals={measure === 'usd' ? 2 : 0}
+              unit={MEASURE_UNITS[measure]}
+              onChange={setBy}
+            />
+          </div>
         )}
       </Field>
     </Dialog>

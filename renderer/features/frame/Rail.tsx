@@ -7,6 +7,7 @@ import {
   Layers,
   type LucideIcon,
   Mail,
+  Settings,
   SquareTerminal,
 } from 'lucide-react';
 import { OPERATOR } from '../../../contract/ids.ts';
@@ -26,6 +27,7 @@ const ICONS: Readonly<Record<ScreenId, LucideIcon>> = {
   merge: GitMerge,
   costs: CircleDollarSign,
   health: HeartPulse,
+  settings: Settings,
 };
 
 /** Badge of a screen: attention for Fleet, the operator's unread mail for Mail, nothing elsewhere. */

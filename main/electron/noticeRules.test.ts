@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { keysOf, noticesFor, REPEAT_AFTER_MS, type WatchedRoom } from './notificationRules.ts';
+import { keysOf, noticesFor, REPEAT_AFTER_MS, type WatchedRoom } from '../../contract/notices.ts';
 import { agentView, attentionItem, runView, watchedRoom } from './testing/views.ts';
 
 const NEVER: ReadonlyMap<string, number> = new Map();

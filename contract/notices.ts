@@ -1,17 +1,59 @@
-import type { AgentView } from '../../contract/agents.ts';
-import type { AttentionItem } from '../../contract/attention.ts';
-import type { RunView } from '../../contract/runs.ts';
-import type { ShellTarget } from '../../contract/shell.ts';
+import { z } from 'zod';
+import type { AgentView } from './agents.ts';
+import type { AttentionItem } from './attention.ts';
+import { Timestamp } from './ids.ts';
+import type { RunView } from './runs.ts';
+import type { ShellTarget } from './shell.ts';
+
+/** What a notification can be about; each kind can be switched off. */
+export const NOTICE_KINDS = ['gate', 'question', 'dead', 'conflict', 'looping', 'login', 'run'] as const;
+export const NoticeKind = z.enum(NOTICE_KINDS);
+export type NoticeKind = z.infer<typeof NoticeKind>;
+
+/** `controlRoom.notifications` of the settings: what rings, and when nothing does. */
+export const NoticeSettings = z.object({
+  off: z.array(NoticeKind),
+  /** Hours of the day without a ring, as `22:00` in the time of the machine; null: none. They may go over midnight. */
+  quiet: z.object({ from: z.string(), to: z.string() }).nullable(),
+});
+export type NoticeSettings = z.infer<typeof NoticeSettings>;
+
+/** Everything rings, at any hour. */
+export const ALL_NOTICES: NoticeSettings = { off: [], quiet: null };
+
+/** One notification of the past: what would have rung, by the settings of now. */
+export const PastNotice = z.object({
+  at: Timestamp,
+  kind: NoticeKind,
+  title: z.string(),
+  body: z.string(),
+  agent: z.string().nullable(),
+  /** Why it would have stayed silent; null: it rings. */
+  silent: z.enum(['off', 'quiet']).nullable(),
+});
+export type PastNotice = z.infer<typeof PastNotice>;
+
+/** Answer of `notices.past`. */
+export const PastNotices = z.object({
+  /** Newest first. */
+  notices: z.array(PastNotice),
+  /** Since when; later than asked where nothing older is recorded, or so much happened that it was not all looked at. */
+  from: Timestamp,
+});
+export type PastNotices = z.infer<typeof PastNotices>;
 
 /** What the shell watches of a room; maps are those of the topics. */
 export interface WatchedRoom {
   readonly agents: Readonly<Record<string, AgentView>>;
   readonly attention: Readonly<Record<string, AttentionItem>>;
   readonly runs: Readonly<Record<string, RunView>>;
+  /** What rings; absent: everything. */
+  readonly notifications?: NoticeSettings | undefined;
 }
 
 /** One notification of the system, ready to show. */
 export interface Notice {
+  readonly kind: NoticeKind;
   /** Notices of one key tell the same story. */
   readonly key: string;
   readonly title: string;
@@ -42,6 +84,17 @@ export function noticesFor(
   told: ReadonlyMap<string, number>,
   now: number,
 ): readonly Notice[] {
+  const off = next.notifications?.off ?? [];
+  return fold(freshNotices(previous, next, told, now).filter((notice) => !off.includes(notice.kind)));
+}
+
+/** The same before a flood becomes one, and whatever is switched off. */
+export function freshNotices(
+  previous: WatchedRoom | null,
+  next: WatchedRoom,
+  told: ReadonlyMap<string, number>,
+  now: number,
+): readonly Notice[] {
   if (previous === null) return [];
   const found = [...attentionNotices(previous, next), ...deathNotices(previous, next), ...runNotices(previous, next)];
   const fresh = new Map<string, Notice>();
@@ -50,7 +103,7 @@ export function noticesFor(
     if (last !== undefined && now - last < REPEAT_AFTER_MS) continue;
     if (!fresh.has(notice.key)) fresh.set(notice.key, notice);
   }
-  return fold([...fresh.values()]);
+  return [...fresh.values()];
 }
 
 /** Joins a flood into one notice, whose key still covers every story in it. */
@@ -59,6 +112,7 @@ function fold(notices: readonly Notice[]): readonly Notice[] {
   const body = notices.map((notice) => notice.title).join('\n');
   return [
     {
+      kind: notices.every((notice) => notice.kind === notices[0]?.kind) ? (notices[0]?.kind ?? 'gate') : 'gate',
       key: notices.map((notice) => notice.key).join('\n'),
       title: `${notices.length} things happened in the room`,
       body: shorten(body),
@@ -97,18 +151,25 @@ function attentionNotice(item: AttentionItem): Notice | null {
       // A cap asks for itself and names who it holds: no agent speaks there.
       const bySelf = item.agent === null || item.title.startsWith(item.agent);
       const title = bySelf ? item.title : `${who} needs a decision: ${item.title}`;
-      return { ...base, key: item.id, title, target, options: item.options };
+      return { ...base, kind: 'gate', key: item.id, title, target, options: item.options };
     }
     case 'question':
-      return { ...base, key: item.id, title: `${who} asks: ${item.title}`, target, options: item.options };
+      return {
+        ...base,
+        kind: 'question',
+        key: item.id,
+        title: `${who} asks: ${item.title}`,
+        target,
+        options: item.options,
+      };
     case 'dead':
-      return { ...base, key: deathKey(item.agent ?? item.id), title: `${who} died`, target };
+      return { ...base, kind: 'dead', key: deathKey(item.agent ?? item.id), title: `${who} died`, target };
     case 'conflict':
-      return { ...base, key: item.id, title: `Merge conflict: ${item.title}`, target };
+      return { ...base, kind: 'conflict', key: item.id, title: `Merge conflict: ${item.title}`, target };
     case 'looping':
-      return { ...base, key: item.id, title: `${who} repeats itself`, target };
+      return { ...base, kind: 'looping', key: item.id, title: `${who} repeats itself`, target };
     case 'login':
-      return { ...base, key: item.id, title: `${who} needs a login`, target };
+      return { ...base, kind: 'login', key: item.id, title: `${who} needs a login`, target };
     case 'quota':
     case 'resume':
     case 'collision':
@@ -125,6 +186,7 @@ function deathNotices(previous: WatchedRoom, next: WatchedRoom): readonly Notice
     const before = previous.agents[agent.name];
     if (agent.status !== 'dead' || before === undefined || before.status === 'dead') continue;
     notices.push({
+      kind: 'dead',
       key: deathKey(agent.name),
       title: `${agent.name} died`,
       body: shorten(agent.reason ?? agent.activity),
@@ -147,6 +209,7 @@ function runNotices(previous: WatchedRoom, next: WatchedRoom): readonly Notice[]
     const agents = `${run.agentCount} ${run.agentCount === 1 ? 'agent' : 'agents'}`;
     const cost = run.costUsd === null ? '' : `, $${run.costUsd.toFixed(2)}`;
     notices.push({
+      kind: 'run',
       key: `run:${run.id}`,
       title: run.status === 'completed' ? 'Run finished' : 'Run failed',
       body: `${run.coordinator ?? run.id}: ${agents}${cost}`,
@@ -161,4 +224,21 @@ function runNotices(previous: WatchedRoom, next: WatchedRoom): readonly Notice[]
 function shorten(text: string): string {
   const characters = [...text.trim()];
   return characters.length <= BODY_LENGTH ? characters.join('') : `${characters.slice(0, BODY_LENGTH - 1).join('')}…`;
+}
+
+/** True in the hours without a ring. `now` in milliseconds since the epoch; hours are those of this machine. */
+export function isQuiet(settings: NoticeSettings, now: number): boolean {
+  if (settings.quiet === null) return false;
+  const date = new Date(now);
+  const minute = date.getHours() * 60 + date.getMinutes();
+  const from = minuteOfDay(settings.quiet.from);
+  const to = minuteOfDay(settings.quiet.to);
+  if (from === null || to === null || from === to) return false;
+  return from < to ? minute >= from && minute < to : minute >= from || minute < to;
+}
+
+/** Minutes since midnight of `22:30`; null when it is no time of day. */
+export function minuteOfDay(text: string): number | null {
+  const found = /^([01]?\d|2[0-3]):([0-5]\d)$/.exec(text);
+  return found === null ? null : Number(found[1]) * 60 + Number(found[2]);
 }
