@@ -214,6 +214,19 @@ describe.each(CAPABILITIES)('the role %s', (capability) => {
   });
 });
 
+describe('subjects that readers look for (spec 02 §5.12)', () => {
+  it.each([
+    ['builder', ['Worker done: ', 'Question: ', 'Error: ']],
+    ['scout', ['Worker done: ', 'Question: ', 'Error: ']],
+    ['reviewer', ['- PASS', '- FAIL']],
+    ['lead', ['merge_ready: ', 'Worker done: ']],
+    ['merger', ['Merged: ', 'Merge failed: ']],
+    ['coordinator', ['Work stream: ', 'Run complete', 'Active leads:', 'Completed:', 'Blockers:', 'Next actions:']],
+  ] as const)('a %s is told %j', (capability, subjects) => {
+    for (const subject of subjects) expect(overlayOf(capability)).toContain(subject);
+  });
+});
+
 describe('places', () => {
   it('an agent of the project itself is told of no worktree, gates or commits of its own', () => {
     for (const capability of ROOTED) {

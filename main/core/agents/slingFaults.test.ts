@@ -177,6 +177,17 @@ const FAULTS: readonly Fault[] = [
     message: /identity\.yaml/,
   },
   {
+    what: 'the guard files of the runtime cannot be written',
+    arrange: () => committed({ '.sapling': 'a file of the project\n' }),
+    request: { runtime: 'sapling' },
+    message: /./,
+  },
+  {
+    what: 'what is under way cannot be noted',
+    arrange: () => refuseInserts('control-room.db', 'settings'),
+    message: /./,
+  },
+  {
     what: 'the session cannot be stored',
     arrange: () => refuseInserts('sessions.db', 'sessions'),
     message: /./,
