@@ -124,13 +124,13 @@ const ACTION_COLUMNS: readonly DataColumn<WatchdogAction>[] = [
   {
     id: 'mode',
     title: 'Mode',
-    width: '74px',
+    width: '64px',
     cell: (row) => <Badge tone={row.mode === 'live' ? 'info' : 'plain'}>{MODE_TITLES[row.mode].toLowerCase()}</Badge>,
   },
   {
     id: 'what',
     title: 'Did, or would have done',
-    width: 'minmax(140px, 1fr)',
+    width: 'minmax(112px, 1fr)',
     cell: (row) => (
       <>
         {row.mode === 'shadow' ? <span className={styles.shadowed}>would have </span> : null}
@@ -141,14 +141,14 @@ const ACTION_COLUMNS: readonly DataColumn<WatchdogAction>[] = [
   {
     id: 'why',
     title: 'Because',
-    width: 'minmax(120px, 2fr)',
+    width: 'minmax(120px, 3fr)',
     quiet: true,
     cell: (row) => <Line text={row.reason} title />,
   },
   {
     id: 'outcome',
     title: 'Outcome',
-    width: 'minmax(80px, 1fr)',
+    width: 'minmax(64px, 1fr)',
     quiet: true,
     cell: (row) => <Line text={row.mode === 'shadow' ? 'nothing was done' : (row.outcome ?? 'under way')} title />,
   },
