@@ -10,6 +10,7 @@ import { Tabs } from '../../components/Tabs.tsx';
 import { Line } from '../../components/Text.tsx';
 import { useRoom, useTopic } from '../../stores/hooks.ts';
 import { useFreshAnswer } from '../../stores/useAnswer.ts';
+import { OnlyLive } from '../replay/NothingThen.tsx';
 import { AuditView } from './AuditView.tsx';
 import { CommitFacts } from './CommitFacts.tsx';
 import { ConflictBrowser } from './ConflictBrowser.tsx';
@@ -191,7 +192,9 @@ export function MergeDetailPane({ id }: { readonly id: string }) {
       {answer.value !== null ? (
         <Parts key={id} merge={merge} detail={answer.value} version={version} />
       ) : answer.problem !== null ? (
-        <ErrorState title="The merge cannot be shown" message={answer.problem} onRetry={answer.again} />
+        <OnlyLive what="No course of the merge">
+          <ErrorState title="The merge cannot be shown" message={answer.problem} onRetry={answer.again} />
+        </OnlyLive>
       ) : (
         <Loading label="Loading the merge" />
       )}

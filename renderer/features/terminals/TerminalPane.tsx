@@ -133,7 +133,7 @@ export function TerminalPane({
         </Panes>
       )}
       {ended === null ? null : <ExitBar row={row} words={ended} />}
-      {agent === undefined ? null : inHands ? (
+      {agent === undefined || room.replay !== null ? null : inHands ? (
         <TakenOverBar agent={agent} />
       ) : (
         <Composer agent={agent} field={composer} />

@@ -9,6 +9,7 @@ import { VirtualList } from '../../../components/VirtualList.tsx';
 import { counted } from '../../../stores/format.ts';
 import { useRoom } from '../../../stores/hooks.ts';
 import { showableLine } from '../../../stores/showable.ts';
+import { OnlyLive } from '../../replay/NothingThen.tsx';
 import styles from './Transcript.module.css';
 import { TranscriptLine } from './TranscriptLine.tsx';
 import {
@@ -87,7 +88,11 @@ export function TranscriptView({ agentName }: { readonly agentName: string }) {
   };
 
   if (status === 'failed' && items.length === 0)
-    return <ErrorState title="The transcript could not be read" message={reason} onRetry={() => transcript.retry()} />;
+    return (
+      <OnlyLive what="No transcript">
+        <ErrorState title="The transcript could not be read" message={reason} onRetry={() => transcript.retry()} />
+      </OnlyLive>
+    );
   if (status === 'loading' && items.length === 0) return <Loading label="Loading the transcript" rows={8} />;
   if (rows.length === 0)
     return <EmptyState title="Nothing to read yet" text="The transcript begins with the first turn." />;
