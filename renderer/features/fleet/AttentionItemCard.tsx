@@ -127,7 +127,13 @@ export const AttentionItemCard = memo(function AttentionItemCard(props: Attentio
         </div>
         {item.detail === '' ? null : <Body text={item.detail} className={cx(styles.detail, current && styles.open)} />}
         {choices.length === 0 ? null : (
-          <div className={styles.choices} role="group" aria-label="Choices">
+          // A press must not focus yet: the item would unfold under the pointer and the button would slip away from it.
+          <div
+            className={styles.choices}
+            role="group"
+            aria-label="Choices"
+            onMouseDown={(event) => event.preventDefault()}
+          >
             {choices.map((choice, index) => (
               <Button
                 // biome-ignore lint/suspicious/noArrayIndexKey: two options may read the same; the number key is the identity.
@@ -137,7 +143,10 @@ export const AttentionItemCard = memo(function AttentionItemCard(props: Attentio
                 tone={current && index === 0 && choice.command.do !== 'answer' ? 'primary' : 'plain'}
                 disabled={waiting}
                 className={styles.choice}
-                onClick={() => onChoose(item, choice.command, choice.label)}
+                onClick={(event) => {
+                  event.currentTarget.focus();
+                  onChoose(item, choice.command, choice.label);
+                }}
               >
                 {index < 9 ? <kbd className={styles.number}>{index + 1}</kbd> : null}
                 <Line text={choice.label} />

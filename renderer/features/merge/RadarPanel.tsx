@@ -87,7 +87,6 @@ function PairView({ pair }: { readonly pair: ChosenPair }) {
 
 /** Predicted conflicts between all worktrees, and the order to merge them in. */
 export function RadarPanel() {
-  const room = useRoom();
   const loaded = useLoaded('radar');
   const view = useTopic('radar', ({ value }) => value);
   const pair = useMergeScreen((state) => state.pair);
@@ -102,9 +101,7 @@ export function RadarPanel() {
             ? 'Set controlRoom.radar.enabled in .overstory/config.yaml, or look once by hand.'
             : 'As soon as agents work in worktrees of their own, every pair of them is merged on trial, uncommitted work included.'
         }
-      >
-        <Button onClick={() => room.actions.run('radar.look', room)}>Look now</Button>
-      </EmptyState>
+      />
     );
   return (
     <Panes id="radar" orientation="vertical">

@@ -64,7 +64,9 @@ export function acceptVerb(merge: MergeView): string {
 
 /** Asks, then lets a held merge in. */
 export function askToAccept(room: Room, merge: MergeView): void {
-  openDialog(room, (close) => <AcceptDialog merge={merge} close={close} />);
+  if (merge.hold === undefined)
+    room.notices.say('error', `${mergeName(merge)} is not held any more; see the Merge screen.`);
+  else openDialog(room, (close) => <AcceptDialog merge={merge} close={close} />);
 }
 
 async function copyWorktree(room: Room, merge: MergeView): Promise<void> {

@@ -23,8 +23,8 @@ export function PlusMinus({ added, removed }: { readonly added: number | null; r
   if (added === null || removed === null) return <span className={styles.binary}>binary</span>;
   return (
     <span className={styles.numbers}>
-      <span className={styles.plus}>+{added}</span>
-      <span className={styles.minus}>−{removed}</span>
+      {added > 0 ? <span className={styles.plus}>+{added}</span> : null}
+      {removed > 0 ? <span className={styles.minus}>−{removed}</span> : null}
     </span>
   );
 }
