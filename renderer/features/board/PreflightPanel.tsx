@@ -57,7 +57,7 @@ export function PreflightFacts({
           {preflight === null ? '…' : preflight.runtime.ready ? 'ready' : 'not ready'}
         </Row>
         <Row label="Guards">{preflight === null ? '…' : (preflight.guard?.level ?? 'not known')}</Row>
-        <Row label="Trust">{preflight === null ? '…' : (preflight.trust ?? 'nothing to ask')}</Row>
+        <Row label="Trust">{preflight === null ? '…' : trustWords(preflight.trust)}</Row>
         <Row label="Agent">{preflight === null || preflight.agentName === '' ? '…' : preflight.agentName}</Row>
         <Row label="Place">{where}</Row>
         <Row label="Collisions" {...(preflight === null ? {} : { good: preflight.collisions.length === 0 })}>
@@ -100,6 +100,11 @@ export function costWords(estimate: Preflight['estimate']): string {
   if (estimate === null) return 'no history';
   const span = estimate.agents < 3 ? '' : ` ($${dollars(estimate.lowUsd)}–${dollars(estimate.highUsd)})`;
   return `about $${dollars(estimate.usd)}${span}`;
+}
+
+/** Whether the runtime will ask a person to trust the folder; its turns never do. */
+function trustWords(trust: Preflight['trust']): string {
+  return trust === undefined || trust === null ? 'nothing to ask' : 'asked on take over';
 }
 
 /** Where the new agent would stand, in words. */
