@@ -1,6 +1,12 @@
-import { memo, useState } from 'react';
+import { memo, useMemo, useState } from 'react';
 import type { ConfigView } from '../../../contract/config.ts';
-import { ALL_NOTICES, NOTICE_KINDS, type NoticeKind, type PastNotice } from '../../../contract/notices.ts';
+import {
+  isQuiet,
+  NOTICE_KINDS,
+  type NoticeKind,
+  type NoticeSettings,
+  type PastNotice,
+} from '../../../contract/notices.ts';
 import { inspectAgent } from '../../actions/navigation.ts';
 import { Button } from '../../components/Button.tsx';
 import { ErrorState } from '../../components/ErrorState.tsx';
@@ -54,13 +60,22 @@ const NoticeRow = memo(function NoticeRow({ notice, time }: { readonly notice: P
   );
 });
 
-/** What would have rung in the last day, by the very rules of the desktop and the settings of now. */
-function LastDay() {
-  const settings = useStatus((status) => JSON.stringify(status.notifications ?? ALL_NOTICES));
-  const waiting = useStatus((status) => status.runId);
-  const answer = useAnswer('notices.past', { hours: 24 }, `${settings} ${waiting}`);
+/** Why a notice of the past stays silent by these settings; null: it rings. The rules are the desktop's own. */
+function silentBy(settings: NoticeSettings, notice: PastNotice): PastNotice['silent'] {
+  if (settings.off.includes(notice.kind)) return 'off';
+  return isQuiet(settings, Date.parse(notice.at)) ? 'quiet' : null;
+}
+
+/** What would have rung in the last day, by the very rules of the desktop and the settings above. */
+function LastDay({ settings }: { readonly settings: NoticeSettings }) {
+  const runId = useStatus((status) => status.runId);
+  const answer = useAnswer('notices.past', { hours: 24 }, runId);
   const now = useClock((time) => Math.floor(time / 60_000) * 60_000);
-  const notices = answer.value?.notices ?? null;
+  const past = answer.value?.notices ?? null;
+  const notices = useMemo(
+    () => past?.map((notice) => ({ ...notice, silent: silentBy(settings, notice) })) ?? null,
+    [past, settings],
+  );
   const rang = notices?.filter((notice) => notice.silent === null).length ?? 0;
   return (
     <Section
@@ -75,6 +90,11 @@ function LastDay() {
         </Button>
       }
     >
+      {notices !== null && answer.error !== null ? (
+        <p role="alert" className={styles.error}>
+          {answer.error.message}
+        </p>
+      ) : null}
       {notices === null ? (
         answer.error === null ? (
           <Loading label="Loading notifications" rows={3} />
@@ -105,6 +125,13 @@ export function Notifications({ view, config }: { readonly view: ConfigView; rea
   const off: readonly unknown[] = Array.isArray(setting?.value) ? setting.value : [];
   const from = textOf(findSetting(view, FROM)?.value);
   const to = textOf(findSetting(view, TO)?.value);
+  const settings = useMemo((): NoticeSettings => {
+    const listed = findSetting(view, OFF)?.value;
+    return {
+      off: Array.isArray(listed) ? NOTICE_KINDS.filter((kind) => listed.includes(kind)) : [],
+      quiet: from === '' || to === '' ? null : { from, to },
+    };
+  }, [view, from, to]);
   const write = async (changes: Parameters<typeof config.write>[0]) => {
     const refused = await config.write(changes);
     setError(refused?.message ?? null);
@@ -169,7 +196,7 @@ export function Notifications({ view, config }: { readonly view: ConfigView; rea
           </p>
         )}
       </Section>
-      <LastDay />
+      <LastDay settings={settings} />
     </>
   );
 }
