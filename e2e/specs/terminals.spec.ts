@@ -60,7 +60,7 @@ describe(`Terminals in ${currentFace()}`, () => {
 
   test('a closed tab of an agent opens again with its transcript', async () => {
     const { page } = stage;
-    await page.getByRole('button', { name: 'Close worker' }).click();
+    await page.getByTitle('Close worker', { exact: true }).click();
     await tab('worker').waitFor({ state: 'detached' });
     await treeItem(page, 'worker').dblclick();
     await tab('worker').waitFor();
@@ -126,7 +126,7 @@ describe(`Terminals in ${currentFace()}`, () => {
     await terminalOf(page, 'shell · worker').click();
     await page.keyboard.type('echo "sum $((50+5))"\n');
     await shows('shell · worker', 'sum 55');
-    await page.getByRole('button', { name: 'Close shell · worker' }).click();
+    await page.getByTitle('Close shell · worker', { exact: true }).click();
     const dialog = page.getByRole('dialog', { name: 'Close shell · worker?' });
     await dialog.getByRole('button', { name: 'Close shell' }).click();
     await tab('shell · worker').waitFor({ state: 'detached' });

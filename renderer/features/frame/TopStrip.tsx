@@ -182,6 +182,7 @@ export function TopStrip() {
   }, [count, name]);
   return (
     <header className={styles.strip}>
+      <h1 className="visually-hidden">Overstory Control Room</h1>
       <div className={styles.brand}>
         <TreeLogo />
         <span className={styles.brandName}>Overstory</span>
@@ -193,12 +194,8 @@ export function TopStrip() {
       <Attention />
       <CostChip />
       <PauseFleet />
-      <button
-        type="button"
-        className={styles.palette}
-        onClick={() => room.actions.run('palette.open', room)}
-        aria-label="Command palette"
-      >
+      <button type="button" className={styles.palette} onClick={() => room.actions.run('palette.open', room)}>
+        <span className="visually-hidden">Command palette </span>
         <ActionShortcut action="palette.open" />
       </button>
       <IconButton

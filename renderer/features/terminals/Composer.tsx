@@ -99,11 +99,10 @@ export function Composer({ agent, field }: { readonly agent: AgentView; readonly
           type="button"
           className={styles.nudge}
           disabled={empty || sending}
-          aria-label={`Nudge ${name}`}
           title="Wakes the agent with these words, outside its mail"
           onClick={() => void nudge()}
         >
-          {shortcutLabel('Mod+Enter', isMac())} nudge
+          {shortcutLabel('Mod+Enter', isMac())} nudge<span className="visually-hidden"> {name}</span>
         </button>
       ) : null}
       {canTakeOver(agent) ? (

@@ -64,6 +64,7 @@ const Tab = memo(function Tab({
         id={tabId(row.id)}
         aria-selected={active}
         aria-controls={panelId(row.id)}
+        aria-keyshortcuts="Delete"
         tabIndex={active ? 0 : -1}
         className={styles.label}
         onClick={() => selectTab(room, row.id, row.kind === 'shell')}
@@ -93,7 +94,9 @@ const Tab = memo(function Tab({
         type="button"
         tabIndex={-1}
         className={styles.close}
-        aria-label={`Close ${showableLine(label)}`}
+        // A row of tabs holds nothing but tabs: the keyboard and screen readers close one by Delete.
+        aria-hidden="true"
+        title={`Close ${showableLine(label)}`}
         onClick={() => askClose(room, row)}
       >
         <X size={12} aria-hidden="true" />

@@ -206,7 +206,7 @@ describe('terminals', () => {
 
   test('closing an agent’s tab leaves the agent alone; opening its terminal brings the tab back', async () => {
     const { fake } = await terminals();
-    fireEvent.click(screen.getByRole('button', { name: 'Close mailer' }));
+    fireEvent.click(screen.getByTitle('Close mailer'));
     expect(tabs()).toEqual(['restingparser', 'shell · mailer']);
     expect(fake.calls).toEqual([]);
     act(() => void fake.room.actions.run('agent.openTerminal', fake.room, 'mailer'));
