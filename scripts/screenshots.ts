@@ -1,18 +1,19 @@
 /**
- * `npm run screenshots`: carries the demo's run through a browser room and photographs the five screens at telling
- * moments, dark and light, in two sizes, into docs/screenshots.
+ * `npm run screenshots [-- demo empty fifty]`: photographs every screen of the room into docs/screenshots: of the demo's run at
+ * telling moments, of an empty project, and of fifty agents with long names and text from right to left, also in a small
+ * window. Screens are taken from the rail, so that a new one comes by itself. Pictures of an earlier run are replaced.
  */
 import type { RoomClient } from '../contract/room.ts';
 import { fleetRow, goTo, openFolder, type ScreenName, threadRow } from '../e2e/support/screen.ts';
 import { startDemoRun } from '../main/core/demo/demoProject.ts';
 import { requireNodeApi } from '../main/platform/nodeApiGuard.ts';
 import { type PhotoRoom, withPhotoRoom } from './lib/photoRoom.ts';
+import { seedBoard, seedFifty } from './lib/photoSeed.ts';
 import { stop } from './lib/run.ts';
 
-const SIZES = [
-  { width: 1280, height: 800 },
-  { width: 1920, height: 1080 },
-] as const;
+const USUAL = { width: 1280, height: 800 } as const;
+/** The least a window is used at. */
+const SMALL = { width: 960, height: 600 } as const;
 /** Pace of the rehearsals: slow enough for a series of pictures of one moment. */
 const PACE = '6';
 /** The builder whose terminal is shown while it works. */
@@ -24,12 +25,24 @@ const MID_RUN = 2;
 /** Merged tasks at which the timeline has nearly everything on it. */
 const NEARLY_ALL = 5;
 
+/** An agent and a mail of the seeded room (lib/photoSeed.ts). */
+const LONG_NAME = 'import-of-quarterly-statements-with-attachments-18';
+const RIGHT_TO_LEFT = 'draft.csv';
+
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 requireNodeApi('screenshots');
 process.env.NODE_ENV ??= 'production';
+const PARTS = { demo, empty, fifty } as const;
+const asked = process.argv.slice(2);
 try {
-  await withPhotoRoom({ say, size: SIZES[0], pace: PACE, patienceMs: MOMENT_MS }, async (room) => {
+  for (const [name, part] of Object.entries(PARTS)) if (asked.length === 0 || asked.includes(name)) await part();
+} catch (error) {
+  stop('screenshots', error);
+}
+
+async function demo(): Promise<void> {
+  await withPhotoRoom({ say, size: USUAL, pace: PACE, patienceMs: MOMENT_MS }, async (room) => {
     const { client } = room;
     const started = await startDemoRun(client);
     if (!started.ok) throw new Error(started.error.message);
@@ -37,11 +50,37 @@ try {
     await answer(client);
     await merged(client, MID_RUN);
     await board(room);
+    await room.takeWallboard('wallboard');
     await merged(client, NEARLY_ALL);
     await timeline(room);
+    await room.takeScreens('demo', USUAL);
   });
-} catch (error) {
-  stop('screenshots', error);
+}
+
+async function empty(): Promise<void> {
+  await withPhotoRoom({ say, size: USUAL, pace: '0', patienceMs: MOMENT_MS }, async (room) => {
+    await room.page
+      .getByRole('region', { name: 'Agent programs on this machine' })
+      .getByRole('listitem')
+      .first()
+      .waitFor();
+    await room.takeScreens('empty', USUAL, ['dark']);
+    await room.takeScreens('empty', SMALL, ['light']);
+  });
+}
+
+async function fifty(): Promise<void> {
+  await withPhotoRoom({ say, size: USUAL, pace: '0', patienceMs: MOMENT_MS, prepare: seedFifty }, async (room) => {
+    await seedBoard(room.client);
+    await fleetRow(room.page, LONG_NAME).click();
+    await room.takeScreens('fifty', USUAL, ['dark']);
+    await room.takeScreens('fifty', SMALL, ['light']);
+    await goTo(room.page, 'Mail');
+    await openFolder(room.page, 'All mail');
+    await threadRow(room.page, RIGHT_TO_LEFT).first().click();
+    await room.take('right-to-left-mail', USUAL);
+    await room.takeWallboard('fifty-wallboard');
+  });
 }
 
 /** Waits until so many tasks are on the main branch. */
@@ -102,8 +141,7 @@ async function timeline(room: PhotoRoom): Promise<void> {
   await take(room, 'Timeline');
 }
 
-/** Photographs the screen in front in every size and theme. */
+/** Photographs the screen in front. */
 async function take(room: PhotoRoom, screen: ScreenName): Promise<void> {
-  for (const size of SIZES) await room.take(screen.toLowerCase(), size);
-  await room.page.setViewportSize(SIZES[0]);
+  await room.take(screen.toLowerCase(), USUAL);
 }

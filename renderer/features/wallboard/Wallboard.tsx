@@ -46,7 +46,7 @@ function Spend() {
   const paused = useStatus((status) => status.paused) ?? false;
   return (
     <li className={cx(styles.count, paused && styles.paused)}>
-      <span className={styles.figure}>${dollars(spend)}</span>
+      <span className={styles.figure}>{spend === null ? '–' : `$${dollars(spend)}`}</span>
       <span className={styles.word}>
         {paused ? 'fleet paused' : limit === null ? 'spent, no cap' : `of $${dollars(limit)}`}
       </span>

@@ -1,8 +1,8 @@
 import type { RuntimeView } from '../../../contract/runtimes.ts';
 
-/** What is missing and how to get it, without the advice to take the rehearsal instead, which this list shows anyway. */
+/** What is missing and how to get it: without the advice to take the rehearsal, which is listed too, and the path of what is built in. */
 export function remedy(detail: string): string {
-  return detail.replace(/, or choose the runtime "rehearsal"$/, '');
+  return detail.replace(/, or choose the runtime "rehearsal"$/, '').replace(/^built in \(.*\)$/, 'built in');
 }
 
 /** Runtimes in the order a newcomer reads them: what is ready first, what the project uses before the rest, then by name. */
