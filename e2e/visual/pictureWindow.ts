@@ -63,6 +63,8 @@ export async function openPictureWindow(): Promise<PictureWindow> {
       // Another address first: the scene stands behind the #, which alone loads nothing.
       await page.goto('about:blank');
       await page.goto(`${ORIGIN}/visual.html#${new URLSearchParams({ scene, theme })}`);
+      // Out of the way: where the system's pointer happens to be must not light anything up.
+      await page.mouse.move(0, 0);
       await page.evaluate(() => document.fonts.ready);
     },
     async close() {
