@@ -105,7 +105,7 @@ export function RadarPanel() {
     );
   return (
     <Panes id="radar" orientation="vertical">
-      <Pane id="radar-matrix" min="160px">
+      <Pane id="radar-matrix" min="180px">
         <div className={styles.top}>
           <RadarMatrix grid={grid} target={view.target} />
           <RadarOrder view={view} />
