@@ -96,10 +96,10 @@ export const replayActions: readonly Action[] = [
     jump(-1, 'Before this nobody was needed.'),
     'attention question gate',
   ),
-  withPlayer('replay.faster', 'Faster', 'Shift+.', (player) =>
+  withPlayer('replay.faster', 'Faster', '>', (player) =>
     player.setSpeed(otherSpeed(player.store.getState().speed, 1)),
   ),
-  withPlayer('replay.slower', 'Slower', 'Shift+,', (player) =>
+  withPlayer('replay.slower', 'Slower', '<', (player) =>
     player.setSpeed(otherSpeed(player.store.getState().speed, -1)),
   ),
   withPlayer('replay.skipQuiet', 'Skip quiet time, or show it', 'Shift+Q', (player) =>
