@@ -29,6 +29,9 @@ export const PORT_CHANNEL = 'core:connect';
 /** Value of the address' `view` that shows the wallboard instead of the room. */
 export const WALLBOARD_VIEW = 'wallboard';
 
+/** Name of the address' parameter that holds the id of the one terminal a window shows instead of the room. */
+export const TERMINAL_PARAMETER = 'terminal';
+
 /** Origin under which the desktop shell serves the page. */
 export const APP_ORIGIN = 'app://control';
 
@@ -101,6 +104,8 @@ export const PageMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('openRecent'), root: z.string().max(4_096) }),
   /** Makes a rehearsal project, starts its run and opens it. */
   z.object({ type: z.literal('openDemo') }),
+  /** Shows one terminal in a window of its own, or brings that window to the front. */
+  z.object({ type: z.literal('popOutTerminal'), terminalId: z.string().min(1).max(200) }),
   /** Shows the wallboard in a window of its own. */
   z.object({ type: z.literal('openWallboard') }),
 ]);

@@ -35,6 +35,7 @@ import { pickProject, readyProject, resolveProject } from './electron/projectPic
 import { quitRooms } from './electron/quit.ts';
 import { parseRecent, projectReference, rememberProject } from './electron/recentProjects.ts';
 import { secureContents, secureSession } from './electron/sessionSecurity.ts';
+import { createTerminalWindows } from './electron/terminalWindows.ts';
 import { createRoomTray, type RoomTray } from './electron/tray.ts';
 import { countWorking, trayModel, zoneOf } from './electron/trayRules.ts';
 import { openWallboard } from './electron/wallboard.ts';
@@ -152,6 +153,8 @@ function start(): void {
       notifier.update(room);
     },
     onProject(projectRoot, instead) {
+      // Their terminals belong to the project that was in front.
+      terminalWindows.closeAll();
       if (instead && roomWindow?.window.isDestroyed() === false) roomWindow.window.webContents.reload();
       roomWindow?.window.setTitle(`${projectReference(projectRoot).name} · Overstory Control Room`);
       recent = rememberProject(recent, projectRoot);
@@ -215,6 +218,15 @@ function start(): void {
     else await dialog.showMessageBox({ type: 'warning', message: made.error.message });
   };
 
+  const terminalWindows = createTerminalWindows({
+    BrowserWindow,
+    preload: join(DIST, 'preload', 'index.cjs'),
+    packaged: app.isPackaged,
+    theme: () => theme,
+    onContents: (id) => ourContents.add(id),
+    onClosed: (id) => ourContents.delete(id),
+  });
+
   const showWallboard = (): void => {
     if (wallboard !== null && !wallboard.isDestroyed()) {
       wallboard.focus();
@@ -257,6 +269,9 @@ function start(): void {
       case 'openDemo':
         void openDemo();
         return;
+      case 'popOutTerminal':
+        terminalWindows.show(message.terminalId);
+        return;
       case 'openWallboard':
         showWallboard();
         return;
@@ -284,7 +299,10 @@ function start(): void {
     );
     const { id } = roomWindow.window.webContents;
     ourContents.add(id);
-    roomWindow.window.once('closed', () => ourContents.delete(id));
+    roomWindow.window.once('closed', () => {
+      ourContents.delete(id);
+      terminalWindows.closeAll();
+    });
     if (desktop.front !== null)
       roomWindow.window.setTitle(`${projectReference(desktop.front.host.projectRoot).name} · Overstory Control Room`);
   }
@@ -307,10 +325,12 @@ function start(): void {
     ourContents,
     onRoom: (channel, { id }) => desktop.servePage(channel, watchers.has(id) ? 'read' : undefined),
     onShell: (port, { id }) => {
-      if (!watchers.has(id)) desktop.adoptPort(port);
+      if (!watchers.has(id) && !terminalWindows.has(id)) desktop.adoptPort(port);
     },
     onPageMessage: (message, { id }) => {
-      if (!watchers.has(id)) onPageMessage(message);
+      // A terminal's window opens links, which are asked about, and nothing else.
+      if (watchers.has(id) || (terminalWindows.has(id) && message.type !== 'openExternal')) return;
+      onPageMessage(message);
     },
   });
   app.on('second-instance', (_event, argv, workingDirectory) => {

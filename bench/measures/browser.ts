@@ -1,15 +1,13 @@
-import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+import { launchBrowser } from '../lib/chromium.ts';
 import { type BenchEngine, startEngine } from '../lib/engine.ts';
 import { type BenchContext, type Measure, row } from '../lib/measure.ts';
 import { benchProject } from '../lib/project.ts';
 import { agentNames, seedAgents, withStores } from '../lib/seed.ts';
 import { median, worst } from '../lib/stats.ts';
 
-const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-const FLAGS = ['--no-sandbox', '--disable-quic', '--disable-background-networking', '--no-first-run'];
 const BARE = '<!doctype html><title>bare</title><link rel="icon" href="data:,"><main>agent-01 and nothing else</main>';
 
 interface Load {
@@ -24,11 +22,6 @@ export const browser: Measure = {
   name: 'browser',
   title: 'browser room: first paint and room usable, cold and warm, beside a bare page; renderer heap',
   async run(context) {
-    const executablePath = [process.env.CHROMIUM ?? '', ...PLACES].find((path) => path !== '' && existsSync(path));
-    if (executablePath === undefined) {
-      context.say('  no Chromium here: the browser is not measured');
-      return [];
-    }
     const project = await benchProject(context);
     await withStores(project.overstory, (stores) =>
       seedAgents(stores, project.overstory, agentNames(24), 'between_turns'),
@@ -39,8 +32,8 @@ export const browser: Measure = {
     const warm: Load[] = [];
     const bare: Load[] = [];
     for (let round = 0; round < context.pick(6, 2); round += 1) {
-      const launched = await chromium.launch({ executablePath, args: FLAGS });
-      context.defer(() => launched.close());
+      const launched = await launchBrowser(context);
+      if (launched === null) return [];
       bare.push(await load(launched, bareUrl));
       const page = await newPage(launched);
       cold.push(await visit(page, await link(engine)));

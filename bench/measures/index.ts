@@ -14,6 +14,7 @@ import { recording } from './recording.ts';
 import { sling } from './sling.ts';
 import { stateRead } from './stateRead.ts';
 import { stores } from './stores.ts';
+import { terminalPage } from './terminalPage.ts';
 import { transports } from './transports.ts';
 import { vault } from './vault.ts';
 import { watchdogTick } from './watchdogTick.ts';
@@ -38,4 +39,5 @@ export const MEASURES: readonly Measure[] = [
   watchdogTick,
   loopDelay,
   browser,
+  terminalPage,
 ];

@@ -8,6 +8,9 @@ describe(`Terminal modes in ${currentFace()}`, () => {
   const shows = async (name: string, words: string): Promise<void> => {
     await expect.poll(() => terminalOf(stage.page, name).innerText()).toContain(words);
   };
+  /** The only shell in sight, whichever of them it is. */
+  const shell = () => stage.page.getByRole('group', { name: /^Terminal of shell/ });
+  const shellShows = (words: string) => expect.poll(() => shell().innerText()).toContain(words);
   const tab = (name: string) => stage.page.getByRole('tablist', { name: 'Terminals' }).getByRole('tab', { name });
   const panels = () => stage.page.getByRole('tabpanel');
   /** What the page would put on the clipboard, in its order; the machine's own clipboard is left alone. */
@@ -48,7 +51,8 @@ describe(`Terminal modes in ${currentFace()}`, () => {
 
   test('the keyboard goes from pane to pane, and a pane is closed by mouse', async () => {
     const { page } = stage;
-    const inUse = () => tab('shell').evaluateAll((tabs) => tabs.findIndex((one) => one.ariaSelected === 'true'));
+    const inUse = () =>
+      page.getByRole('tab').evaluateAll((tabs) => tabs.findIndex((one) => one.ariaSelected === 'true'));
     const first = await inUse();
     await page.keyboard.press('ControlOrMeta+Alt+ArrowDown');
     await expect.poll(inUse).not.toBe(first);
@@ -74,15 +78,15 @@ describe(`Terminal modes in ${currentFace()}`, () => {
       .toBe(1);
     await runCommand(page, 'End the split');
     await expect.poll(() => panels().count()).toBe(1);
-    await shows('shell', 'one 48');
+    await shellShows('one 48');
   });
 
   test('a selection is made and copied by keyboard', async () => {
     const { page } = stage;
     await watchClipboard();
-    await terminalOf(page, 'shell').click();
+    await shell().click();
     await typeLine("clear; printf 'alpha beta gamma\\n'");
-    await shows('shell', 'alpha beta gamma');
+    await shellShows('alpha beta gamma');
     await page.keyboard.press('ControlOrMeta+Shift+m');
     await page.getByText('Copy mode', { exact: true }).waitFor();
     for (const key of ['g', 'w', 'v', 'w', 'ArrowLeft', 'ArrowLeft']) await page.keyboard.press(key);
@@ -91,7 +95,7 @@ describe(`Terminal modes in ${currentFace()}`, () => {
     await page.getByText('Copy mode', { exact: true }).waitFor({ state: 'detached' });
     await expect.poll(copied).toEqual(['beta']);
     await typeLine('echo "still $((2+3))"');
-    await shows('shell', 'still 5');
+    await shellShows('still 5');
     await page.keyboard.press('ControlOrMeta+Shift+m');
     await page.keyboard.press('Escape');
     await page.getByText('Copy mode', { exact: true }).waitFor({ state: 'detached' });
@@ -101,19 +105,19 @@ describe(`Terminal modes in ${currentFace()}`, () => {
     const { page } = stage;
     await watchClipboard();
     const ask = (text: string) => typeLine(`printf '\\033]52;c;${Buffer.from(text).toString('base64')}\\007'`);
-    const dialog = page.getByRole('dialog', { name: 'Let shell use the clipboard?' });
+    const dialog = page.getByRole('dialog', { name: /^Let shell.* use the clipboard\?$/ });
     await ask('from a program');
     await dialog.getByText('from a program').waitFor();
     await dialog.getByRole('button', { name: 'Copy' }).click();
     await expect.poll(copied).toEqual(['from a program']);
-    await terminalOf(page, 'shell').click();
+    await shell().click();
     await ask('once more');
     await dialog.getByRole('button', { name: 'Refuse' }).click();
     await dialog.waitFor({ state: 'detached' });
-    await terminalOf(page, 'shell').click();
+    await shell().click();
     await ask('nagging');
     await typeLine('echo "after $((1+8))"');
-    await shows('shell', 'after 9');
+    await shellShows('after 9');
     expect(await dialog.count()).toBe(0);
     expect(await copied()).toEqual(['from a program']);
   });
@@ -124,7 +128,8 @@ describe(`Terminal modes in ${currentFace()}`, () => {
       start: [{ say: 'I write the export.' }, { write: { path: 'export.txt', content: 'a\nb\n' } }, { say: 'Done.' }],
     });
     await tab('worker').click();
-    await page.getByRole('radio', { name: 'Transcript' }).click();
+    await page.getByRole('button', { name: 'Show agents as' }).click();
+    await page.getByRole('menuitem', { name: 'Transcript', exact: true }).click();
     const tree = page.getByRole('tree', { name: 'Transcript of worker' });
     await tree.getByText('Done.', { exact: true }).waitFor();
     await tree.getByRole('treeitem', { name: /Turn 1/ }).waitFor();

@@ -9,6 +9,16 @@ import { listenForShortcuts } from '../actions/shortcuts.ts';
 import { browserRoute } from '../client/browserSession.ts';
 import { createDesktop } from '../client/desktop.ts';
 import { createRoomLink } from '../client/link.ts';
+import { TerminalWindow } from '../features/terminals/TerminalWindow.tsx';
+import { windowActions } from '../features/terminals/terminalActions.tsx';
+import {
+  borrowedStorage,
+  followTerminalWindows,
+  holdTerminal,
+  pageParts,
+  showAlone,
+  terminalOfPage,
+} from '../features/terminals/terminalWindows.ts';
 import { pageClockSource } from '../stores/clock.ts';
 import { RoomContext } from '../stores/hooks.ts';
 import { createRoom } from '../stores/room.ts';
@@ -31,10 +41,13 @@ const route =
     sessionStorage,
     fetch: (path, init) => fetch(path, { ...init, credentials: 'omit' }),
   });
+/** The one terminal this window shows, or null for the whole room. */
+const alone = terminalOfPage(location.search);
+const storage = alone === null ? pageStorage() : borrowedStorage(pageStorage());
 const room = createRoom({
   link: createRoomLink(route, scheduler, wallboard ? 'read' : undefined),
   desktop,
-  storage: pageStorage(),
+  storage,
   clockSource: pageClockSource(),
   after: scheduler.after,
 });
@@ -42,8 +55,15 @@ followTheme(room, window);
 followMotion(room, document);
 // The wallboard has nothing to press: no action, no shortcut, and nothing the shell could ask of it.
 if (!wallboard) {
-  room.actions.register([...roomActions, ...agentActions, ...screenActions]);
-  followWishes(room);
+  if (alone === null) {
+    room.actions.register([...roomActions, ...agentActions, ...screenActions]);
+    followWishes(room);
+    followTerminalWindows(room, pageParts());
+  } else {
+    room.actions.register([...agentActions, ...windowActions]);
+    showAlone(room, alone, storage, window);
+    holdTerminal(alone, pageParts(), () => window.close());
+  }
   listenForShortcuts(room, window);
 }
 // The address `#gallery` opens the component gallery, which needs no engine.
@@ -51,4 +71,8 @@ if (location.hash === '#gallery') room.ui.setState({ galleryOpen: true });
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no element with the id "root"');
-createRoot(root).render(<RoomContext value={room}>{wallboard ? <WallApp /> : <App />}</RoomContext>);
+createRoot(root).render(
+  <RoomContext value={room}>
+    {wallboard ? <WallApp /> : alone === null ? <App /> : <TerminalWindow id={alone} />}
+  </RoomContext>,
+);

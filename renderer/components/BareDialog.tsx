@@ -22,7 +22,12 @@ export function BareDialog({
     <Base.Root open onOpenChange={(open) => !open && onClose()}>
       <Base.Portal>
         <Base.Backdrop className={styles.backdrop} />
-        <Base.Popup className={cx(styles.dialog, full ? styles.full : styles.wide)} aria-label={label}>
+        {/* The keyboard is given back by the hook: the library would take it from a dialogue that opens in place of this one. */}
+        <Base.Popup
+          className={cx(styles.dialog, full ? styles.full : styles.wide)}
+          aria-label={label}
+          finalFocus={false}
+        >
           {children}
         </Base.Popup>
       </Base.Portal>

@@ -34,7 +34,7 @@ export function Dialog({
     <Base.Root open onOpenChange={(open) => !open && onClose()}>
       <Base.Portal>
         <Base.Backdrop className={styles.backdrop} />
-        <Base.Popup className={cx(styles.dialog, wide && styles.wide)}>
+        <Base.Popup className={cx(styles.dialog, wide && styles.wide)} finalFocus={false}>
           <form onSubmit={submit} style={{ display: 'contents' }}>
             <Base.Title className={styles.dialogTitle}>{title}</Base.Title>
             {text === undefined ? null : <Base.Description className={styles.dialogText}>{text}</Base.Description>}

@@ -19,6 +19,8 @@ export interface ViewWishes {
   readonly kind: 'agent' | 'shell';
   /** True while a process runs that reads what is typed. */
   readonly takesInput: boolean;
+  /** True while its program is about to run: what is typed waits for it. */
+  readonly starting: boolean;
   /** True while something still draws: the cursor is shown only then. */
   readonly active: boolean;
   /** What is typed here goes to other terminals as well; null while it does not. */
@@ -66,6 +68,8 @@ const DEVICE_ANSWER = /^\x1b[[\]P]/;
 /** Among them, what keys send: cursor and function keys (CSI), which a person typed. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a key's sequence begins with ESC.
 const TYPED_SEQUENCE = /^\x1b\[(?:[0-9;]*[A-HSPQZ~]|20[01]~)/;
+/** Characters typed before a program runs that are kept for it. */
+const TYPED_EARLY = 4_096;
 const isMac = /Mac/.test(navigator.platform);
 
 /** Builds the terminal of one id. Its stream runs only while it is mounted in a visible window. */
@@ -77,6 +81,8 @@ export function createLiveTerminal(room: Room, id: string, graphics: GraphicsLea
   let wishes: ViewWishes | null = null;
   let opened = false;
   let releaseGraphics: (() => void) | null = null;
+  /** Typed before the program ran. */
+  let early = '';
 
   const screen = createXtermScreen({
     looks: room.ui.getState(),
@@ -111,11 +117,15 @@ export function createLiveTerminal(room: Room, id: string, graphics: GraphicsLea
 
   function onData(data: string): void {
     if (wishes === null) return;
-    const answer = DEVICE_ANSWER.test(data);
+    const typed = !DEVICE_ANSWER.test(data) || TYPED_SEQUENCE.test(data);
+    if (wishes.starting) {
+      if (typed) early = `${early}${data}`.slice(0, TYPED_EARLY);
+      return;
+    }
     // Where a person may not type, the screen still answers device queries of a running program.
-    if (wishes.takesInput || (wishes.active && answer)) session.input(data);
+    if (wishes.takesInput || (wishes.active && !typed)) session.input(data, typed);
     // Each screen answers its own program; only what a person typed goes to the others.
-    if (wishes.takesInput && (!answer || TYPED_SEQUENCE.test(data))) wishes.broadcast?.send(data);
+    if (wishes.takesInput && typed) wishes.broadcast?.send(data);
   }
 
   function onKey(event: KeyboardEvent): boolean {
@@ -231,9 +241,14 @@ export function createLiveTerminal(room: Room, id: string, graphics: GraphicsLea
     wish(next) {
       wishes = next;
       applyWishes();
+      if (next.starting || early === '') return;
+      const typed = early;
+      early = '';
+      if (next.takesInput) session.input(typed, true);
     },
     unmount() {
       wishes = null;
+      early = '';
       observer.disconnect();
       session.hide();
       copyMode.stop();

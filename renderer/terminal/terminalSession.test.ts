@@ -265,16 +265,41 @@ describe('terminal session', () => {
     expect(attaches).toHaveLength(1);
   });
 
-  test('input goes in order, joined while a call is under way, and not at all while replaying', async () => {
+  test('input goes in order and joined while a call is under way; keys wait for a replay, answers to it are dropped', async () => {
     const { session, writes, shown } = watch();
     shown.hold();
     session.show();
     await until(session, 'live');
-    session.input('lost');
+    session.input('\x1b[0n', false);
+    session.input('early ', true);
     shown.parse();
-    for (const key of 'hello') session.input(key);
-    await eventually(() => writes.join('') === 'hello');
-    expect(writes).toEqual(['h', 'ello']);
+    for (const key of 'hello') session.input(key, true);
+    await eventually(() => writes.join('') === 'early hello');
+    expect(writes).toEqual(['early ', 'hello']);
+  });
+
+  test('keys typed before a terminal could be attached are not sent when it can at last', async () => {
+    const { session, state, writes } = watch();
+    state.absent = true;
+    session.show();
+    session.input('rm -rf', true);
+    await until(session, 'absent');
+    state.absent = false;
+    session.retry();
+    await until(session, 'live');
+    session.input('ls', true);
+    await eventually(() => writes.length > 0);
+    expect(writes).toEqual(['ls']);
+  });
+
+  test('keys that wait behind a call are sent though the terminal is hidden meanwhile', async () => {
+    const { session, writes } = watch();
+    session.show();
+    await until(session, 'live');
+    for (const key of 'make') session.input(key, true);
+    session.hide();
+    await eventually(() => writes.join('') === 'make');
+    expect(writes).toEqual(['m', 'ake']);
   });
 
   test('a large paste goes in pieces the engine takes', async () => {
@@ -282,7 +307,7 @@ describe('terminal session', () => {
     session.show();
     await until(session, 'live');
     const text = '0123456789'.repeat(20_000);
-    session.input(text);
+    session.input(text, true);
     await eventually(() => writes.join('').length === text.length);
     expect(writes.join('')).toBe(text);
     expect(writes.every((piece) => piece.length <= 65_536)).toBe(true);
@@ -293,7 +318,7 @@ describe('terminal session', () => {
     session.show();
     await until(session, 'live');
     state.refuseInput = true;
-    session.input('x');
+    session.input('x', true);
     await eventually(() => refused.length > 0);
     expect(refused).toEqual(['no process runs']);
   });

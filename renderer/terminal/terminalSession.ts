@@ -33,8 +33,11 @@ export interface TerminalSession {
   hide(): void;
   /** Tries again at once, for instance when an absent terminal has come. */
   retry(): void;
-  /** Input of a person or an answer of the screen to a device query; dropped while replaying and while not attached. */
-  input(data: string): void;
+  /**
+   * What a person typed, or an answer of the screen to a device query. Typed keys wait while it attaches and replays; an
+   * answer then is one to what is replayed, which somebody answered before, and is dropped.
+   */
+  input(data: string, typed: boolean): void;
   /** Gives screen and pty another size, after a rest and once the screen has parsed what it has. */
   resize(size: TerminalSize): void;
   dispose(): void;
@@ -52,6 +55,8 @@ export interface TerminalSessionOptions {
 
 /** Milliseconds a size has to rest before the program is told (engineering.md 2.5). */
 const RESIZE_REST_MS = 100;
+/** Characters typed ahead that are kept while a terminal attaches; nobody types more in the time that takes. */
+const TYPED_AHEAD = 4_096;
 /** Milliseconds between attempts to attach: doubled from the first to the last. */
 const RETRY_MS = { first: 250, last: 5_000 } as const;
 /**
@@ -75,6 +80,7 @@ export function createTerminalSession(options: TerminalSessionOptions): Terminal
   let wait: number = RETRY_MS.first;
   let cancelRetry: (() => void) | null = null;
   let cancelResize: (() => void) | null = null;
+  let typedAhead = '';
   let wantedSize: TerminalSize | null = null;
   let sentSize: TerminalSize | null = null;
   const input = createTerminalInput(link, id, options.onInputRefused);
@@ -98,11 +104,13 @@ export function createTerminalSession(options: TerminalSessionOptions): Terminal
     reader?.close();
     reader = null;
     replaying = false;
-    input.clear();
     cancelRetry?.();
     cancelRetry = null;
   };
   const again = (reason: string) => {
+    // Who sees that there is no connection does not expect keys of before to arrive after it.
+    typedAhead = '';
+    input.clear();
     set({ kind: 'waiting', reason });
     cancelRetry?.();
     cancelRetry = options.after(wait, () => {
@@ -128,8 +136,10 @@ export function createTerminalSession(options: TerminalSessionOptions): Terminal
       return;
     }
     if (!attached.ok) {
-      if (attached.error.tag === 'notFound') set({ kind: 'absent', reason: attached.error.message });
-      else again(attached.error.message);
+      if (attached.error.tag === 'notFound') {
+        typedAhead = '';
+        set({ kind: 'absent', reason: attached.error.message });
+      } else again(attached.error.message);
       return;
     }
     const { snapshot, stream, anchor: start } = attached.value;
@@ -141,7 +151,9 @@ export function createTerminalSession(options: TerminalSessionOptions): Terminal
       replaying = true;
       screen.resize(fixedSize ? attached.value.size : size);
       screen.write(`${REPLAY.begin}${snapshot}${REPLAY.end}`, () => {
-        if (mine === attempt) replaying = false;
+        if (mine !== attempt) return;
+        replaying = false;
+        sendTyped();
       });
     }
     const opened = link.openStream(stream, {
@@ -179,6 +191,7 @@ export function createTerminalSession(options: TerminalSessionOptions): Terminal
     reader.ack(parsedTo);
     wait = RETRY_MS.first;
     set({ kind: 'live' });
+    sendTyped();
     if (wantedSize !== null) applySize(wantedSize);
   }
 
@@ -200,6 +213,12 @@ export function createTerminalSession(options: TerminalSessionOptions): Terminal
     });
   }
 
+  function sendTyped(): void {
+    if (replaying || state.getState().kind !== 'live' || typedAhead === '') return;
+    input.push(typedAhead);
+    typedAhead = '';
+  }
+
   const stopFollowing = link.state.subscribe((now, before) => {
     // A new connection: do not wait for the next attempt.
     if (now.kind === 'online' && before.kind !== 'online' && state.getState().kind === 'waiting') void attach();
@@ -212,6 +231,7 @@ export function createTerminalSession(options: TerminalSessionOptions): Terminal
     },
     hide() {
       if (!isWanted()) return;
+      typedAhead = '';
       cut();
       set({ kind: 'hidden' });
     },
@@ -219,9 +239,11 @@ export function createTerminalSession(options: TerminalSessionOptions): Terminal
       const { kind } = state.getState();
       if (kind === 'absent' || kind === 'waiting') void attach();
     },
-    input(data) {
-      if (replaying || state.getState().kind !== 'live') return;
-      input.push(data);
+    input(data, typed) {
+      const { kind } = state.getState();
+      if (kind === 'live' && !replaying) input.push(data);
+      else if (typed && (kind === 'live' || kind === 'attaching'))
+        typedAhead = `${typedAhead}${data}`.slice(0, TYPED_AHEAD);
     },
     resize(size) {
       cancelResize?.();

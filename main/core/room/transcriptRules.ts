@@ -1,7 +1,7 @@
 import { TRANSCRIPT, type TranscriptItem } from '../../../contract/transcripts.ts';
 import { parseTimestamp, timestamp } from '../../platform/clock.ts';
 import { neutralise } from '../../platform/neutralText.ts';
-import { describeToolUse } from '../turns/transcript.ts';
+import { describeToolUse, shortenPaths } from '../turns/transcript.ts';
 import type { EventRow } from './timelineRules.ts';
 
 type Data = Readonly<Record<string, unknown>>;
@@ -44,7 +44,7 @@ function read(row: EventRow, data: Data): Said | null {
       return {
         kind: 'result',
         title: row.toolName ?? '',
-        body: text(data.content) ?? text(data.summary) ?? '',
+        body: shortenPaths(text(data.content) ?? text(data.summary) ?? ''),
         callId: text(data.toolUseId),
         failed: data.isError === true,
       };

@@ -90,7 +90,7 @@ export function describeToolUse(name: string, input: Readonly<Record<string, unk
 }
 
 /** Paths inside an agent's worktree, as the agent's own work sees them: everybody knows where its worktree is. */
-function shortenPaths(text: string): string {
+export function shortenPaths(text: string): string {
   return text.replace(/[^\s'"`]*[\\/]\.overstory[\\/]worktrees[\\/][^\s\\/'"`]+[\\/]/g, '');
 }
 

@@ -1,11 +1,10 @@
-import { Columns2, Plus, Radio, Rows2, Search, SquareTerminal, X } from 'lucide-react';
+import { AppWindow, BookOpenText, Check, Columns2, Plus, Radio, Rows2, Search, SquareTerminal, X } from 'lucide-react';
 import { type KeyboardEvent, memo, useEffect, useRef } from 'react';
 import { ConfirmDialog } from '../../actions/dialogs.tsx';
 import { openDialog } from '../../actions/roomActions.tsx';
 import { IconButton } from '../../components/Button.tsx';
 import { cx } from '../../components/cx.ts';
 import { Menu, MenuItem, MenuSeparator } from '../../components/Menu.tsx';
-import { Segmented } from '../../components/Segmented.tsx';
 import { StatusMark } from '../../components/StatusMark.tsx';
 import { Line } from '../../components/Text.tsx';
 import { useAgent, useRoom, useTopic, useUi } from '../../stores/hooks.ts';
@@ -16,7 +15,7 @@ import { showableLine } from '../../stores/showable.ts';
 import styles from './TabStrip.module.css';
 import { panelId, tabId } from './tabIds.ts';
 import { closeTab, openShell, selectTab, useTabs } from './tabStore.ts';
-import { shellLabel, type TabRow } from './tabs.ts';
+import { type TabRow, tabLabel } from './tabs.ts';
 
 /** Closes a tab; a shell whose program still runs is asked about, because closing ends it. */
 export function askClose(room: Room, row: TabRow): void {
@@ -27,7 +26,7 @@ export function askClose(room: Room, row: TabRow): void {
   }
   openDialog(room, (close) => (
     <ConfirmDialog
-      title={`Close ${showableLine(shellLabel(row.agent))}?`}
+      title={`Close ${showableLine(tabLabel(row))}?`}
       text="The shell and whatever runs in it are ended."
       confirm="Close shell"
       close={close}
@@ -51,7 +50,7 @@ const Tab = memo(function Tab({
   const agent = useAgent(row.kind === 'agent' ? row.agent : null);
   const ended = useTopic('terminals', ({ byId }) => row.kind === 'shell' && byId[row.id]?.running === false);
   const typed = useTabs((state) => state.broadcast?.has(row.id) ?? false);
-  const label = row.kind === 'agent' ? (row.agent ?? row.id) : shellLabel(row.agent);
+  const label = tabLabel(row);
   return (
     <div
       className={cx(styles.tab, shown && styles.shown, active && styles.active)}
@@ -108,7 +107,7 @@ const Tab = memo(function Tab({
 const VIEWS = [
   { value: 'terminal', label: 'Terminal' },
   { value: 'transcript', label: 'Transcript' },
-  { value: 'both', label: 'Both' },
+  { value: 'both', label: 'Terminal and transcript' },
 ] as const satisfies readonly { readonly value: AgentViewChoice; readonly label: string }[];
 
 function NewShell() {
@@ -205,13 +204,20 @@ export function TabStrip({
       <NewShell />
       <span className={styles.gap} />
       {agentInUse ? (
-        <Segmented
-          label="Show the agent as"
-          className={styles.view}
-          options={VIEWS}
-          value={view}
-          onChange={(agentView) => room.ui.setState({ agentView })}
-        />
+        <Menu
+          trigger={
+            <IconButton label="Show agents as" className={styles.tool}>
+              <BookOpenText size={14} aria-hidden="true" />
+            </IconButton>
+          }
+        >
+          {VIEWS.map(({ value, label }) => (
+            <MenuItem key={value} onSelect={() => room.ui.setState({ agentView: value })}>
+              <span className={styles.chosen}>{value === view ? <Check size={13} aria-label="chosen" /> : null}</span>
+              {label}
+            </MenuItem>
+          ))}
+        </Menu>
       ) : null}
       <IconButton
         label="Search"
@@ -239,6 +245,15 @@ export function TabStrip({
         onClick={() => room.actions.run('terminal.splitDown', room)}
       >
         <Rows2 size={14} aria-hidden="true" />
+      </IconButton>
+      <IconButton
+        label="Open in a window of its own"
+        shortcut="Mod+Alt+N"
+        className={styles.tool}
+        disabled={active === null}
+        onClick={() => room.actions.run('terminal.popOut', room)}
+      >
+        <AppWindow size={14} aria-hidden="true" />
       </IconButton>
     </div>
   );

@@ -4,18 +4,20 @@ import type { AgentView } from '../../../contract/agents.ts';
 import { isTakenOver } from '../../actions/agentActions.tsx';
 import { Button, IconButton } from '../../components/Button.tsx';
 import { cx } from '../../components/cx.ts';
+import { EmptyState } from '../../components/EmptyState.tsx';
 import { Pane, PaneLine, Panes } from '../../components/Panes.tsx';
 import { StatusMark } from '../../components/StatusMark.tsx';
 import { Line } from '../../components/Text.tsx';
 import { useAgent, useRoom, useTopic, useUi } from '../../stores/hooks.ts';
 import type { AgentViewChoice } from '../../stores/preferences.ts';
-import { tabLabel } from './broadcast.tsx';
+import { showableLine } from '../../stores/showable.ts';
 import { Composer } from './Composer.tsx';
 import { TerminalSurface } from './TerminalSurface.tsx';
 import styles from './TerminalsScreen.module.css';
 import { panelId, tabId } from './tabIds.ts';
 import { activatePane, closePane, closeTab, openShell, tabStore, useTabs } from './tabStore.ts';
-import { exitWords, type TabRow } from './tabs.ts';
+import { exitWords, type TabRow, tabLabel } from './tabs.ts';
+import { bringBack } from './terminalWindows.ts';
 import { TranscriptView } from './transcript/TranscriptView.tsx';
 
 function ExitBar({ row, words }: { readonly row: TabRow; readonly words: string }) {
@@ -69,6 +71,19 @@ function PaneHead({ row, inUse }: { readonly row: TabRow; readonly inUse: boolea
   );
 }
 
+/** In place of a terminal that stands in a window of its own: two views would fight over its size. */
+function Apart({ row }: { readonly row: TabRow }) {
+  const room = useRoom();
+  return (
+    <EmptyState
+      title="In a window of its own"
+      text={`${showableLine(tabLabel(row))} comes back when that window is closed.`}
+    >
+      <Button onClick={() => bringBack(room, row.id)}>Bring it back</Button>
+    </EmptyState>
+  );
+}
+
 /** What an agent's tab shows: as chosen for all of them, but a conversation in a person's hands is typed into. */
 export function useAgentView(row: TabRow, inHands: boolean): AgentViewChoice {
   const chosen = useUi((state) => state.agentView);
@@ -98,6 +113,7 @@ export function TerminalPane({
   const inHands = agent !== undefined && isTakenOver(agent);
   const view = useAgentView(row, inHands);
   const writes = agent !== undefined && !inHands;
+  const apart = useTabs((state) => state.apart.has(row.id));
   const onTyping = useCallback(() => composer.current?.focus(), []);
 
   useEffect(() => {
@@ -117,7 +133,9 @@ export function TerminalPane({
       onPointerDown={() => activatePane(room, row.id)}
     >
       {split ? <PaneHead row={row} inUse={inUse} /> : null}
-      {view === 'terminal' ? (
+      {apart ? (
+        <Apart row={row} />
+      ) : view === 'terminal' ? (
         surface
       ) : view === 'transcript' ? (
         transcript
@@ -133,7 +151,7 @@ export function TerminalPane({
         </Panes>
       )}
       {ended === null ? null : <ExitBar row={row} words={ended} />}
-      {agent === undefined || room.replay !== null ? null : inHands ? (
+      {agent === undefined || apart || room.replay !== null ? null : inHands ? (
         <TakenOverBar agent={agent} />
       ) : (
         <Composer agent={agent} field={composer} />

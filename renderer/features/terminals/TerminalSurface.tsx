@@ -7,13 +7,13 @@ import { Line } from '../../components/Text.tsx';
 import { useRoom, useTopic } from '../../stores/hooks.ts';
 import type { LiveTerminal, ViewWishes } from '../../terminal/liveTerminal.ts';
 import { useLiveTerminal } from '../../terminal/useLiveTerminal.ts';
-import { endBroadcast, sendBroadcast, tabLabel } from './broadcast.tsx';
+import { endBroadcast, sendBroadcast } from './broadcast.tsx';
 import { CopyBar } from './ModeBars.tsx';
 import { SearchBar } from './SearchBar.tsx';
 import styles from './TerminalsScreen.module.css';
 import { tabId } from './tabIds.ts';
 import { activatePane, tabStore, useTabs } from './tabStore.ts';
-import type { TabRow } from './tabs.ts';
+import { type TabRow, tabLabel } from './tabs.ts';
 import { askClipboard, askLink, askPaste } from './terminalDialogs.tsx';
 
 /** What stands over a terminal that cannot be seen now. A short wait says nothing: it would only flicker. */
@@ -59,6 +59,11 @@ export function TerminalSurface({
   const room = useRoom();
   const place = useRef<HTMLDivElement>(null);
   const running = useTopic('terminals', ({ byId }) => byId[row.id]?.running ?? false);
+  // A shell is told of before its program runs; what is typed meanwhile must not be lost.
+  const starting = useTopic('terminals', ({ byId }) => {
+    const terminal = byId[row.id];
+    return row.kind === 'shell' && terminal !== undefined && !terminal.running && terminal.exit === null;
+  });
   const searching = useTabs((state) => state.searching === row.id);
   const wantsFocus = useTabs((state) => state.focus === row.id);
   const typed = useTabs((state) => state.broadcast?.has(row.id) ?? false);
@@ -69,7 +74,8 @@ export function TerminalSurface({
     () => ({
       kind: row.kind,
       // An agent's turns read a file, not the keyboard: what is typed goes to the composer. Taken over, it is a program to type to.
-      takesInput: (row.kind === 'shell' || inHands) && running,
+      takesInput: ((row.kind === 'shell' || inHands) && running) || starting,
+      starting,
       active,
       broadcast: typed ? { send: (data) => sendBroadcast(room, row.id, data), end: () => endBroadcast(room) } : null,
       onTyping,
@@ -79,7 +85,7 @@ export function TerminalSurface({
       onClipboard: (text) => askClipboard(room, row.id, tabLabel(row), text),
       onLeave: () => document.getElementById(tabId(row.id))?.focus(),
     }),
-    [active, inHands, onTyping, room, row, running, typed],
+    [active, inHands, onTyping, room, row, running, starting, typed],
   );
   const live = useLiveTerminal(row.id, place, wishes);
 

@@ -9,7 +9,7 @@ import { showableLine } from '../../stores/showable.ts';
 import { createTerminalInput, type TerminalInput } from '../../terminal/terminalInput.ts';
 import styles from './TerminalsScreen.module.css';
 import { currentTabs, currentTerminal, selectTab, tabStore } from './tabStore.ts';
-import { shellLabel, type TabRow } from './tabs.ts';
+import { type TabRow, tabLabel } from './tabs.ts';
 
 /** True when a person may type into it now: a shell that runs, or an agent's conversation in a person's hands. */
 export function takesTyping(room: Room, row: TabRow): boolean {
@@ -17,10 +17,6 @@ export function takesTyping(room: Room, row: TabRow): boolean {
   if (row.kind === 'shell') return true;
   const agent = room.topics.agents.getState().state.byId[row.agent ?? ''];
   return agent !== undefined && isTakenOver(agent);
-}
-
-export function tabLabel(row: TabRow): string {
-  return row.kind === 'agent' ? (row.agent ?? row.id) : shellLabel(row.agent);
 }
 
 /** Ways into the terminals of the present broadcast, by room; they keep the order of keys. */

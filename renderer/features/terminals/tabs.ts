@@ -11,6 +11,8 @@ export interface TabRow {
   readonly kind: 'agent' | 'shell';
   /** The agent whose terminal it is, or in whose worktree the shell runs. */
   readonly agent: string | null;
+  /** Counts the shells of one place from 1; 0 for an agent's terminal. */
+  readonly number: number;
 }
 
 const NOTHING_FOLDED: ReadonlySet<string> = new Set();
@@ -31,19 +33,25 @@ export function tabRows(
     const agent = agents[name];
     if (agent === undefined) continue;
     if (wanted.has(agent.terminalId) || (isAlive(agent) && !closed.has(agent.terminalId)))
-      rows.push({ id: agent.terminalId, kind: 'agent', agent: name });
+      rows.push({ id: agent.terminalId, kind: 'agent', agent: name, number: 0 });
   }
   const shells = Object.values(terminals)
     .filter((terminal) => terminal.kind === 'shell')
     .sort((left, right) => left.createdAt.localeCompare(right.createdAt) || left.id.localeCompare(right.id));
-  for (const { id, agent } of shells) rows.push({ id, kind: 'shell', agent });
+  const counts = new Map<string | null, number>();
+  for (const { id, agent } of shells) {
+    const number = (counts.get(agent) ?? 0) + 1;
+    counts.set(agent, number);
+    rows.push({ id, kind: 'shell', agent, number });
+  }
   return rows;
 }
 
 /** `tabRows`, the same list as long as the tabs are the same. */
 export const selectTabs = stableList(
   tabRows,
-  (left: TabRow, right: TabRow) => left.id === right.id && left.kind === right.kind && left.agent === right.agent,
+  (left: TabRow, right: TabRow) =>
+    left.id === right.id && left.kind === right.kind && left.agent === right.agent && left.number === right.number,
 );
 
 /** The tab in front: the one wanted, else that of the selected agent, else the first. Null when there is none. */
@@ -62,9 +70,11 @@ export function neighbour(rows: readonly TabRow[], id: string): string | null {
   return (rows[at + 1] ?? rows[at - 1])?.id ?? null;
 }
 
-/** Label of a shell's tab: where it runs. */
-export function shellLabel(agent: string | null): string {
-  return agent === null ? 'shell' : `shell · ${agent}`;
+/** Label of a tab: the agent, or where a shell runs, and which of several there it is. */
+export function tabLabel({ id, kind, agent, number }: TabRow): string {
+  if (kind === 'agent') return agent ?? id;
+  const place = agent === null ? 'shell' : `shell · ${agent}`;
+  return number > 1 ? `${place} ${number}` : place;
 }
 
 /** How a shell ended, in words; null while it runs. */

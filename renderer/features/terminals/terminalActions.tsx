@@ -15,6 +15,7 @@ import {
   tabStore,
 } from './tabStore.ts';
 import type { TabRow } from './tabs.ts';
+import { popOut } from './terminalWindows.ts';
 
 const onScreen = ({ room }: ActionContext) => room.ui.getState().screen === 'terminals';
 const withTerminal = (context: ActionContext) => onScreen(context) && currentTerminal(context.room) !== null;
@@ -131,6 +132,18 @@ export const terminalActions: readonly Action[] = [
     run: ({ room }) => stepPane(room, -1),
   },
   {
+    id: 'terminal.popOut',
+    group: 'Terminal',
+    title: () => 'Open in a window of its own',
+    keywords: 'pop out detach monitor',
+    shortcut: 'Mod+Alt+N',
+    when: withTerminal,
+    run: ({ room }) => {
+      const id = currentTerminal(room);
+      if (id !== null) popOut(room, id);
+    },
+  },
+  {
     id: 'terminal.next',
     group: 'Terminal',
     title: () => 'Next terminal',
@@ -170,3 +183,15 @@ export const terminalActions: readonly Action[] = [
   withFont('terminal.larger', 'Larger terminal text', 1),
   withFont('terminal.smaller', 'Smaller terminal text', -1),
 ];
+
+/** Of these, what can be done in a window of one terminal. */
+export const windowActions: readonly Action[] = terminalActions.filter(({ id }) =>
+  [
+    'terminal.search',
+    'terminal.copyMode',
+    'terminal.agentView',
+    'terminal.screenReader',
+    'terminal.larger',
+    'terminal.smaller',
+  ].includes(id),
+);

@@ -119,7 +119,10 @@ export function TranscriptView({ agentName }: { readonly agentName: string }) {
         aria-label={`Transcript of ${name}`}
         tabIndex={0}
         {...(hasFocus && active !== undefined ? { 'aria-activedescendant': rowId(agentName, active) } : {})}
-        onFocus={() => setHasFocus(true)}
+        onFocus={() => {
+          setHasFocus(true);
+          if (current < 0) goTo(rows.length - 1);
+        }}
         onBlur={() => setHasFocus(false)}
         onKeyDown={onKey}
       >
