@@ -96,9 +96,7 @@ export const replayActions: readonly Action[] = [
     jump(-1, 'Before this nobody was needed.'),
     'attention question gate',
   ),
-  withPlayer('replay.faster', 'Faster', '>', (player) =>
-    player.setSpeed(otherSpeed(player.store.getState().speed, 1)),
-  ),
+  withPlayer('replay.faster', 'Faster', '>', (player) => player.setSpeed(otherSpeed(player.store.getState().speed, 1))),
   withPlayer('replay.slower', 'Slower', '<', (player) =>
     player.setSpeed(otherSpeed(player.store.getState().speed, -1)),
   ),
