@@ -1,14 +1,14 @@
-import { type KeyboardEvent, useId, useState } from 'react';
+import { useState } from 'react';
 import type { ConflictHunk, ConflictList, FileConflict, HunkSide } from '../../../contract/conflicts.ts';
 import { Badge } from '../../components/Badge.tsx';
 import { Checkbox } from '../../components/Checkbox.tsx';
+import { ChoiceList } from '../../components/ChoiceList.tsx';
 import { cx } from '../../components/cx.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { ErrorState } from '../../components/ErrorState.tsx';
 import { Loading } from '../../components/Loading.tsx';
 import { Scroll } from '../../components/Scroll.tsx';
 import { Line } from '../../components/Text.tsx';
-import { VirtualList } from '../../components/VirtualList.tsx';
 import { counted } from '../../stores/format.ts';
 import { showable } from '../../stores/showable.ts';
 import { type FreshAnswer, useFreshAnswer } from '../../stores/useAnswer.ts';
@@ -44,7 +44,6 @@ export function ConflictBrowser({
   /** Changes when the sides may have moved. */
   readonly version: unknown;
 }) {
-  const listId = useId();
   const [chosen, setChosen] = useState<string | null>(null);
   const [withBase, setWithBase] = useState(true);
   const { files } = list;
@@ -54,15 +53,6 @@ export function ConflictBrowser({
   );
   const file = files[index];
   const answer = useFileConflict(source, file?.path ?? null, version);
-  const onKey = (event: KeyboardEvent) => {
-    const goTo = (next: number) => setChosen(files[Math.max(0, Math.min(files.length - 1, next))]?.path ?? null);
-    if (event.key === 'ArrowDown' || event.key === 'j') goTo(index + 1);
-    else if (event.key === 'ArrowUp' || event.key === 'k') goTo(index - 1);
-    else if (event.key === 'Home') goTo(0);
-    else if (event.key === 'End') goTo(files.length - 1);
-    else return;
-    event.preventDefault();
-  };
   if (file === undefined)
     return (
       <EmptyState
@@ -77,41 +67,26 @@ export function ConflictBrowser({
   return (
     <div className={styles.frame}>
       <div className={styles.browser}>
-        <div
+        <ChoiceList
+          label="Conflicting files"
           className={styles.files}
-          role="listbox"
-          aria-label="Conflicting files"
-          tabIndex={0}
-          aria-activedescendant={`${listId}-${index}`}
-          onKeyDown={onKey}
-        >
-          <VirtualList
-            className={styles.grow}
-            count={files.length}
-            rowHeight={44}
-            current={index}
-            keyOf={(row) => files[row]?.path ?? String(row)}
-            row={(row) => {
-              const one = files[row];
-              if (one === undefined) return null;
-              return (
-                <div
-                  id={`${listId}-${row}`}
-                  role="option"
-                  aria-selected={row === index}
-                  className={cx(styles.file, row === index && styles.chosen)}
-                  onClick={() => setChosen(one.path)}
-                >
-                  <FileName path={one.path} />
-                  <span className={styles.kind}>{one.kind}</span>
-                </div>
-              );
-            }}
-          />
-          {list.count > files.length ? (
-            <p className={styles.more}>{counted(list.count - files.length, 'further file')}</p>
-          ) : null}
-        </div>
+          count={files.length}
+          index={index}
+          rowHeight={44}
+          keyOf={(row) => files[row]?.path ?? String(row)}
+          row={(row) => {
+            const one = files[row];
+            if (one === undefined) return null;
+            return (
+              <div className={styles.file}>
+                <FileName path={one.path} />
+                <span className={styles.kind}>{one.kind}</span>
+              </div>
+            );
+          }}
+          onChoose={(row) => setChosen(files[row]?.path ?? null)}
+          more={list.count > files.length ? counted(list.count - files.length, 'further file') : null}
+        />
         <section className={styles.view} aria-label="Conflict">
           <header className={styles.head}>
             <h3 className={styles.path}>

@@ -1,18 +1,16 @@
 import { X } from 'lucide-react';
-import { type KeyboardEvent, useId } from 'react';
 import type { AgentChanges, ChangedFile } from '../../../contract/changes.ts';
 import { OPERATOR } from '../../../contract/ids.ts';
 import { callEngine } from '../../actions/calls.ts';
 import { BareDialog } from '../../components/BareDialog.tsx';
 import { Button, IconButton } from '../../components/Button.tsx';
-import { cx } from '../../components/cx.ts';
+import { ChoiceList } from '../../components/ChoiceList.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { ErrorState } from '../../components/ErrorState.tsx';
 import { TextArea } from '../../components/Field.tsx';
 import { Loading } from '../../components/Loading.tsx';
 import { Segmented } from '../../components/Segmented.tsx';
 import { Line } from '../../components/Text.tsx';
-import { VirtualList } from '../../components/VirtualList.tsx';
 import { counted } from '../../stores/format.ts';
 import { useAgent, useRoom, useTopic } from '../../stores/hooks.ts';
 import { showableLine } from '../../stores/showable.ts';
@@ -115,7 +113,6 @@ function Files({
   close(): void;
 }) {
   const room = useRoom();
-  const listId = useId();
   const looked = useReview((state) => state.files[name]);
   const drafted = useReview((state) => state.drafts[name]?.comments);
   const { files } = changes;
@@ -131,56 +128,27 @@ function Files({
         text="What the agent edits or commits appears here, uncommitted work included."
       />
     );
-  const goTo = (next: number) => {
-    const target = files[Math.max(0, Math.min(files.length - 1, next))];
-    if (target !== undefined) showFile(room, name, target.path);
-  };
-  const onKey = (event: KeyboardEvent) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === 'ArrowDown' || event.key === 'j') goTo(index + 1);
-    else if (event.key === 'ArrowUp' || event.key === 'k') goTo(index - 1);
-    else if (event.key === 'Home') goTo(0);
-    else if (event.key === 'End') goTo(files.length - 1);
-    else return;
-    event.preventDefault();
-  };
   return (
     <div className={styles.body}>
-      <div
+      <ChoiceList
+        label="Changed files"
         className={styles.files}
-        role="listbox"
-        aria-label="Changed files"
-        tabIndex={0}
-        aria-activedescendant={`${listId}-${index}`}
-        onKeyDown={onKey}
-      >
-        <VirtualList
-          className={styles.grow}
-          count={files.length}
-          rowHeight={30}
-          current={index}
-          keyOf={(row) => files[row]?.path ?? String(row)}
-          row={(row) => {
-            const one = files[row];
-            if (one === undefined) return null;
-            const comments = drafted?.filter((comment) => comment.path === one.path).length ?? 0;
-            return (
-              <div
-                id={`${listId}-${row}`}
-                role="option"
-                aria-selected={row === index}
-                className={cx(styles.file, row === index && styles.chosen)}
-                onClick={() => showFile(room, name, one.path)}
-              >
-                <FileChange file={one} comments={comments} />
-              </div>
-            );
-          }}
-        />
-        {changes.count > files.length ? (
-          <p className={styles.more}>{counted(changes.count - files.length, 'further file')}</p>
-        ) : null}
-      </div>
+        count={files.length}
+        index={index}
+        rowHeight={30}
+        keyOf={(row) => files[row]?.path ?? String(row)}
+        row={(row) => {
+          const one = files[row];
+          if (one === undefined) return null;
+          const comments = drafted?.filter((comment) => comment.path === one.path).length ?? 0;
+          return <FileChange file={one} comments={comments} />;
+        }}
+        onChoose={(row) => {
+          const one = files[row];
+          if (one !== undefined) showFile(room, name, one.path);
+        }}
+        more={changes.count > files.length ? counted(changes.count - files.length, 'further file') : null}
+      />
       <div className={styles.main}>
         <FileView name={name} changes={changes} file={file} again={again} />
         <Send name={name} changes={changes} close={close} />
