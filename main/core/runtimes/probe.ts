@@ -6,6 +6,17 @@ import type { Readiness } from './adapter.ts';
 /** Milliseconds a CLI gets to print its version before it counts as not usable (adapter contract). */
 const PROBE_TIMEOUT_MS = 3_000;
 
+/** Names of the npm packages that bring a command, as their makers publish them. Others have installers of their own. */
+const PACKAGES: ReadonlyMap<string, string> = new Map([
+  ['amp', '@sourcegraph/amp'],
+  ['claude', '@anthropic-ai/claude-code'],
+  ['codex', '@openai/codex'],
+  ['copilot', '@github/copilot'],
+  ['gemini', '@google/gemini-cli'],
+  ['opencode', 'opencode-ai'],
+  ['pi', '@mariozechner/pi-coding-agent'],
+]);
+
 /**
  * Asks a CLI for its version. Ready when it answers with exit code 0 within 3 s; otherwise `detail` says in one line what
  * is wrong and what to do.
@@ -52,8 +63,11 @@ function explain(
   product: string,
 ): string {
   const otherwise = 'or choose the runtime "rehearsal"';
-  if (error.code === 'ENOENT')
-    return `${product} is not on the PATH: install it so that "${command}" runs, ${otherwise}`;
+  if (error.code === 'ENOENT') {
+    const name = PACKAGES.get(command);
+    const way = name === undefined ? `install it so that "${command}" runs` : `run "npm install -g ${name}"`;
+    return `${product} is not on the PATH: ${way}, ${otherwise}`;
+  }
   if (error.killed === true) {
     return `"${command} --version" gave no answer within ${PROBE_TIMEOUT_MS / 1000} s: run it in a terminal to see why, ${otherwise}`;
   }

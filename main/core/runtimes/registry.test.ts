@@ -255,7 +255,7 @@ describe('probe of claude', () => {
   it('says what to do when it is missing or broken', async () => {
     expect(await claude.probe({ PATH: '/nonexistent' })).toMatchObject({
       ready: false,
-      detail: expect.stringMatching(/not on the PATH: install it .* runtime "rehearsal"/),
+      detail: expect.stringMatching(/not on the PATH: run "npm install -g .*", or choose the runtime "rehearsal"/),
     });
     expect(await claude.probe(await install('exit 3'))).toMatchObject({
       ready: false,
