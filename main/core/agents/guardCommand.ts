@@ -88,12 +88,35 @@ function refusePersons(command: GuardedCommand): string | null {
     return 'a merge that is held is accepted by a person: resolve the conflict in the branch, or say by mail why it should go in';
   if (group === 'log' || (group === 'hooks' && verb !== 'status'))
     return `ov ${group} is for a person's own agent: the engine reads what you do from your turns`;
-  const refused =
-    (group === 'vault' && (verb === 'restore' || verb === 'drop')) ||
-    (group === 'worktree' && (verb === 'remove' || verb === 'clean')) ||
-    group === 'clean';
-  if (!refused) return null;
-  return `ov ${group === 'clean' ? group : `${group} ${verb}`} is for a person: say by mail what should be brought back or removed`;
+  if (!isForPersons(group, verb, command.args)) return null;
+  return `ov ${[group, verb].join(' ').trim()} is for a person: say by mail what you need and why`;
+}
+
+/** Commands of `ov` whose every form, or all forms but those that only look, decide over others' work, money or rules. */
+const PERSONS: Readonly<Record<string, (verb: string, words: readonly string[]) => boolean>> = {
+  clean: () => true,
+  vault: (verb) => verb === 'restore' || verb === 'drop',
+  worktree: (verb) => verb === 'remove' || verb === 'clean',
+  // Settings name commands that the engine runs, and what agents may do.
+  config: (verb) => verb !== 'list' && verb !== 'get',
+  init: () => true,
+  watchdog: (verb) => verb !== 'rules' && verb !== 'log',
+  resume: () => true,
+  takeover: () => true,
+  handback: () => true,
+  open: () => true,
+  serve: () => true,
+  drill: (verb) => verb !== 'results',
+  doctor: (_verb, words) => words.includes('--fix'),
+};
+
+function isForPersons(group: string, verb: string, args: GuardedCommand['args']): boolean {
+  const rule = Object.hasOwn(PERSONS, group) ? PERSONS[group] : undefined;
+  if (rule === undefined) return false;
+  // What is only known when it runs could be any word: the verb, or for commands without one an option.
+  const unknown = args.some((word) => word.dynamic && (word.text === verb || group === 'doctor'));
+  const words = args.map((word) => word.text);
+  return unknown || rule(verb, words);
 }
 
 /** `ov merge --accept-…`, also where a value could turn out to be it. */

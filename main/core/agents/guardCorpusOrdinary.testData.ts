@@ -49,6 +49,9 @@ export const ORDINARY: readonly CorpusRow[] = [
   ['git worktree list', OK, OK, 'reads the worktrees'],
   ['cd "$(git rev-parse --show-toplevel)" && git status', OK, OK, 'top folder'],
   ['ov status', OK, OK, 'our own'],
+  ['ov config get runtime.default', OK, OK, 'looks at a setting'],
+  ['ov watchdog log', OK, OK, 'looks at what was done'],
+  ['ov doctor --json', OK, OK, 'looks the project over'],
   [
     'ov mail send --to lead --subject "a; git push" --body "$(cat <<\'EOF\'\nsaid: git push\nEOF\n)"',
     OK,
