@@ -6,6 +6,7 @@ import { cleanPaste, pasteAsks } from './paste.ts';
 import { scrollByKey } from './readingKeys.ts';
 import type { Pooled } from './terminalPool.ts';
 import { createTerminalSession, type SessionState, type TerminalSession } from './terminalSession.ts';
+import type { FrameBudget } from './writeCoalescer.ts';
 import { createXtermScreen, type TerminalLooks } from './xtermScreen.ts';
 
 /** Where else typed keys go while several terminals are typed into at once. */
@@ -73,7 +74,12 @@ const TYPED_EARLY = 4_096;
 const isMac = /Mac/.test(navigator.platform);
 
 /** Builds the terminal of one id. Its stream runs only while it is mounted in a visible window. */
-export function createLiveTerminal(room: Room, id: string, graphics: GraphicsLeases): LiveTerminal {
+export function createLiveTerminal(
+  room: Room,
+  id: string,
+  graphics: GraphicsLeases,
+  frames: FrameBudget,
+): LiveTerminal {
   const results = createStore<SearchResults>(() => ({ index: -1, count: 0 }));
   const host = document.createElement('div');
   host.dataset.keys = 'terminal';
@@ -101,10 +107,7 @@ export function createLiveTerminal(room: Room, id: string, graphics: GraphicsLea
       write: (data, parsed) => terminal.write(data, parsed),
       resize: ({ cols, rows }) => terminal.resize(cols, rows),
     },
-    requestFrame(run) {
-      const frame = requestAnimationFrame(run);
-      return () => cancelAnimationFrame(frame);
-    },
+    frames,
     after(milliseconds, run) {
       const timer = setTimeout(run, milliseconds);
       return () => clearTimeout(timer);

@@ -1,6 +1,7 @@
 import type { Room } from '../stores/room.ts';
 import type { LiveTerminal } from './liveTerminal.ts';
 import { createTerminalPool, type TerminalPool } from './terminalPool.ts';
+import { createFrameBudget } from './writeCoalescer.ts';
 
 const pools = new WeakMap<Room, Promise<TerminalPool<LiveTerminal>>>();
 
@@ -35,7 +36,25 @@ async function loadPool(room: Room): Promise<TerminalPool<LiveTerminal>> {
     },
     loseContexts: graphics.loseContexts,
   });
-  return createTerminalPool((id) => createLiveTerminal(room, id, leases));
+  const frames = createFrameBudget(nextFrame, () => performance.now());
+  return createTerminalPool((id) => createLiveTerminal(room, id, leases, frames));
+}
+
+/** Milliseconds after which output goes on without a frame: a window that is covered makes none, and its terminals must not hold their programs back. */
+const NO_FRAME_MS = 250;
+
+function nextFrame(run: () => void): () => void {
+  const cancel = () => {
+    cancelAnimationFrame(frame);
+    clearTimeout(timer);
+  };
+  const go = () => {
+    cancel();
+    run();
+  };
+  const frame = requestAnimationFrame(go);
+  const timer = setTimeout(go, NO_FRAME_MS);
+  return cancel;
 }
 
 /** Ends the terminals of a room that is gone. */

@@ -15,6 +15,7 @@ import {
   type TerminalScreen,
   type TerminalSession,
 } from './terminalSession.ts';
+import { createFrameBudget } from './writeCoalescer.ts';
 
 const scheduler = pageScheduler();
 
@@ -114,7 +115,7 @@ afterEach(() => {
   for (const clean of cleanups.splice(0)) clean();
 });
 
-function watch() {
+function watch({ frames = true } = {}) {
   const end = host();
   const shown = recorder();
   const time = createManualScheduler();
@@ -123,10 +124,14 @@ function watch() {
     id: 't',
     link: end.link,
     screen: shown.screen,
-    requestFrame: (run) => {
-      const timer = setTimeout(run, 0);
-      return () => clearTimeout(timer);
-    },
+    frames: createFrameBudget(
+      (run) => {
+        if (!frames) return () => {};
+        const timer = setTimeout(run, 0);
+        return () => clearTimeout(timer);
+      },
+      () => performance.now(),
+    ),
     after: time.after,
     onInputRefused: (error) => refused.push(error.message),
   });
@@ -207,6 +212,23 @@ describe('terminal session', () => {
     streams[1]?.write(bytes('def'));
     await eventually(() => shown.text.endsWith('def'));
     expect(shown.text).toBe('||screen|abcdef');
+  });
+
+  test('hidden while output waits for a frame, it asks for that output again instead of drawing it for nobody', async () => {
+    const { session, attaches, streams, state, shown, refused } = watch({ frames: false });
+    session.show();
+    await until(session, 'live');
+    streams[0]?.write(bytes('drawn'));
+    streams[0]?.write(bytes('waits'));
+    // An answer that comes after both, so that both have come.
+    state.refuseInput = true;
+    session.input('k', false);
+    await eventually(() => refused.length === 1);
+    session.hide();
+    expect(shown.text).toBe('||screen|drawn');
+    session.show();
+    await eventually(() => attaches.length === 2);
+    expect(attaches[1]?.anchor).toEqual({ epoch: 'e', offset: 1_005 });
   });
 
   test('hidden while attaching, the stream that was opened for nobody is closed', async () => {

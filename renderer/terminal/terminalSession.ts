@@ -4,7 +4,7 @@ import type { TerminalAnchor, TerminalSize } from '../../contract/terminals.ts';
 import type { StreamReader } from '../../contract/wire/definition.ts';
 import type { RoomLink } from '../client/link.ts';
 import { createTerminalInput } from './terminalInput.ts';
-import { createWriteCoalescer, type RequestFrame } from './writeCoalescer.ts';
+import type { FrameBudget } from './writeCoalescer.ts';
 
 /** What a session draws on: xterm in the room, a recorder in tests. */
 export interface TerminalScreen {
@@ -47,7 +47,8 @@ export interface TerminalSessionOptions {
   readonly id: string;
   readonly link: Pick<RoomLink, 'call' | 'openStream' | 'state'>;
   readonly screen: TerminalScreen;
-  readonly requestFrame: RequestFrame;
+  /** Of all terminals in this page. */
+  readonly frames: FrameBudget;
   readonly after: (milliseconds: number, run: () => void) => () => void;
   /** Input that the program did not get. */
   readonly onInputRefused: (error: CallError) => void;
@@ -87,7 +88,7 @@ export function createTerminalSession(options: TerminalSessionOptions): Terminal
   /** A recording: the screen takes the size it is given. */
   let fixedSize = false;
 
-  const coalescer = createWriteCoalescer((bytes, end) => {
+  const coalescer = options.frames.join((bytes, end) => {
     const written = attempt;
     screen.write(bytes, () => {
       // Counted when parsed, not when received: holding the program back follows what is really drawn.
@@ -95,7 +96,7 @@ export function createTerminalSession(options: TerminalSessionOptions): Terminal
       parsedTo = end;
       reader?.ack(end);
     });
-  }, options.requestFrame);
+  });
 
   const isWanted = () => state.getState().kind !== 'hidden';
   const cut = () => {
@@ -121,6 +122,8 @@ export function createTerminalSession(options: TerminalSessionOptions): Terminal
   };
 
   async function attach(): Promise<void> {
+    // The screen starts anew.
+    if (anchor === null) coalescer.drop();
     cut();
     const mine = attempt;
     set({ kind: 'attaching' });
@@ -232,6 +235,9 @@ export function createTerminalSession(options: TerminalSessionOptions): Terminal
     hide() {
       if (!isWanted()) return;
       typedAhead = '';
+      // What waits is not drawn for nobody: the next look goes on before it.
+      const dropped = coalescer.drop();
+      if (anchor !== null) anchor = { epoch: anchor.epoch, offset: anchor.offset - dropped };
       cut();
       set({ kind: 'hidden' });
     },
@@ -240,6 +246,7 @@ export function createTerminalSession(options: TerminalSessionOptions): Terminal
       if (kind === 'absent' || kind === 'waiting') void attach();
     },
     input(data, typed) {
+      if (typed) coalescer.typed();
       const { kind } = state.getState();
       if (kind === 'live' && !replaying) input.push(data);
       else if (typed && (kind === 'live' || kind === 'attaching'))

@@ -1,115 +1,233 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createWriteCoalescer, FORCED_WRITE_BYTES } from './writeCoalescer.ts';
+import { createFrameBudget, FRAME_LIMITS, type WriteCoalescer } from './writeCoalescer.ts';
 
-/** Frames that come when the test says so. */
-function frames() {
-  let waiting: (() => void)[] = [];
-  return {
-    request(run: () => void) {
-      waiting.push(run);
+const FRAME_MS = 16;
+
+/** Terminals of one page, whose frames come when the test says so. */
+function page() {
+  let time = 0;
+  let asked: (() => void) | null = null;
+  /** Which terminal was written to, in order. */
+  const order: number[] = [];
+  const budget = createFrameBudget(
+    (run) => {
+      asked = run;
       return () => {
-        waiting = waiting.filter((other) => other !== run);
+        asked = null;
       };
     },
-    paint() {
-      const due = waiting;
-      waiting = [];
-      for (const run of due) run();
-    },
+    () => time,
+  );
+  return {
+    order,
     get asked() {
-      return waiting.length;
+      return asked !== null;
+    },
+    pass(milliseconds: number) {
+      time += milliseconds;
+    },
+    paint() {
+      time += FRAME_MS;
+      const run = asked;
+      asked = null;
+      run?.();
+    },
+    terminal(index = 0) {
+      const writes: { readonly text: string; readonly end: number }[] = [];
+      const coalescer: WriteCoalescer = budget.join((bytes, end) => {
+        order.push(index);
+        writes.push({ text: new TextDecoder().decode(bytes), end });
+      });
+      let offset = 0;
+      return {
+        writes,
+        coalescer,
+        get text() {
+          return writes.map((write) => write.text).join('');
+        },
+        push(text: string) {
+          const bytes = new TextEncoder().encode(text);
+          offset += bytes.byteLength;
+          coalescer.push(bytes, offset);
+        },
+      };
     },
   };
 }
 
-function recorder() {
-  const clock = frames();
-  const writes: { readonly text: string; readonly end: number }[] = [];
-  const coalescer = createWriteCoalescer(
-    (bytes, end) => writes.push({ text: new TextDecoder().decode(bytes), end }),
-    clock.request,
-  );
-  let offset = 0;
-  return {
-    clock,
-    writes,
-    coalescer,
-    push(text: string) {
-      const bytes = new TextEncoder().encode(text);
-      offset += bytes.byteLength;
-      coalescer.push(bytes, offset);
-    },
-  };
+/** A terminal of which more waits than a frame takes. */
+function flooded(of: ReturnType<typeof page>, index = 0) {
+  const terminal = of.terminal(index);
+  terminal.push('first');
+  terminal.push('x'.repeat(1024 * 1024));
+  return terminal;
 }
 
 describe('write coalescer', () => {
   test('writes the first bytes after quiet at once and joins the rest of the frame', () => {
-    const { push, writes, clock } = recorder();
+    const here = page();
+    const { push, writes } = here.terminal();
     push('a');
     push('b');
     push('c');
     expect(writes).toEqual([{ text: 'a', end: 1 }]);
-    clock.paint();
+    here.paint();
     expect(writes).toEqual([
       { text: 'a', end: 1 },
       { text: 'bc', end: 3 },
     ]);
     push('d');
     expect(writes).toHaveLength(2);
-    clock.paint();
+    here.paint();
     expect(writes[2]).toEqual({ text: 'd', end: 4 });
-    clock.paint();
-    expect(clock.asked).toBe(0);
+    here.paint();
+    expect(here.asked).toBe(false);
     push('e');
     expect(writes[3]).toEqual({ text: 'e', end: 5 });
   });
 
-  test('is forced at one MiB, for a window whose frames have stopped', () => {
-    const { push, writes, coalescer } = recorder();
-    push('first');
-    push('x'.repeat(FORCED_WRITE_BYTES - 1));
-    expect(writes).toHaveLength(1);
-    push('y');
+  test('the echo of a key is written at once, whatever was written in this frame before', () => {
+    const here = page();
+    const { push, writes, coalescer } = here.terminal();
+    push('prompt');
+    coalescer.typed();
+    push('k');
+    expect(writes.at(-1)).toEqual({ text: 'k', end: 7 });
+    here.pass(FRAME_LIMITS.typingMs);
+    push('later');
     expect(writes).toHaveLength(2);
+    here.paint();
+    expect(writes.at(-1)).toEqual({ text: 'later', end: 12 });
+  });
+
+  test('after an echo has had its bytes, a flood in the terminal that is typed into waits for the frame', () => {
+    const here = page();
+    const { push, writes, coalescer } = here.terminal();
+    coalescer.typed();
+    push('k');
+    push('x'.repeat(FRAME_LIMITS.echo));
+    push('y');
+    expect(writes).toHaveLength(1);
+    here.paint();
     expect(coalescer.waiting).toBe(0);
   });
 
+  test('a flood gets less of a frame while somebody types elsewhere, and its own again afterwards', () => {
+    const here = page();
+    const flood = flooded(here);
+    const shell = here.terminal(1);
+    const share = () => {
+      const before = flood.coalescer.waiting;
+      here.paint();
+      return before - flood.coalescer.waiting;
+    };
+    expect(share()).toBe(FRAME_LIMITS.all);
+    shell.coalescer.typed();
+    expect(share()).toBe(FRAME_LIMITS.besideTyping);
+    here.pass(FRAME_LIMITS.typingMs);
+    expect(share()).toBeGreaterThanOrEqual(FRAME_LIMITS.all);
+  });
+
+  test('the terminal that is typed into is written first', () => {
+    const here = page();
+    flooded(here, 0);
+    const shell = here.terminal(1);
+    shell.coalescer.typed();
+    shell.push('x'.repeat(FRAME_LIMITS.write + 1));
+    here.order.length = 0;
+    here.paint();
+    expect(here.order[0]).toBe(1);
+    expect(here.order).toContain(0);
+  });
+
+  test('slow frames and many terminals leave every one enough not to be cut off as lagging', () => {
+    const here = page();
+    const floods = Array.from({ length: 12 }, (_, index) => flooded(here, index));
+    here.terminal(12).coalescer.typed();
+    const before = floods.map(({ coalescer }) => coalescer.waiting);
+    here.pass(234);
+    here.paint();
+    for (const [index, { coalescer }] of floods.entries())
+      expect((before[index] ?? 0) - coalescer.waiting).toBeGreaterThanOrEqual((234 + FRAME_MS) * FRAME_LIMITS.atLeast);
+  });
+
+  test('what is dropped is told and never written; a flush writes all, in writes that xterm can rest between', () => {
+    const here = page();
+    const { push, writes, coalescer } = flooded(here);
+    expect(coalescer.drop()).toBe(1024 * 1024);
+    here.paint();
+    expect(writes).toHaveLength(1);
+    push('y'.repeat(FRAME_LIMITS.write * 2 + 1));
+    coalescer.flush();
+    expect(coalescer.waiting).toBe(0);
+    for (const { text } of writes) expect(text.length).toBeLessThanOrEqual(FRAME_LIMITS.write);
+  });
+
   test('after its end nothing is written any more', () => {
-    const { push, writes, clock, coalescer } = recorder();
+    const here = page();
+    const { push, writes, coalescer } = here.terminal();
     push('a');
     push('b');
     coalescer.dispose();
-    clock.paint();
+    here.paint();
     expect(writes).toHaveLength(1);
   });
 
-  test('whatever the order of bytes and frames: same bytes, same order, offsets that fit, at most two writes a frame', () => {
+  test('whatever comes to whom, and wherever somebody types: all bytes, in order, with their offsets, and nobody starves', () => {
+    const terminal = fc.nat(3);
     const step = fc.oneof(
-      fc.string({ unit: 'grapheme-ascii', maxLength: 20 }).map((text) => ({ text })),
-      fc.constant({ text: null }),
+      fc.record({
+        kind: fc.constant('push' as const),
+        terminal,
+        size: fc.oneof(fc.integer({ min: 1, max: 200 }), fc.integer({ min: 1, max: 400_000 })),
+      }),
+      fc.record({ kind: fc.constant('typed' as const), terminal }),
+      fc.record({ kind: fc.constant('paint' as const), late: fc.nat(300) }),
     );
     fc.assert(
-      fc.property(fc.array(step), (steps) => {
-        const { push, writes, clock, coalescer } = recorder();
-        let sent = '';
-        for (const { text } of steps) {
-          const before = writes.length;
-          if (text === null) clock.paint();
-          else {
-            push(text);
-            sent += text;
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        const here = page();
+        const terminals = [0, 1, 2, 3].map((index) => ({ ...here.terminal(index), sent: [] as string[] }));
+        const paint = () => {
+          const waited = terminals.map(({ coalescer }) => coalescer.waiting);
+          here.paint();
+          for (const [index, { coalescer }] of terminals.entries()) {
+            const before = waited[index] ?? 0;
+            const least = Math.min(before, FRAME_MS * FRAME_LIMITS.atLeast);
+            expect(before - coalescer.waiting).toBeGreaterThanOrEqual(least);
           }
-          expect(writes.length - before).toBeLessThanOrEqual(1);
+        };
+        for (const [at, one] of steps.entries()) {
+          if (one.kind === 'paint') {
+            here.pass(one.late);
+            paint();
+            continue;
+          }
+          const target = terminals[one.terminal];
+          if (one.kind === 'typed') target?.coalescer.typed();
+          else {
+            const text = String.fromCharCode(97 + (at % 26)).repeat(one.size);
+            target?.push(text);
+            target?.sent.push(text);
+          }
         }
-        coalescer.flush();
-        expect(writes.map((write) => write.text).join('')).toBe(sent);
-        let end = 0;
-        for (const write of writes) {
-          end += write.text.length;
-          expect(write.end).toBe(end);
+        // Frames alone bring the rest: nothing waits for ever.
+        for (let frame = 0; here.asked; frame += 1) {
+          expect(frame).toBeLessThan(5_000);
+          paint();
+        }
+        for (const { coalescer, sent, writes } of terminals) {
+          expect(coalescer.waiting).toBe(0);
+          expect(writes.map(({ text }) => text).join('') === sent.join('')).toBe(true);
+          let end = 0;
+          for (const write of writes) {
+            end += write.text.length;
+            expect(write.end).toBe(end);
+          }
         }
       }),
+      { numRuns: 60 },
     );
   });
 });

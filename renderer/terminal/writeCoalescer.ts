@@ -1,81 +1,174 @@
 /** Asks for one call before the next frame is painted; returns its cancellation. */
 export type RequestFrame = (run: () => void) => () => void;
 
+/** The way of one terminal's bytes onto its screen. */
 export interface WriteCoalescer {
   /** Takes bytes that end at an absolute offset of the stream. */
   push(bytes: Uint8Array, endOffset: number): void;
-  /** Writes what waits now. */
+  /** A person types here: its echo goes first, and the others hold back for a while. */
+  typed(): void;
+  /** Writes all that waits now. */
   flush(): void;
-  /** Bytes that wait for the next frame. */
+  /** Forgets what waits; gives its bytes, which end where the last push did. */
+  drop(): number;
+  /** Bytes that wait for a frame. */
   readonly waiting: number;
   dispose(): void;
 }
 
-/** Bytes that may wait for a frame: frames stop in a hidden window, the bytes must not pile up (engineering.md 2.5). */
-export const FORCED_WRITE_BYTES = 1024 * 1024;
+/** One frame's time, shared by the terminals in sight. */
+export interface FrameBudget {
+  /** @param write gets joined bytes and the absolute offset at which they end, to be acknowledged once parsed. */
+  join(write: (bytes: Uint8Array, endOffset: number) => void): WriteCoalescer;
+}
 
 /**
- * Joins terminal output to one write a frame. After a quiet frame the first bytes are written at once, so that the echo
- * of a key does not wait for the frame after the next one; what follows within the frame is joined.
- *
- * @param write gets joined bytes and the absolute offset at which they end, to be acknowledged once parsed.
+ * What is written in a frame. More would wait inside xterm, which parses a write in one go, and on the connection, where
+ * an echo queues behind it; what waits here instead is not acknowledged and so holds its program back.
  */
-export function createWriteCoalescer(
-  write: (bytes: Uint8Array, endOffset: number) => void,
-  requestFrame: RequestFrame,
-): WriteCoalescer {
-  let pieces: Uint8Array[] = [];
-  let size = 0;
-  let end = 0;
-  let cancelFrame: (() => void) | null = null;
+export const FRAME_LIMITS = {
+  /** Bytes a frame, all terminals together: about 10 ms of parsing (engineering.md 4.1, 24 to 36 MB/s). */
+  all: 256 * 1024,
+  /** Bytes a frame of all terminals but the one that is typed into: about 2 ms of parsing. */
+  besideTyping: 48 * 1024,
+  /** Milliseconds after a key in which its terminal comes first. */
+  typingMs: 500,
+  /**
+   * Bytes a millisecond that every terminal gets at least, however long a frame takes and however many there are: half a
+   * window within 1.3 s, so that no viewer is cut off as lagging, which happens after 2 s (main/pty-host/hostLimits.ts).
+   */
+  atLeast: 400,
+  /** Bytes of an echo; with what a shell redraws of its line. */
+  echo: 4 * 1024,
+  /** Bytes of one write: xterm looks at the clock only between writes. */
+  write: 64 * 1024,
+} as const;
 
-  const flush = () => {
-    if (size === 0) return;
-    const bytes = joined(pieces, size);
-    pieces = [];
-    size = 0;
-    write(bytes, end);
-  };
-  const onFrame = () => {
-    cancelFrame = null;
-    if (size === 0) return;
-    arm();
-    flush();
-  };
+interface Member {
+  readonly write: (bytes: Uint8Array, endOffset: number) => void;
+  pieces: Uint8Array[];
+  /** Bytes that wait, and the offset at which they end. */
+  size: number;
+  end: number;
+  /** Bytes written since the last frame began. */
+  spent: number;
+}
+
+/**
+ * Joins terminal output to a write a frame and divides the frame among those that have something. After a quiet frame a
+ * terminal's first bytes are written at once, and so is the echo of a key at any time: neither waits for a frame.
+ *
+ * @param now milliseconds, of a clock that never goes back.
+ */
+export function createFrameBudget(requestFrame: RequestFrame, now: () => number): FrameBudget {
+  const members = new Set<Member>();
+  let cancelFrame: (() => void) | null = null;
+  let lastFrame = 0;
+  let typing: { readonly member: Member; readonly until: number } | null = null;
+
+  const isTypedInto = (member: Member) => typing?.member === member && now() < typing.until;
   const arm = () => {
-    cancelFrame ??= requestFrame(onFrame);
+    if (cancelFrame !== null) return;
+    lastFrame = now();
+    cancelFrame = requestFrame(onFrame);
   };
-  return {
-    push(bytes, endOffset) {
-      if (bytes.byteLength === 0) return;
-      pieces.push(bytes);
-      size += bytes.byteLength;
-      end = endOffset;
-      const quiet = cancelFrame === null;
+  function onFrame(): void {
+    cancelFrame = null;
+    const elapsed = now() - lastFrame;
+    const first = typing !== null && isTypedInto(typing.member) ? typing.member : null;
+    const due: Member[] = [];
+    for (const member of members) {
+      member.spent = 0;
+      if (member.size > 0 && member !== first) due.push(member);
+    }
+    const share = Math.max(
+      Math.floor((first === null ? FRAME_LIMITS.all : FRAME_LIMITS.besideTyping) / Math.max(1, due.length)),
+      Math.ceil(elapsed * FRAME_LIMITS.atLeast),
+    );
+    if (first !== null && first.size > 0) {
       arm();
-      if (quiet || size >= FORCED_WRITE_BYTES) flush();
-    },
-    flush,
-    get waiting() {
-      return size;
-    },
-    dispose() {
-      cancelFrame?.();
-      cancelFrame = null;
-      pieces = [];
-      size = 0;
+      writeSome(first, FRAME_LIMITS.all);
+    }
+    for (const member of due) {
+      arm();
+      writeSome(member, share);
+    }
+  }
+
+  return {
+    join(write) {
+      const member: Member = { write, pieces: [], size: 0, end: 0, spent: 0 };
+      members.add(member);
+      return {
+        push(bytes, endOffset) {
+          if (bytes.byteLength === 0) return;
+          const alone = member.size === 0;
+          member.pieces.push(bytes);
+          member.size += bytes.byteLength;
+          member.end = endOffset;
+          arm();
+          if (!alone) return;
+          if (member.spent === 0) writeSome(member, FRAME_LIMITS.write);
+          else if (isTypedInto(member) && member.spent + bytes.byteLength <= FRAME_LIMITS.echo)
+            writeSome(member, FRAME_LIMITS.echo);
+        },
+        typed() {
+          typing = { member, until: now() + FRAME_LIMITS.typingMs };
+        },
+        flush: () => writeSome(member, Number.POSITIVE_INFINITY),
+        drop: () => forget(member),
+        get waiting() {
+          return member.size;
+        },
+        dispose() {
+          members.delete(member);
+          forget(member);
+          if (typing?.member === member) typing = null;
+        },
+      };
     },
   };
 }
 
-function joined(pieces: readonly Uint8Array[], size: number): Uint8Array {
-  const [only] = pieces;
-  if (only !== undefined && pieces.length === 1) return only;
+function forget(member: Member): number {
+  const { size } = member;
+  member.pieces = [];
+  member.size = 0;
+  return size;
+}
+
+function writeSome(member: Member, most: number): void {
+  let left = Math.min(most, member.size);
+  while (left > 0 && member.size > 0) {
+    const bytes = take(member, Math.min(left, FRAME_LIMITS.write));
+    left -= bytes.byteLength;
+    member.spent += bytes.byteLength;
+    member.write(bytes, member.end - member.size);
+  }
+}
+
+/** Takes so many of the bytes that wait, joined. */
+function take(member: Member, size: number): Uint8Array {
+  member.size -= size;
+  const [only] = member.pieces;
+  if (only?.byteLength === size) {
+    member.pieces.shift();
+    return only;
+  }
   const bytes = new Uint8Array(size);
   let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.byteLength;
+  let used = 0;
+  for (const piece of member.pieces) {
+    if (at === size) break;
+    const part = piece.subarray(0, size - at);
+    bytes.set(part, at);
+    at += part.byteLength;
+    if (part.byteLength < piece.byteLength) {
+      member.pieces[used] = piece.subarray(part.byteLength);
+      break;
+    }
+    used += 1;
   }
+  member.pieces.splice(0, used);
   return bytes;
 }
