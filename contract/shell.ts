@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ActionId, PublishedActions } from './shellActions.ts';
 
 /**
  * What the page and the desktop shell say to each other besides the room contract. The preload puts exactly
@@ -59,19 +60,6 @@ export const ShellTarget = z.object({
 });
 export type ShellTarget = z.infer<typeof ShellTarget>;
 
-/** Actions of the menu that the page carries out; their names are ids of the page's action registry. */
-export const SHELL_ACTIONS = [
-  'palette.open',
-  'coordinator.start',
-  'task.create',
-  'terminal.openShell',
-  'project.switch',
-  'demo.start',
-  'wallboard.open',
-] as const;
-export const ShellAction = z.enum(SHELL_ACTIONS);
-export type ShellAction = z.infer<typeof ShellAction>;
-
 export const ProjectReference = z.object({ root: z.string(), name: z.string() });
 export type ProjectReference = z.infer<typeof ProjectReference>;
 
@@ -88,7 +76,8 @@ export const ShellMessage = z.discriminatedUnion('type', [
     makingDemo: z.boolean(),
   }),
   z.object({ type: z.literal('navigate'), target: ShellTarget }),
-  z.object({ type: z.literal('action'), action: ShellAction }),
+  /** Runs an action of the page's registry. `live` leaves a replay first: the tray speaks of what goes on now. */
+  z.object({ type: z.literal('action'), action: ActionId, live: z.boolean().optional() }),
 ]);
 export type ShellMessage = z.infer<typeof ShellMessage>;
 
@@ -99,13 +88,15 @@ export const PageMessage = z.discriminatedUnion('type', [
   /** Asks to open a link outside; one from terminal output is confirmed by the person first (engineering.md 3.1 #12). */
   z.object({ type: z.literal('openExternal'), url: z.string().max(4_096), source: z.enum(['interface', 'terminal']) }),
   /** Shows the folder dialogue, and carries an action out in the project that is opened. */
-  z.object({ type: z.literal('openProject'), action: ShellAction.optional() }),
+  z.object({ type: z.literal('openProject'), action: ActionId.optional() }),
   /** Opens a project that was opened on this machine before. */
   z.object({ type: z.literal('openRecent'), root: z.string().max(4_096) }),
   /** Makes a rehearsal project, starts its run and opens it. */
   z.object({ type: z.literal('openDemo') }),
   /** Shows one terminal in a window of its own, or brings that window to the front. */
   z.object({ type: z.literal('popOutTerminal'), terminalId: z.string().min(1).max(200) }),
+  /** All actions with their present names and keys, for the application menu: once, and again after every change. */
+  z.object({ type: z.literal('actions'), actions: PublishedActions }),
   /** Shows the wallboard in a window of its own. */
   z.object({ type: z.literal('openWallboard') }),
 ]);

@@ -13,7 +13,7 @@ import {
   shell,
   Tray,
 } from 'electron';
-import type { PageMessage, ShellAction, ShellTarget } from '../contract/shell.ts';
+import type { PageMessage, ShellTarget } from '../contract/shell.ts';
 import { createMemoryPair } from '../contract/wire/memoryChannel.ts';
 import { findLiveEngine } from './core/lease/engineInfo.ts';
 import { makeWay } from './core/lease/makeWay.ts';
@@ -28,12 +28,12 @@ import { openExternalLink } from './electron/externalLinks.ts';
 import { AMBER, BLACK, drawIcon, toBitmap } from './electron/iconDrawing.ts';
 import { readJson, saveJson } from './electron/jsonFile.ts';
 import { findKnownProject } from './electron/knownProjects.ts';
-import { menuTemplate } from './electron/menu.ts';
 import { createNotifier, type Notifier } from './electron/notifications.ts';
 import { bridgePorts } from './electron/portBridge.ts';
 import { pickProject, readyProject, resolveProject } from './electron/projectPicker.ts';
 import { quitRooms } from './electron/quit.ts';
 import { parseRecent, projectReference, rememberProject } from './electron/recentProjects.ts';
+import { createRoomMenu, type RoomMenu } from './electron/roomMenu.ts';
 import { secureContents, secureSession } from './electron/sessionSecurity.ts';
 import { createTerminalWindows } from './electron/terminalWindows.ts';
 import { createRoomTray, type RoomTray } from './electron/tray.ts';
@@ -66,6 +66,7 @@ function start(): void {
   let theme: 'dark' | 'light' = 'dark';
   let roomWindow: RoomWindow | null = null;
   let tray: RoomTray | null = null;
+  let menu: RoomMenu | null = null;
   let recent: readonly string[] = [];
   let quitting: 'no' | 'asking' | 'yes' = 'no';
 
@@ -194,7 +195,7 @@ function start(): void {
     });
   };
 
-  const openProject = async (named: string | null, then?: ShellAction): Promise<void> => {
+  const openProject = async (named: string | null, then?: string): Promise<void> => {
     const window = roomWindow?.window;
     const path = named ?? (window === undefined || window.isDestroyed() ? null : await pickProject(dialog, window));
     if (path === null) return;
@@ -275,6 +276,9 @@ function start(): void {
       case 'openWallboard':
         showWallboard();
         return;
+      case 'actions':
+        menu?.publish(message.actions);
+        return;
     }
   };
 
@@ -301,6 +305,7 @@ function start(): void {
     ourContents.add(id);
     roomWindow.window.once('closed', () => {
       ourContents.delete(id);
+      menu?.publish([]);
       terminalWindows.closeAll();
     });
     if (desktop.front !== null)
@@ -370,28 +375,28 @@ function start(): void {
     protocol.handle(APP_SCHEME, createPageHandler(join(DIST, 'renderer')));
     if (app.isPackaged) app.setAsDefaultProtocolClient(LINK_SCHEME);
     recent = parseRecent(await readJson(recentPath));
+    // Before the window: its page publishes its actions as soon as it is there.
+    menu = createRoomMenu({
+      Menu,
+      platform: process.platform,
+      packaged: app.isPackaged,
+      openProject: () => void openProject(null),
+      act: (action, live) => desktop.tell({ type: 'action', action, ...(live ? { live } : {}) }),
+      quit: () => app.quit(),
+    });
     await openWindow();
-    Menu.setApplicationMenu(
-      Menu.buildFromTemplate(
-        menuTemplate(
-          {
-            openProject: () => void openProject(null),
-            navigate: (target) => desktop.navigate(target),
-            act: (action) => desktop.tell({ type: 'action', action }),
-            quit: () => app.quit(),
-          },
-          process.platform,
-          app.isPackaged,
-        ),
-      ),
-    );
     tray = createRoomTray({
       app,
       Tray,
       Menu,
       icon,
       open: show,
-      setPaused: (paused) => void desktop.front?.watch.client.call('fleet.pause', { paused }),
+      setPaused(paused) {
+        // The page's action tells what it did; without a page, or when it knows otherwise, the engine is told directly.
+        const isPaused = desktop.front?.watch.paused ?? false;
+        if (paused !== isPaused && menu?.act('fleet.pause', true) === true) return;
+        void desktop.front?.watch.client.call('fleet.pause', { paused });
+      },
       quit: () => app.quit(),
     });
     updateTray();

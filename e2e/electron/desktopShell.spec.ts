@@ -208,15 +208,49 @@ describe('the page and its shell', () => {
     expect(title).toContain('Control Room');
   });
 
+  /** What the menu shows of an action; null before the page has published it. */
+  const entryOf = (id: string) =>
+    room.app.evaluate(({ Menu }, entryId) => {
+      const item = Menu.getApplicationMenu()?.getMenuItemById(entryId);
+      if (item === null || item === undefined) return null;
+      return { label: item.label, keys: item.accelerator ?? null, registered: item.registerAccelerator };
+    }, `action:${id}`);
+  const click = (id: string) =>
+    room.app.evaluate(
+      ({ Menu }, entryId) => Menu.getApplicationMenu()?.getMenuItemById(entryId)?.click(),
+      `action:${id}`,
+    );
+
   test('an entry of the menu acts in the page', async () => {
-    await room.app.evaluate(({ Menu }) => {
-      const entries = (items: readonly Electron.MenuItem[]): readonly Electron.MenuItem[] =>
-        items.flatMap((item) => [item, ...entries(item.submenu?.items ?? [])]);
-      entries(Menu.getApplicationMenu()?.items ?? [])
-        .find((item) => /palette/i.test(item.label))
-        ?.click();
-    });
+    await expect
+      .poll(() => entryOf('palette.open'), { timeout: 10_000 })
+      .toEqual({
+        label: 'Command palette',
+        keys: 'CmdOrCtrl+K',
+        registered: false,
+      });
+    await click('palette.open');
     await room.page.getByRole('dialog', { name: 'Command palette' }).waitFor();
     await room.page.keyboard.press('Escape');
+    await room.page.getByRole('dialog', { name: 'Command palette' }).waitFor({ state: 'hidden' });
+  });
+
+  test('keys that a person changes show in the menu, and key and entry each run the action once', async () => {
+    const theme = (name: string, keys: string | null) =>
+      expect
+        .poll(() => entryOf('view.theme'), { timeout: 10_000 })
+        .toMatchObject({ label: `Theme: ${name} (change)`, keys });
+    await theme('system', null);
+    await click('view.keys');
+    await room.page.getByRole('searchbox', { name: 'Find a command or its keys' }).fill('theme');
+    await room.page.getByRole('button', { name: 'Change the keys of Theme: system (change)' }).click();
+    await room.page.keyboard.press('Control+Alt+y');
+    await theme('system', 'CmdOrCtrl+Alt+Y');
+    await room.page.keyboard.press('Escape');
+    await room.page.getByRole('searchbox', { name: 'Find a command or its keys' }).waitFor({ state: 'hidden' });
+    await click('view.theme');
+    await theme('dark', 'CmdOrCtrl+Alt+Y');
+    await room.page.keyboard.press('Control+Alt+y');
+    await theme('light', 'CmdOrCtrl+Alt+Y');
   });
 });

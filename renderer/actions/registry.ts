@@ -1,5 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { AgentView } from '../../contract/agents.ts';
+import type { ActionGroup } from '../../contract/shellActions.ts';
 import type { Room } from '../stores/room.ts';
 
 /** What an action works on: the room, and the agent it was asked for (by default the selected one). */
@@ -7,22 +8,6 @@ export interface ActionContext {
   readonly room: Room;
   readonly agent: AgentView | null;
 }
-
-/** Headings of the palette. */
-export const ACTION_GROUPS = [
-  'Go to',
-  'Agent',
-  'Fleet',
-  'Mail',
-  'Board',
-  'Merge',
-  'Terminal',
-  'Replay',
-  'Health',
-  'Project',
-  'View',
-] as const;
-export type ActionGroup = (typeof ACTION_GROUPS)[number];
 
 /** One thing a person can do. Menu, palette, shortcut and context menu all run the same object (ui.md). */
 export interface Action {

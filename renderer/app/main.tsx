@@ -23,6 +23,7 @@ import { pageClockSource } from '../stores/clock.ts';
 import { RoomContext } from '../stores/hooks.ts';
 import { createRoom } from '../stores/room.ts';
 import { App } from './App.tsx';
+import { publishActions } from './menuActions.ts';
 import { pageScheduler, pageStorage } from './page.ts';
 import { screenActions } from './screens.tsx';
 import { followMotion, followTheme } from './theme.ts';
@@ -58,6 +59,7 @@ if (!wallboard) {
   if (alone === null) {
     room.actions.register([...roomActions, ...agentActions, ...screenActions]);
     followWishes(room);
+    publishActions(room, window, scheduler.after);
     followTerminalWindows(room, pageParts());
   } else {
     room.actions.register([...agentActions, ...windowActions]);

@@ -1,7 +1,7 @@
 import { showScreen } from '../actions/navigation.ts';
 import { SCREENS, type ScreenId } from '../stores/preferences.ts';
 import type { Room } from '../stores/room.ts';
-import { goLive } from '../stores/stage.ts';
+import { frontRoom, goLive } from '../stores/stage.ts';
 
 function isScreen(name: string): name is ScreenId {
   return SCREENS.some((screen) => screen === name);
@@ -10,10 +10,10 @@ function isScreen(name: string): name is ScreenId {
 /** Does what the desktop's menu, tray, notifications and deep links ask for. */
 export function followWishes(room: Room): void {
   room.desktop?.onWish((wish) => {
-    // Tray, notifications and links speak of what is going on now.
-    goLive(room);
+    // Tray, notifications and links speak of what is going on now; the menu, like a key, of what is on screen.
+    if (wish.type === 'navigate' || wish.live === true) goLive(room);
     if (wish.type === 'action') {
-      room.actions.run(wish.action, room);
+      room.actions.run(wish.action, frontRoom(room));
       return;
     }
     const { screen, agent, attentionId } = wish.target;

@@ -1,6 +1,7 @@
+import { ACTION_GROUPS } from '../../../contract/shellActions.ts';
 import { shortcutOf } from '../../actions/keyBindings.ts';
 import { inspectAgent } from '../../actions/navigation.ts';
-import { ACTION_GROUPS, actionContext } from '../../actions/registry.ts';
+import { actionContext } from '../../actions/registry.ts';
 import { BareDialog } from '../../components/BareDialog.tsx';
 import { CommandGroup, CommandItem, CommandList } from '../../components/CommandList.tsx';
 import { StatusMark } from '../../components/StatusMark.tsx';

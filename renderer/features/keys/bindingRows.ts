@@ -1,6 +1,7 @@
 import type { Result } from '../../../contract/result.ts';
+import { ACTION_GROUPS, type ActionGroup } from '../../../contract/shellActions.ts';
 import { checkShortcut, shortcutOf, withChoice } from '../../actions/keyBindings.ts';
-import { ACTION_GROUPS, type Action, type ActionGroup, actionContext } from '../../actions/registry.ts';
+import { type Action, actionContext } from '../../actions/registry.ts';
 import { canonicalShortcut, shortcutLabel } from '../../actions/shortcutNames.ts';
 import { matchCommand } from '../../components/commandMatch.ts';
 import type { Room } from '../../stores/room.ts';
