@@ -16,8 +16,13 @@ const agents = (...views: AgentView[]): RoomChanges => ({ agents: put(...views) 
 /** A replay of prepared windows; each begins where the one before ended. */
 function replayOf(...windows: readonly Pick<ReplayWindow, 'start' | 'steps'>[]) {
   let next = 0;
+  let settled = false;
   return {
+    async settled(moment: number) {
+      settled = moment === NOW;
+    },
     async window(input: { readonly from: string }) {
+      if (!settled) throw new Error('asked before all of it is stored');
       const window = windows[next] ?? { start: {}, steps: [] };
       next += 1;
       const until = next < windows.length ? (window.steps.at(-1)?.at ?? NOW) : NOW;
@@ -75,7 +80,7 @@ describe('what would have rung', () => {
   });
 
   it('tells why the past cannot be read', async () => {
-    const broken = { window: async () => fail('unavailable', 'nothing is recorded') };
+    const broken = { settled: async () => {}, window: async () => fail('unavailable', 'nothing is recorded') };
     expect(await pastNotices(broken, ALL_NOTICES, 0, NOW)).toMatchObject({ ok: false });
   });
 });

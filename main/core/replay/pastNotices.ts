@@ -25,11 +25,13 @@ const MOST_NOTICES = 500;
  * @param from, now milliseconds since the epoch.
  */
 export async function pastNotices(
-  replay: Pick<Replay, 'window'>,
+  replay: Pick<Replay, 'window' | 'settled'>,
   settings: NoticeSettings,
   from: number,
   now: number,
 ): Promise<Result<PastNotices>> {
+  // What happened a moment before somebody asks is in the answer.
+  await replay.settled(now);
   const found: PastNotice[] = [];
   const told = new Map<string, number>();
   let room: WatchedRoom | null = null;

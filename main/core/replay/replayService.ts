@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { HistoryEvent } from '../../../contract/history.ts';
 import { LIMITS } from '../../../contract/limits.ts';
 import type {
@@ -22,6 +23,8 @@ import { markFinder } from './replayMarks.ts';
 export interface Replay {
   window(input: ReplayWindowInput): Promise<Result<ReplayWindow>>;
   overview(input: ReplayOverviewInput): Promise<Result<ReplayOverview>>;
+  /** Resolves once a window up to this moment (milliseconds since the epoch) leaves nothing of it to a later one. */
+  settled(moment: number): Promise<void>;
 }
 
 export interface ReplayOptions {
@@ -56,6 +59,10 @@ export function createReplay(options: ReplayOptions): Replay {
   };
 
   return {
+    async settled(moment) {
+      const rest = moment + SETTLED_MS - clock.now();
+      if (rest > 0) await delay(Math.min(rest, SETTLED_MS));
+    },
     async window(input) {
       const from = parseTimestamp(input.from);
       const to = input.to === undefined ? clock.now() : parseTimestamp(input.to);
