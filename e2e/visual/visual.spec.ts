@@ -43,6 +43,21 @@ describe.each(THEMES)('%s', (theme) => {
     await baselines.check(`${screen}-${theme}`, await photograph(window.page));
   });
 
+  test.each(['merge-conflicts', 'merge-radar', 'health-doctor', 'settings-keys'])(
+    'the part %s looks as it did',
+    async (scene) => {
+      await window.open(scene, theme, ROOM);
+      await window.page.getByRole('navigation', { name: 'Screens' }).waitFor();
+      await baselines.check(`${scene}-${theme}`, await photograph(window.page));
+    },
+  );
+
+  test('the fleet in a small window', async () => {
+    await window.open('fleet', theme, SMALL);
+    await window.page.getByRole('main').waitFor();
+    await baselines.check(`fleet-small-${theme}`, await photograph(window.page));
+  });
+
   test('the fleet of an empty room, in a small window', async () => {
     await window.open('fleet-empty', theme, SMALL);
     await window.page.getByRole('main').waitFor();

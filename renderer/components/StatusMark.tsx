@@ -1,5 +1,6 @@
 import type { AgentStatus } from '../../contract/agents.ts';
 import { cx } from './cx.ts';
+import { GLYPH_PATHS } from './Glyph.tsx';
 import styles from './StatusMark.module.css';
 
 /** The word that always stands with the glyph and the colour (ui.md "Direction"). */
@@ -46,9 +47,9 @@ function shape(status: AgentStatus) {
         </>
       );
     case 'dead':
-      return <path d="m2.6 2.6 6.8 6.8M9.4 2.6 2.6 9.4" fill="none" strokeWidth="1.7" />;
+      return <path d={GLYPH_PATHS.no} fill="none" strokeWidth="1.7" />;
     case 'done':
-      return <path d="m1.9 6.6 2.7 2.7 5.5-6.6" fill="none" strokeWidth="1.7" />;
+      return <path d={GLYPH_PATHS.yes} fill="none" strokeWidth="1.7" />;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Preflight, SlingRequest } from '../../../contract/agents.ts';
 import { cx } from '../../components/cx.ts';
+import { Glyph } from '../../components/Glyph.tsx';
 import { Line } from '../../components/Text.tsx';
 import { dollars } from '../../stores/format.ts';
 import styles from './PreflightPanel.module.css';
@@ -21,7 +22,11 @@ function Row({
       </dt>
       <dd>
         <Line text={children} title />
-        {good === undefined ? null : <span className={good ? styles.good : styles.bad}>{good ? '✓' : '✕'}</span>}
+        {good === undefined ? null : (
+          <span className={good ? styles.good : styles.bad}>
+            <Glyph shape={good ? 'yes' : 'no'} words={good ? 'fine' : 'stands in the way'} />
+          </span>
+        )}
       </dd>
     </div>
   );
@@ -67,15 +72,21 @@ export function PreflightFacts({
       </dl>
       {refused ? (
         <p className={styles.verdict}>
-          <span className={styles.bad}>✕</span>
+          <span className={styles.bad}>
+            <Glyph shape="no" />
+          </span>
           <Line text={error ?? preflight?.refusal ?? 'the engine refuses this sling'} />
         </p>
       ) : wide ? (
         <p className={styles.verdict}>
           {preflight === null ? (
             'Asking the engine…'
+          ) : preflight.warnings[0] === undefined ? (
+            <>
+              <Glyph shape="yes" /> Nothing stands in the way.
+            </>
           ) : (
-            <Line text={preflight.warnings[0] ?? '✓ Nothing stands in the way.'} title />
+            <Line text={preflight.warnings[0]} title />
           )}
         </p>
       ) : null}

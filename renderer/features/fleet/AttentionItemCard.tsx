@@ -108,7 +108,7 @@ export const AttentionItemCard = memo(function AttentionItemCard(props: Attentio
         <div className={styles.head}>
           <Line text={item.title} className={styles.title} title />
           <span className={styles.meta}>
-            <span>{ATTENTION_WORDS[item.kind]}</span>
+            <span className={styles.kind}>{ATTENTION_WORDS[item.kind]}</span>
             {agent === null ? null : (
               <button type="button" tabIndex={-1} className={styles.agent} onClick={() => inspectAgent(room, agent)}>
                 <Line text={agent} />

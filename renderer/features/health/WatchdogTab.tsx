@@ -130,7 +130,7 @@ const ACTION_COLUMNS: readonly DataColumn<WatchdogAction>[] = [
   {
     id: 'what',
     title: 'Did, or would have done',
-    width: 'minmax(112px, 1fr)',
+    width: 'minmax(150px, 1.6fr)',
     cell: (row) => (
       <>
         {row.mode === 'shadow' ? <span className={styles.shadowed}>would have </span> : null}
@@ -141,7 +141,7 @@ const ACTION_COLUMNS: readonly DataColumn<WatchdogAction>[] = [
   {
     id: 'why',
     title: 'Because',
-    width: 'minmax(120px, 3fr)',
+    width: 'minmax(120px, 2fr)',
     quiet: true,
     cell: (row) => <Line text={row.reason} title />,
   },

@@ -9,6 +9,7 @@ import { Age } from '../../components/Age.tsx';
 import { Button, IconButton } from '../../components/Button.tsx';
 import { cx } from '../../components/cx.ts';
 import { Fact, Facts } from '../../components/Facts.tsx';
+import { Glyph } from '../../components/Glyph.tsx';
 import { STATUS_WORDS, StatusMark } from '../../components/StatusMark.tsx';
 import { Line } from '../../components/Text.tsx';
 import { clockTime, dollars, longDuration } from '../../stores/format.ts';
@@ -145,7 +146,7 @@ function MailLine({ message, agent }: { readonly message: MailMessage; readonly 
   return (
     <button type="button" className={styles.mail} onClick={() => openThread(room, `agent:${agent}`, threadOf(message))}>
       <span className={styles.mailWay}>
-        <Line text={message.from} /> → <Line text={message.to} />
+        <Line text={message.from} /> <Glyph shape="to" words="to" /> <Line text={message.to} />
       </span>
       <Line text={message.subject} className={styles.mailSubject} title />
       <span className={cx(styles.mailState, carried === 'dead' && styles.deadWord)}>

@@ -4,6 +4,7 @@ import { callEngine } from '../../actions/calls.ts';
 import { openDialog } from '../../actions/roomActions.tsx';
 import { Button } from '../../components/Button.tsx';
 import { cx } from '../../components/cx.ts';
+import { Glyph } from '../../components/Glyph.tsx';
 import { Line } from '../../components/Text.tsx';
 import { longDuration } from '../../stores/format.ts';
 import { useClock, useRoom } from '../../stores/hooks.ts';
@@ -85,7 +86,7 @@ export function DeliveryPath({ message }: { readonly message: MailMessage }) {
     <span className={styles.path} role="group" aria-label={`Delivery: ${here}`}>
       {stations.map((station, index) => (
         <span key={station.word} className={styles.step}>
-          {index > 0 ? <span aria-hidden="true">→</span> : null}
+          {index > 0 ? <Glyph shape="to" /> : null}
           <span
             title={station.at ?? undefined}
             className={cx(

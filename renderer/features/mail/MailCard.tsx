@@ -6,6 +6,7 @@ import { callEngine } from '../../actions/calls.ts';
 import { Button } from '../../components/Button.tsx';
 import { cx } from '../../components/cx.ts';
 import { Fact, Facts } from '../../components/Facts.tsx';
+import { Glyph } from '../../components/Glyph.tsx';
 import { Body, Line } from '../../components/Text.tsx';
 import { clockTime } from '../../stores/format.ts';
 import { useClock, useMail, useRoom, useTopic } from '../../stores/hooks.ts';
@@ -96,7 +97,9 @@ export const MailCard = memo(function MailCard({ message }: { readonly message: 
       <header className={styles.head}>
         <span className={styles.people}>
           <Line text={message.from} className={styles.from} title />
-          <span className={styles.arrow}>→</span>
+          <span className={styles.arrow}>
+            <Glyph shape="to" words="to" />
+          </span>
           <Line text={message.to} className={styles.to} title />
         </span>
         <MailTypeWord message={message} />

@@ -3,6 +3,7 @@ import { Age } from '../../components/Age.tsx';
 import { Button } from '../../components/Button.tsx';
 import { cx } from '../../components/cx.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
+import { Glyph } from '../../components/Glyph.tsx';
 import { Line } from '../../components/Text.tsx';
 import { VirtualList } from '../../components/VirtualList.tsx';
 import { useLoaded, useMail, useRoom, useUi } from '../../stores/hooks.ts';
@@ -27,7 +28,8 @@ const Thread = memo(function Thread({ thread }: { readonly thread: ThreadRow }) 
     >
       <div className={styles.threadLine}>
         <span className={styles.threadPeople}>
-          <Line text={newest.from} className={styles.threadFrom} title /> → <Line text={newest.to} title />
+          <Line text={newest.from} className={styles.threadFrom} title /> <Glyph shape="to" words="to" />{' '}
+          <Line text={newest.to} title />
         </span>
         {thread.count > 1 ? <span className={styles.threadCount}>{thread.count}</span> : null}
         <Age at={thread.at} className={styles.threadAge} />

@@ -28,8 +28,8 @@ describe('delivery path', () => {
   test.each([
     ['queued', delivery({}), 'queued'],
     ['a second attempt', delivery({ attempts: 1, nextAttemptAt: ago(-12) }), 'queuedattempt 2 in 12 s'],
-    ['injected', delivery({ state: 'injected', turnId: 't' }), 'queued→injected'],
-    ['turn started', delivery({ state: 'started', turnId: 't' }), 'queued→injected→turn started'],
+    ['injected', delivery({ state: 'injected', turnId: 't' }), 'queuedinjected'],
+    ['turn started', delivery({ state: 'started', turnId: 't' }), 'queuedinjectedturn started'],
     [
       'acknowledged, each station with the time it took',
       delivery({
@@ -40,20 +40,20 @@ describe('delivery path', () => {
         readAt: ago(600 - 63),
         acknowledgedAt: ago(600 - 63),
       }),
-      'queued→injected+2 s→turn started+1 s→read+1 min→acknowledged',
+      'queuedinjected+2 sturn started+1 sread+1 minacknowledged',
     ],
-    ['acknowledged without a turn', delivery({ state: 'acknowledged' }), 'queued→read→acknowledged'],
+    ['acknowledged without a turn', delivery({ state: 'acknowledged' }), 'queuedreadacknowledged'],
     [
       'a dead letter whose sender was told',
       delivery({ state: 'dead', bouncedTo: 'lead-1' }),
-      'queued→dead letterafter 0 attemptstold lead-1ResendForward…',
+      'queueddead letterafter 0 attemptstold lead-1ResendForward…',
     ],
-    ['read in a turn', delivery({ state: 'read', turnId: 't' }), 'queued→injected→read'],
-    ['read without a turn', delivery({ state: 'read' }), 'queued→read'],
+    ['read in a turn', delivery({ state: 'read', turnId: 't' }), 'queuedinjectedread'],
+    ['read without a turn', delivery({ state: 'read' }), 'queuedread'],
     [
       'dead letter',
       delivery({ state: 'dead', attempts: 3 }),
-      'queued→injected→dead letterafter 3 attemptsResendForward…',
+      'queuedinjecteddead letterafter 3 attemptsResendForward…',
     ],
   ])('%s', (_, path, text) => {
     const fake = fakeRoom();

@@ -19,7 +19,7 @@ const waiting = (room: Room): number => countWaiting(room.topics.merges.getState
 /** An action on the chosen entry of the queue, offered on the Merge screen. */
 function forMerge(
   id: string,
-  title: (merge: MergeView) => string,
+  title: (merge: MergeView | null) => string,
   run: (merge: MergeView, room: Room) => void | Promise<void>,
   more: {
     readonly applies?: (merge: MergeView) => boolean;
@@ -33,7 +33,7 @@ function forMerge(
     group: 'Merge',
     title({ room }) {
       const merge = named(room);
-      return merge === null ? 'Merge' : `${title(merge)} · ${showableLine(mergeName(merge))}`;
+      return merge === null ? title(null) : `${title(merge)} · ${showableLine(mergeName(merge))}`;
     },
     ...(more.shortcut === undefined ? {} : { shortcut: more.shortcut }),
     ...(more.keywords === undefined ? {} : { keywords: more.keywords }),
@@ -54,11 +54,13 @@ export function canMerge(merge: MergeView): boolean {
 }
 
 /** Words of the button that merges an entry. */
-export function mergeVerb(merge: MergeView): string {
+export function mergeVerb(merge: MergeView | null): string {
+  if (merge === null) return 'Merge the chosen branch';
   return mergeState(merge) === 'waiting' ? 'Merge now' : 'Merge again';
 }
 
-export function acceptVerb(merge: MergeView): string {
+export function acceptVerb(merge: MergeView | null): string {
+  if (merge === null) return 'Accept what holds the merge…';
   return merge.hold?.kind === 'gates' ? 'Accept the failing check…' : 'Accept the loss…';
 }
 

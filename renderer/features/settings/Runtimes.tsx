@@ -54,7 +54,7 @@ function RuntimeRow({ runtime, config }: { readonly runtime: RuntimeView; readon
         {runtime.guard?.verified === false ? <Line text={runtime.guard.note} className={styles.warning} title /> : null}
       </div>
       {isDefault || !runtime.ready ? null : (
-        <Button small aria-label={`Use ${runtime.name} by default`} onClick={() => void choose()}>
+        <Button small aria-label={`Use by default: ${runtime.name}`} onClick={() => void choose()}>
           Use by default
         </Button>
       )}

@@ -80,7 +80,7 @@ describe('Settings', () => {
     expect(row('gemini').getByText('not installed: npm install -g gemini')).toBeTruthy();
     expect(row('gemini').queryByRole('button')).toBeNull();
     expect(row('pi').getByText('not logged in')).toBeTruthy();
-    fireEvent.click(row('codex').getByRole('button', { name: 'Use codex by default' }));
+    fireEvent.click(row('codex').getByRole('button', { name: 'Use by default: codex' }));
     await settled();
     expect(writes()).toEqual([
       { version: 'v1', file: 'project', changes: [{ key: 'runtime.default', value: 'codex' }] },

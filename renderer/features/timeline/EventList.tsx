@@ -1,6 +1,7 @@
 import { memo } from 'react';
 import type { TimelineItem } from '../../../contract/timeline.ts';
 import { cx } from '../../components/cx.ts';
+import { Glyph } from '../../components/Glyph.tsx';
 import { TAIL_ROW, TailList } from '../../components/TailList.tsx';
 import { Line } from '../../components/Text.tsx';
 import { timeOfDay } from '../../stores/format.ts';
@@ -35,7 +36,12 @@ const EventRow = memo(function EventRow({
       </time>
       <Line text={item.agent} className={styles.eventAgent} title />
       <span className={cx(styles.eventKind, failure && styles.failure)}>
-        {failure ? `✕ ${KIND_WORDS[item.kind]}` : KIND_WORDS[item.kind]}
+        {failure ? (
+          <>
+            <Glyph shape="no" words="failed" />{' '}
+          </>
+        ) : null}
+        {KIND_WORDS[item.kind]}
       </span>
       <Line text={itemText(item)} className={styles.eventText} title />
       <span className={styles.eventTook}>{item.durationMs === null ? '' : tookWords(item.durationMs)}</span>

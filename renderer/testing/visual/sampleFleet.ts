@@ -16,7 +16,7 @@ export function sampleFleet(): readonly AgentView[] {
       status: 'working',
       activity: 'splitting "invoice export" into 6 tasks',
       model: 'opus',
-      costUsd: 0.62,
+      costUsd: 1.08,
     }),
     lead('lead-export', {
       status: 'resting',

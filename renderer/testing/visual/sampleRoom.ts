@@ -3,9 +3,15 @@ import { fail, ok } from '../../../contract/result.ts';
 import { agentActions } from '../../actions/agentActions.tsx';
 import { roomActions } from '../../actions/roomActions.tsx';
 import { screenActions } from '../../app/screens.tsx';
-import { ago, attentionItem, mailMessage, mergeView, roomStatus, taskView } from '../fixtures.ts';
+import { ago, attentionItem, mailMessage, roomStatus, taskView } from '../fixtures.ts';
 import { createPlayedRoom, type PlayedRoom } from '../playedRoom.ts';
+import { playChanges } from './sampleChanges.ts';
+import { playCosts } from './sampleCosts.ts';
 import { sampleFleet } from './sampleFleet.ts';
+import { playHealth } from './sampleHealth.ts';
+import { playMerges } from './sampleMerges.ts';
+import { playRadar } from './sampleRadar.ts';
+import { playSettings } from './sampleSettings.ts';
 import { sampleTimeline } from './sampleTimeline.ts';
 
 const ESC = '\u001b';
@@ -156,8 +162,8 @@ export function sampleRoom(options: { readonly empty: boolean }): PlayedRoom {
     }),
   );
   played.answer('terminals.resize', () => ok({}));
-  played.answer('timeline.page', () => ok([]));
-  played.answer('mail.list', () => ok([]));
+  played.answer('timeline.page', () => ok({ items: [] }));
+  played.answer('mail.list', () => ok({ messages: [] }));
   played.answer('mail.markRead', () => ok({}));
   if (options.empty) {
     played.publish('status', {
@@ -211,28 +217,12 @@ export function sampleRoom(options: { readonly empty: boolean }): PlayedRoom {
   });
   publishMail(played);
   publishTasks(played);
-  played.publish('merges', {
-    put: [
-      mergeView(1, { agentName: 'pdf-writer', branchName: 'overstory/pdf-writer/OV-29', taskId: 'OV-29' }),
-      mergeView(2, {
-        agentName: 'dedupe',
-        branchName: 'overstory/dedupe/OV-33',
-        taskId: 'OV-33',
-        status: 'pending',
-        conflictFiles: [],
-      }),
-      mergeView(3, {
-        agentName: 'parser',
-        branchName: 'overstory/parser/OV-26',
-        taskId: 'OV-26',
-        status: 'merged',
-        resolvedTier: 'clean-merge',
-        conflictFiles: [],
-        finishedAt: ago(560),
-      }),
-    ],
-    remove: [],
-  });
+  playMerges(played);
+  playRadar(played);
+  playCosts(played, fleet);
+  playHealth(played);
+  playSettings(played);
+  playChanges(played);
   played.publish('terminals', {
     put: fleet.slice(2, 5).map(({ name }) => ({
       id: `agent:${name}`,
