@@ -44,7 +44,10 @@ describe('inventory of runtimes', () => {
       ['claude', ['default']],
       ['codex', ['reviewer']],
     ]);
-    expect(of('claude')).toMatchObject({ ready: false, detail: expect.stringMatching(/not on the PATH: run "npm install -g/) });
+    expect(of('claude')).toMatchObject({
+      ready: false,
+      detail: expect.stringMatching(/not on the PATH: run "npm install -g/),
+    });
     expect(of('codex')).toMatchObject({ ready: true, version: '0.169.0', loggedIn: false, interactive: true });
     expect(of('codex')?.detail).toContain('codex login');
     expect(of('gemini')).toMatchObject({ ready: false, detail: expect.stringContaining('failed') });
