@@ -1,4 +1,6 @@
 import { showable, showableLine } from '../stores/showable.ts';
+import { cx } from './cx.ts';
+import styles from './Text.module.css';
 
 /** Characters of a hover title: enough to read a long name, short enough for a tooltip. */
 const TITLE_LIMIT = 600;
@@ -25,7 +27,7 @@ export function Line({
 /** Text of several lines from outside; line breaks stay, nothing is interpreted. */
 export function Body({ text, className }: { readonly text: string; readonly className?: string | undefined }) {
   return (
-    <div className={className} dir="auto">
+    <div className={cx(styles.body, className)} dir="auto">
       {showable(text)}
     </div>
   );
