@@ -45,8 +45,19 @@ export function createDrills(options: DrillOptions): Drills {
   let results: readonly DrillView[] = kept.success ? kept.data : [];
   let current: DrillView | null = null;
   let running: { readonly abort: AbortController; readonly done: Promise<void> } | null = null;
-  let clearing: Promise<unknown> = Promise.resolve();
+  let clearing: Promise<void> | null = null;
   let number = 0;
+
+  /** Once, and before this engine's first sandbox, whoever comes first: what lies there then is a killed engine's. */
+  const clearLeft = (): Promise<void> => {
+    clearing ??= clearLeftSandboxes(overstoryDirectory).then(
+      (left) => {
+        if (left > 0) log('warn', `cleared away ${left} sandboxes of fire drills that were cut off`);
+      },
+      (error: unknown) => log('error', 'a sandbox of a fire drill is left', { error: errorLine(error) }),
+    );
+    return clearing;
+  };
 
   const view = (): DrillsView => ({ current, results: [...results] });
   const change = (next: DrillView): void => {
@@ -65,7 +76,7 @@ export function createDrills(options: DrillOptions): Drills {
     }, PAUSE_LOOK_MS);
     let outcome: Result<string>;
     try {
-      await clearing;
+      await clearLeft();
       outcome = await inSandbox(drill, abort.signal, update);
     } catch (error) {
       log('error', 'a fire drill broke off', { error: error instanceof Error ? error.stack : String(error) });
@@ -150,13 +161,7 @@ export function createDrills(options: DrillOptions): Drills {
     },
     async recover() {
       options.publish(view());
-      clearing = clearLeftSandboxes(overstoryDirectory).then(
-        (left) => {
-          if (left > 0) log('warn', `cleared away ${left} sandboxes of fire drills that were cut off`);
-        },
-        (error: unknown) => log('error', 'a sandbox of a fire drill is left', { error: errorLine(error) }),
-      );
-      await clearing;
+      await clearLeft();
     },
     async close() {
       running?.abort.abort('the engine is closing');
