@@ -1,21 +1,11 @@
 import { z } from 'zod';
 import { COST_GROUPS } from '../../contract/costs.ts';
+import { SCREENS, type Screen } from '../../contract/shell.ts';
 import { SETTINGS_PARTS } from '../features/settings/parts.ts';
 import { PaneLayoutSchema } from './paneLayout.ts';
 
-/** The screens of the left rail, in their order (ui.md "Frame"). */
-export const SCREENS = [
-  'fleet',
-  'terminals',
-  'mail',
-  'board',
-  'timeline',
-  'merge',
-  'costs',
-  'health',
-  'settings',
-] as const;
-export type ScreenId = (typeof SCREENS)[number];
+export { SCREENS };
+export type ScreenId = Screen;
 
 /** Parts of the Health screen, in their order. */
 export const HEALTH_TABS = ['watchdog', 'engine', 'logs', 'doctor', 'drills'] as const;

@@ -4,6 +4,7 @@ import type { MailMessage } from '../../contract/mail.ts';
 import type { MergeView } from '../../contract/merges.ts';
 import type { RoomStatus } from '../../contract/status.ts';
 import type { TaskView } from '../../contract/tasks.ts';
+import type { TranscriptItem } from '../../contract/transcripts.ts';
 
 /** The moment all fixtures are seen from. */
 export const NOW = Date.parse('2026-11-23T14:40:00.000Z');
@@ -148,6 +149,28 @@ export function roomStatus(more: Partial<RoomStatus> = {}): RoomStatus {
       pauses: [],
       breakers: [],
     },
+    ...more,
+  };
+}
+
+/** A line of an agent's transcript, a minute ago; give what differs. */
+export function transcriptItem(
+  id: number,
+  kind: TranscriptItem['kind'],
+  more: Partial<TranscriptItem> = {},
+): TranscriptItem {
+  return {
+    id,
+    at: ago(60),
+    kind,
+    callId: null,
+    title: '',
+    body: '',
+    cut: false,
+    added: null,
+    removed: null,
+    failed: false,
+    durationMs: null,
     ...more,
   };
 }

@@ -2,9 +2,8 @@ import { act, cleanup, fireEvent, screen, within } from '@testing-library/react'
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { fail, ok } from '../../../../contract/result.ts';
 import type { TimelineItem } from '../../../../contract/timeline.ts';
-import type { TranscriptItem } from '../../../../contract/transcripts.ts';
 import { type FakeRoom, fakeRoom, press, renderRoom, settled } from '../../../testing/fakeRoom.tsx';
-import { ago } from '../../../testing/fixtures.ts';
+import { ago, transcriptItem as item } from '../../../testing/fixtures.ts';
 import { TranscriptView } from './TranscriptView.tsx';
 
 afterEach(() => {
@@ -12,20 +11,6 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-const item = (id: number, kind: TranscriptItem['kind'], more: Partial<TranscriptItem> = {}): TranscriptItem => ({
-  id,
-  at: ago(60),
-  kind,
-  callId: null,
-  title: '',
-  body: '',
-  cut: false,
-  added: null,
-  removed: null,
-  failed: false,
-  durationMs: null,
-  ...more,
-});
 const ITEMS = [
   item(11, 'turnStart', { title: 'Turn 2 · 1 mail' }),
   item(12, 'text', { body: 'I change the rounding.' }),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { TranscriptItem } from '../../../../contract/transcripts.ts';
+import { transcriptItem as item } from '../../../testing/fixtures.ts';
 import {
   canFold,
   FIRST_FOLDING,
@@ -11,20 +12,6 @@ import {
   transcriptRows,
 } from './transcriptRows.ts';
 
-const item = (id: number, kind: TranscriptItem['kind'], more: Partial<TranscriptItem> = {}): TranscriptItem => ({
-  id,
-  at: '2026-11-23T10:00:00.000Z',
-  kind,
-  callId: null,
-  title: '',
-  body: '',
-  cut: false,
-  added: null,
-  removed: null,
-  failed: false,
-  durationMs: null,
-  ...more,
-});
 const TURN = [
   item(1, 'turnStart', { title: 'Turn 1' }),
   item(2, 'text', { body: 'I look.' }),
