@@ -2,7 +2,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { HistoryEvent } from '../../../contract/history.ts';
 import { LIMITS } from '../../../contract/limits.ts';
 import type {
-  ReplayMark,
   ReplayOverview,
   ReplayOverviewInput,
   ReplayStep,
@@ -17,7 +16,7 @@ import type { Stores } from '../stores.ts';
 import { createPastFacts, type MailText } from './pastFacts.ts';
 import { createPastRoom } from './pastRoom.ts';
 import type { PastProject } from './pastViews.ts';
-import { markFinder } from './replayMarks.ts';
+import { breather, createOverviews, wholeHistory } from './replayOverview.ts';
 
 /** The room as it was, in the deltas of the room as it is. Reads what is recorded and writes nothing. */
 export interface Replay {
@@ -34,14 +33,10 @@ export interface ReplayOptions {
   readonly project: () => Omit<PastProject, 'recordings'>;
 }
 
-/** Milliseconds of work after which everybody else gets a turn: this thread also serves the live room. */
-const SLICE_MS = 8;
 /** Milliseconds a change may be stored after its time: what is younger is left to the next window, or it would be missed. */
 const SETTLED_MS = 250;
 /** Rows of events.db looked at to know what an agent was doing. */
 const DOING_ROWS = 30;
-/** Rows read at once when a long stretch is counted. */
-const PAGE = 2_000;
 
 type Item =
   | { readonly at: number; readonly kind: 'history'; readonly event: HistoryEvent }
@@ -51,12 +46,14 @@ export function createReplay(options: ReplayOptions): Replay {
   const { clock } = options;
   const { history, events, mail } = options.stores;
 
-  const mailText = (id: string): MailText | null => {
+  const overviews = createOverviews({ history, events, mailText, settledUntil: () => clock.now() - SETTLED_MS });
+
+  function mailText(id: string): MailText | null {
     const message = mail.getById(id);
     if (message === null) return null;
     const { body, payload, reference } = message;
     return { body, payload, reference };
-  };
+  }
 
   return {
     async settled(moment) {
@@ -107,57 +104,9 @@ export function createReplay(options: ReplayOptions): Replay {
       const from = parseTimestamp(input.from);
       const to = Math.max(from, parseTimestamp(input.to));
       if (Number.isNaN(from) || Number.isNaN(to)) return badMoment();
-      const density = new Array<number>(input.parts).fill(0);
-      const count = (at: number): void => {
-        if (at <= from || at > to) return;
-        const part = Math.min(input.parts - 1, Math.floor(((at - from) / Math.max(1, to - from)) * input.parts));
-        density[part] = (density[part] ?? 0) + 1;
-      };
-      const breathe = breather();
-      const facts = createPastFacts(mailText);
-      const marks: ReplayMark[] = [];
-      const finder = markFinder(facts);
-      for (const event of history.before(from)) {
-        facts.apply(event);
-        await breathe();
-      }
-      finder.begin();
-      for (let position = from; ; ) {
-        const page = whole(position, to, PAGE);
-        for (const event of page.events) {
-          count(parseTimestamp(event.at));
-          marks.push(...finder.apply(event));
-          await breathe();
-        }
-        position = page.until;
-        if (position >= to) break;
-      }
-      for (let id = events.lastIdAt(from); ; ) {
-        const page = events.timesAfter(id, PAGE);
-        for (const row of page) count(row.at);
-        const last = page.at(-1);
-        if (last === undefined || page.length < PAGE || last.at > to) break;
-        id = last.id;
-        await breathe();
-      }
-      return ok({ from, to, density, marks, recordedFrom: history.oldestAt() });
+      return ok(await overviews.read(from, to, input.parts));
     },
   };
-
-  /** History after `from`, whole milliseconds only, so that the next page begins where this one ends. */
-  function whole(
-    from: number,
-    to: number,
-    limit: number,
-  ): { readonly events: readonly HistoryEvent[]; readonly until: number } {
-    for (let most = limit; ; most *= 4) {
-      const found = history.between(from, to, most);
-      if (found.length < most) return { events: found, until: to };
-      const last = parseTimestamp(found.at(-1)?.at ?? '');
-      const events = found.filter((event) => parseTimestamp(event.at) < last);
-      if (events.length > 0) return { events, until: last - 1 };
-    }
-  }
 
   /** Both kinds of what happened, in the order of their times, and until when that is complete. */
   function read(
@@ -166,7 +115,7 @@ export function createReplay(options: ReplayOptions): Replay {
     lastId: number,
     limit: number,
   ): { readonly items: readonly Item[]; readonly until: number } {
-    const past = whole(from, to, limit);
+    const past = wholeHistory(history, from, to, limit);
     const rows = wholeRows(from, to, lastId, limit);
     const until = Math.max(from, Math.min(past.until, rows.until));
     const items: Item[] = past.events.map((event) => ({ at: parseTimestamp(event.at), kind: 'history', event }));
@@ -210,14 +159,4 @@ export function createReplay(options: ReplayOptions): Replay {
 
 function badMoment(): Result<never> {
   return fail('validation', `a moment must be a time such as ${timestamp(0)}`);
-}
-
-/** Gives the thread away whenever a slice of work is over. */
-function breather(): () => Promise<void> {
-  let began = performance.now();
-  return async () => {
-    if (performance.now() - began < SLICE_MS) return;
-    await new Promise<void>((resolve) => setImmediate(resolve));
-    began = performance.now();
-  };
 }
