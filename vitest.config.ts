@@ -2,10 +2,10 @@ import { defineConfig } from 'vitest/config';
 
 const shared = {
   pool: 'forks' as const,
-  testTimeout: 30_000,
-  hookTimeout: 30_000,
-  // What is polled comes at once on an idle machine; a busy one may take seconds to get to it.
-  expect: { poll: { timeout: 20_000 } },
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+  // Limits for what never comes. An idle machine needs a moment, a busy one may take many seconds.
+  expect: { poll: { timeout: 60_000 } },
 };
 
 // Natives (better-sqlite3, node-pty) need a process of their own, hence the forks pool everywhere.

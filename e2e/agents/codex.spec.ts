@@ -29,16 +29,16 @@ describe('Codex', () => {
     const { terminalId } = taken.value;
     const screen = () => screenOf(room, terminalId);
     // A notice of a newer model comes first; both keys that close it choose that model, so the other line is taken.
-    await expect.poll(screen, { timeout: 30_000, interval: 300 }).toMatch(/2\. Use existing model/);
+    await expect.poll(screen, { timeout: 60_000, interval: 300 }).toMatch(/2\. Use existing model/);
     await type(room, terminalId, DOWN);
-    await expect.poll(screen, { timeout: 30_000, interval: 300 }).toMatch(/› 2\./);
+    await expect.poll(screen, { timeout: 60_000, interval: 300 }).toMatch(/› 2\./);
     await type(room, terminalId, '\r');
-    await expect.poll(screen, { timeout: 30_000, interval: 300 }).not.toMatch(/Use existing model/);
+    await expect.poll(screen, { timeout: 60_000, interval: 300 }).not.toMatch(/Use existing model/);
     model.script(say('Answer to a person.'));
     await type(room, terminalId, 'Who are you?');
-    await expect.poll(screen, { timeout: 30_000, interval: 300 }).toContain('Who are you?');
+    await expect.poll(screen, { timeout: 60_000, interval: 300 }).toContain('Who are you?');
     await type(room, terminalId, '\r');
-    await expect.poll(screen, { timeout: 30_000, interval: 300 }).toContain('Answer to a person.');
+    await expect.poll(screen, { timeout: 60_000, interval: 300 }).toContain('Answer to a person.');
     model.script(done('gwen'), say('Finished.'));
     const asked = model.asked.length;
     const back = await room.call('agents.handBack', { agentName: 'gwen', message: 'Now finish.' });

@@ -136,7 +136,7 @@ describe('the desktop shell', () => {
     const hello = await room.page.evaluate(
       () =>
         new Promise<{ ports: number; message: unknown }>((resolve, reject) => {
-          setTimeout(() => reject(new Error('no answer')), 5_000);
+          setTimeout(() => reject(new Error('no answer')), 60_000);
           window.addEventListener('message', (event) => {
             if (event.data?.type !== 'connected' || event.data.nonce !== 'spec') return;
             const port = event.ports[1];
@@ -156,7 +156,7 @@ describe('the desktop shell', () => {
     const reason = await room.page.evaluate(
       () =>
         new Promise<unknown>((resolve, reject) => {
-          setTimeout(() => reject(new Error('still open')), 5_000);
+          setTimeout(() => reject(new Error('still open')), 60_000);
           window.addEventListener('message', (event) => {
             if (event.data?.nonce !== 'closing' || event.data.type !== 'connected') return;
             const port = event.ports[0];
@@ -223,7 +223,7 @@ describe('the page and its shell', () => {
 
   test('an entry of the menu acts in the page', async () => {
     await expect
-      .poll(() => entryOf('palette.open'), { timeout: 10_000 })
+      .poll(() => entryOf('palette.open'))
       .toEqual({
         label: 'Command palette',
         keys: 'CmdOrCtrl+K',
@@ -237,9 +237,7 @@ describe('the page and its shell', () => {
 
   test('keys that a person changes show in the menu, and key and entry each run the action once', async () => {
     const theme = (name: string, keys: string | null) =>
-      expect
-        .poll(() => entryOf('view.theme'), { timeout: 10_000 })
-        .toMatchObject({ label: `Theme: ${name} (change)`, keys });
+      expect.poll(() => entryOf('view.theme')).toMatchObject({ label: `Theme: ${name} (change)`, keys });
     await theme('system', null);
     await click('view.keys');
     await room.page.getByRole('searchbox', { name: 'Find a command or its keys' }).fill('theme');

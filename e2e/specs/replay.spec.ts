@@ -63,9 +63,7 @@ describe(`Replay in ${currentFace()}`, () => {
     await goTo(page, 'Mail');
     await threadRow(page, QUESTION).waitFor();
     await goTo(page, 'Terminals');
-    await expect
-      .poll(() => terminalOf(page, 'chooser').innerText(), { timeout: 20_000 })
-      .toContain('I stand at the fork.');
+    await expect.poll(() => terminalOf(page, 'chooser').innerText()).toContain('I stand at the fork.');
     expect(await terminalOf(page, 'chooser').innerText()).not.toContain('Chosen.');
     await goTo(page, 'Board');
     await goTo(page, 'Timeline');

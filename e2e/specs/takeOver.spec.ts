@@ -6,7 +6,7 @@ import { useStage } from '../support/stage.ts';
 describe(`Take over and hand back in ${currentFace()}`, () => {
   const stage = useStage();
   const shows = async (words: string): Promise<void> => {
-    await expect.poll(() => terminalOf(stage.page, 'ann').innerText(), { timeout: 15_000 }).toContain(words);
+    await expect.poll(() => terminalOf(stage.page, 'ann').innerText()).toContain(words);
   };
   const inspector = () => stage.page.getByRole('complementary', { name: 'Inspector' });
 

@@ -7,7 +7,7 @@ import { useStage } from '../support/stage.ts';
 describe(`Windows of one terminal in ${currentFace()}`, () => {
   const stage = useStage();
   const shows = (page: Page, words: string) =>
-    expect.poll(() => terminalOf(page, 'shell').innerText(), { timeout: 20_000 }).toContain(words);
+    expect.poll(() => terminalOf(page, 'shell').innerText()).toContain(words);
   /** Does something and gives the window it opens. */
   const opened = async (act: () => Promise<void>): Promise<Page> => {
     const coming = stage.page.context().waitForEvent('page');

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 const ROOT = resolve(import.meta.dirname, '../..');
 
 /** Milliseconds until a started room must have printed its link. */
-const LINK_WITHIN_MS = 20_000;
+const LINK_WITHIN_MS = 60_000;
 
 /** `ov serve` of one repository: the engine that both faces of a spec look at. */
 export interface EngineProcess {

@@ -23,7 +23,7 @@ export interface RoomOptions {
 }
 
 /** Milliseconds an action or an expected element may take. Rooms answer within one second; the rest is the machine's. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 
 /**
  * Opens the room of a repository that is set up. Both faces look at one `ov serve` of their own: the browser by its link,

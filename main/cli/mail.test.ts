@@ -32,7 +32,7 @@ const marker = async (name: string): Promise<unknown> =>
   JSON.parse(await readFile(state('pending-nudges', `${name}.json`), 'utf8'));
 
 // Each test starts several processes on a machine that does other things too.
-describe('ov mail', { timeout: 60_000 }, () => {
+describe('ov mail', { timeout: 180_000 }, () => {
   describe('list', () => {
     it('--unread shows what is unread, with a total; nothing is marked', async () => {
       seed('builder-1', 'First');

@@ -18,7 +18,7 @@ const agent = (...given: Parameters<MailBench['agent']>) => bench.agent(...given
 const data = dataOf;
 
 // Each test starts several processes on a machine that does other things too.
-describe('ov mail, after the sending', { timeout: 60_000 }, () => {
+describe('ov mail, after the sending', { timeout: 180_000 }, () => {
   it('trace tells the way, the thread and what a mail waits for; show marks nothing', async () => {
     agent('lead-2', { capability: 'lead', state: 'between_turns' });
     const { id } = seed('lead-2', 'Look');

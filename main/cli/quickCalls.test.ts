@@ -106,7 +106,7 @@ describe('the project at a glance', () => {
   });
 });
 
-describe('beside the whole command line', { timeout: 120_000 }, () => {
+describe('beside the whole command line', { timeout: 180_000 }, () => {
   let project: ChaosProject;
   beforeAll(async () => {
     project = await createChaosProject();

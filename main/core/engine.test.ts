@@ -58,10 +58,10 @@ describe('engine', () => {
     });
     await client.call('tasks.writeSpec', { id: 'T-2', body: fence('start:\n  - taskDone: part done') });
     await client.call('agents.sling', { taskId: 'T-1', capability: 'lead', name: 'boss' });
-    const agents = await topicUntil(client, 'agents', (state) => state.byId.boss?.state === 'completed', 30_000);
+    const agents = await topicUntil(client, 'agents', (state) => state.byId.boss?.state === 'completed');
     expect(agents.byId.boss?.turnCount).toBe(2);
     expect(agents.byId.worker).toMatchObject({ state: 'completed', parent: 'boss', depth: 1 });
-  }, 40_000);
+  }, 180_000);
 
   it('a question to the operator waits in the attention queue and is answered in place', async () => {
     const { client } = await project.start();

@@ -97,7 +97,7 @@ export function topicUntil<N extends keyof RoomContract['topics'] & string>(
   client: RoomClient,
   topic: N,
   condition: (state: TopicState<RoomContract, N>) => boolean,
-  timeoutMs = 20_000,
+  timeoutMs = 60_000,
 ): Promise<TopicState<RoomContract, N>> {
   return new Promise((resolve, reject) => {
     let last: unknown = null;

@@ -108,6 +108,9 @@ test('a project that is not in front is let go of, the one in front is not', asy
   desktop.closeWatches();
 });
 
+/** For what never comes. */
+const PATIENCE = { timeout: 60_000 };
+
 test('a page that may only watch says so to the engine, whatever it asks for itself', async () => {
   const { desktop, engines } = setUp();
   desktop.open('/a');
@@ -119,7 +122,7 @@ test('a page that may only watch says so to the engine, whatever it asks for its
     const engine = engines.slice(before).find((one) => one !== undefined);
     if (engine === undefined) throw new Error('not connected yet');
     return new Promise((resolve) => void engine.onFrame((frame) => resolve(JSON.parse(String(frame)))));
-  });
+  }, PATIENCE);
   expect(heard).toEqual({ t: 'hello', most: 'read' });
   desktop.closeWatches();
 });

@@ -75,7 +75,7 @@ describe('attach', () => {
     expect(whole.length).toBeGreaterThan(0);
     for (const viewer of whole) expect(await textOf(viewer)).toBe(expected);
     for (const viewer of [...viewers, last]) viewer.close();
-  }, 60_000);
+  }, 180_000);
 
   it('resumes from an anchor with the missing bytes only', async () => {
     const first = await mirror('resume');

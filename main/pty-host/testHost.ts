@@ -54,10 +54,10 @@ export async function eventually<Value>(
   look: () => Promise<Value> | Value,
   accept: (value: Value) => boolean,
 ): Promise<Value> {
-  for (const deadline = Date.now() + 10_000; ; ) {
+  for (const deadline = Date.now() + 60_000; ; ) {
     const seen = await look();
     if (accept(seen)) return seen;
-    if (Date.now() > deadline) throw new Error(`did not happen in 10 s; last seen: ${JSON.stringify(seen)}`);
+    if (Date.now() > deadline) throw new Error(`did not happen in 60 s; last seen: ${JSON.stringify(seen)}`);
     await sleep(10);
   }
 }

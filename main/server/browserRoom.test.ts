@@ -279,10 +279,11 @@ describe('the WebSocket (line 9)', () => {
     expect(await enter(engine.info.token)).toMatchObject({ ok: false, error: { tag: 'unauthorized' } });
   });
   it('who says nothing is cut off within the hello time', async () => {
+    // From before the connection: the server's time begins while this side may not have heard of its own yet.
+    const begun = performance.now();
     const socket = await openSocket();
-    const begun = Date.now();
     await once(socket, 'close');
-    expect(Date.now() - begun).toBeGreaterThan(LIMITS.helloTimeoutMs - 500);
+    expect(performance.now() - begun).toBeGreaterThan(LIMITS.helloTimeoutMs - 500);
   });
   it('a frame above the limit ends the connection', async () => {
     const socket = await openSocket();
@@ -307,7 +308,6 @@ describe('the WebSocket (line 9)', () => {
             () => 101,
             () => 503,
           ),
-        { timeout: 5_000 },
       )
       .toBe(101);
   });

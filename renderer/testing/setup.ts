@@ -1,4 +1,4 @@
 import { configure } from '@testing-library/react';
 
 // Milliseconds: what is waited for comes at once, but a machine that is busy may take seconds to get to it.
-configure({ asyncUtilTimeout: 20_000 });
+configure({ asyncUtilTimeout: 60_000 });

@@ -8,6 +8,6 @@ export const done = (name: string): Reply =>
 
 /** Number in a file that a process writes, once it is there. */
 export async function numberIn(path: string): Promise<number> {
-  await expect.poll(() => readFile(path, 'utf8').catch(() => ''), { timeout: 60_000 }).toMatch(/^\d+\n/);
+  await expect.poll(() => readFile(path, 'utf8').catch(() => '')).toMatch(/^\d+\n/);
   return Number(await readFile(path, 'utf8'));
 }

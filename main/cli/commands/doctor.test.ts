@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => project.dispose());
 
-describe('ov doctor', { timeout: 120_000 }, () => {
+describe('ov doctor', { timeout: 180_000 }, () => {
   it('ends with 1 while a check fails, mends it, and ends with 0', async () => {
     await rm(join(project.root, '.overstory', 'specs'), { recursive: true });
     const found = await project.ov(['doctor', '--category', 'structure']);

@@ -16,7 +16,7 @@ const state = (...path: string[]): string => join(project.root, '.overstory', ..
 const json = async (...call: string[]): Promise<Record<string, unknown>> =>
   JSON.parse((await project.ov([...call, '--json'])).stdout) as Record<string, unknown>;
 
-describe('hooks of a person’s own agent', { timeout: 120_000 }, () => {
+describe('hooks of a person’s own agent', { timeout: 180_000 }, () => {
   it('call nothing that is not there, and what they call succeeds with an empty project', async () => {
     const commands = Object.values(operatorHooks().hooks)
       .flat()
@@ -49,7 +49,7 @@ describe('hooks of a person’s own agent', { timeout: 120_000 }, () => {
   });
 });
 
-describe('ov prime', { timeout: 120_000 }, () => {
+describe('ov prime', { timeout: 180_000 }, () => {
   it('tells of the project, heals .gitignore, and notes the branch that merges go to', async () => {
     await writeFile(state('.gitignore'), '# mine\n');
     await rm(state('session-branch.txt'), { force: true });
@@ -83,7 +83,7 @@ describe('ov prime', { timeout: 120_000 }, () => {
   });
 });
 
-describe('ov log', { timeout: 120_000 }, () => {
+describe('ov log', { timeout: 180_000 }, () => {
   it('reads input of any size, refuses other events in one line, and needs an agent', async () => {
     const input = JSON.stringify({ tool_name: 'Write', tool_input: { file_path: 'a', content: 'x'.repeat(200_000) } });
     expect(await project.ov(['log', 'tool-start', '--agent', 'orchestrator', '--stdin'], { input })).toMatchObject({
@@ -98,7 +98,7 @@ describe('ov log', { timeout: 120_000 }, () => {
   });
 });
 
-describe('ov checkpoint', { timeout: 120_000 }, () => {
+describe('ov checkpoint', { timeout: 180_000 }, () => {
   it('notes for an agent of the project only, and says whose is missing', async () => {
     expect(await project.ov(['checkpoint', 'show'])).toMatchObject({
       code: 1,

@@ -31,7 +31,7 @@ beforeAll(async () => {
   await project.git('checkout', '-q', 'main');
   await writeFile(join(project.root, 'a.txt'), 'one\ntarget\nthree\n');
   await project.git('commit', '-qam', 'target');
-}, 120_000);
+}, 180_000);
 afterAll(() => project.dispose());
 
 const ov = (...args: string[]): Promise<Finished> => project.ov(['merge', ...args], { env });

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => project.dispose());
 
-describe('ov radar', { timeout: 120_000 }, () => {
+describe('ov radar', { timeout: 180_000 }, () => {
   it('tells predicted collisions of uncommitted work and the order to merge, and asks for attention once', async () => {
     const empty = await project.ov(['radar']);
     expect(empty).toMatchObject({ code: 0, stdout: 'No worktrees.\n' });
@@ -45,8 +45,8 @@ describe('ov radar', { timeout: 120_000 }, () => {
       [true, 0],
       [false, 1],
     ]);
-    await topicUntil(client, 'attention', ({ byId }) => byId['collision:ann+ben'] !== undefined, 30_000);
-    await topicUntil(client, 'radar', ({ value }) => value?.pairs.length === 1, 30_000);
+    await topicUntil(client, 'attention', ({ byId }) => byId['collision:ann+ben'] !== undefined);
+    await topicUntil(client, 'radar', ({ value }) => value?.pairs.length === 1);
 
     const { stdout } = await project.ov(['radar']);
     expect(stdout).toContain('plan.txt (added)');

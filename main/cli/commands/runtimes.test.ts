@@ -27,7 +27,7 @@ function keep(version: string | null, holds: boolean): void {
   control.close();
 }
 
-describe('ov agents runtimes without an engine', { timeout: 120_000 }, () => {
+describe('ov agents runtimes without an engine', { timeout: 180_000 }, () => {
   it('says how far guards hold by what the last canary call has shown, and asks nothing anew', async () => {
     const first = await claude();
     expect(first?.guard).toMatchObject({ level: 'advisory', verified: null });

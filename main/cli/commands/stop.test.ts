@@ -12,7 +12,7 @@ afterAll(() => project.dispose());
 const json = async (...call: string[]): Promise<Record<string, unknown>> =>
   JSON.parse((await project.ov([...call, '--json'])).stdout) as Record<string, unknown>;
 
-describe('ov stop', { timeout: 120_000 }, () => {
+describe('ov stop', { timeout: 180_000 }, () => {
   const hangs = specOf('start:\n  - write: { path: draft.txt, content: nobody has committed this }\n  - hang:');
   const drafted = async (name: string): Promise<void> => {
     await until(async () => {
@@ -74,7 +74,7 @@ describe('ov stop', { timeout: 120_000 }, () => {
   });
 });
 
-describe('ov group', { timeout: 120_000 }, () => {
+describe('ov group', { timeout: 180_000 }, () => {
   it('CT45, CT46: prints active and completed groups, and answers in one envelope', async () => {
     expect(await json('group', 'list')).toEqual({ success: true, command: 'group list', groups: [] });
     for (const id of ['G-1', 'G-2']) await project.ov(['task', 'create', id, '--id', id]);

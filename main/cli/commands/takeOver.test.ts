@@ -29,10 +29,10 @@ async function ov(...args: string[]): Promise<Answer> {
 
 /** Waits for a state as the room tells it. */
 async function until(name: string, state: string): Promise<void> {
-  await topicUntil(await project.client(), 'agents', (agents) => agents.byId[name]?.state === state, 60_000);
+  await topicUntil(await project.client(), 'agents', (agents) => agents.byId[name]?.state === state);
 }
 
-describe('ov takeover, handback, resume', { timeout: 120_000 }, () => {
+describe('ov takeover, handback, resume', { timeout: 180_000 }, () => {
   it('opens a conversation, gives it back with words, and the agent goes on with them', async () => {
     const spec = join(project.root, '.overstory', 'specs', 'T-1.md');
     await writeFile(spec, script('start:\n  - say: begun\non:\n  any:\n    - taskDone: "{{mail.body}}"'));

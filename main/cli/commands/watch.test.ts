@@ -13,7 +13,7 @@ afterAll(() => project.dispose());
 const pidFile = (): string => join(project.root, '.overstory', 'watchdog.pid');
 afterEach(() => rm(pidFile(), { force: true }));
 
-describe('ov watch', { timeout: 120_000 }, () => {
+describe('ov watch', { timeout: 180_000 }, () => {
   it.each(['--help', '-h'])('V1: %s lists all options and names its tier', async (option) => {
     const { code, stdout } = await project.ov(['watch', option]);
     expect(code).toBe(0);
@@ -59,7 +59,7 @@ describe('ov watch', { timeout: 120_000 }, () => {
   );
 });
 
-describe('ov monitor', { timeout: 120_000 }, () => {
+describe('ov monitor', { timeout: 180_000 }, () => {
   it('is refused in one line while tier 2 is off, and says that none runs', async () => {
     expect(await project.ov(['monitor', 'start'])).toMatchObject({
       code: 1,

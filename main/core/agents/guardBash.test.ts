@@ -55,7 +55,7 @@ async function pushes(command: string): Promise<boolean> {
     cwd: join(folder, 'work'),
     env: { PATH: join(folder, 'bin') },
     stdio: 'ignore',
-    timeout: 5_000,
+    timeout: 60_000,
   });
   return existsSync(mark);
 }

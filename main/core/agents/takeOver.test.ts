@@ -52,12 +52,7 @@ async function type(line: string, from = client): Promise<void> {
 
 async function fileOf(name: string, content: string): Promise<void> {
   const worktree = (await agent(() => true))?.worktree ?? '';
-  for (let look = 0; look < 1_000; look++) {
-    const text = await readFile(join(worktree, name), 'utf8').catch(() => '');
-    if (text === content) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  throw new Error(`${name} never became ${content}`);
+  await expect.poll(() => readFile(join(worktree, name), 'utf8').catch(() => ''), { message: name }).toBe(content);
 }
 
 describe('take over and hand back', () => {

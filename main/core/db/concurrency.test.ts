@@ -38,7 +38,7 @@ async function race(processes: readonly TestProcess[]): Promise<readonly string[
 }
 
 // Many processes on few cores: starting them is what takes the time.
-describe('stores under several processes', { timeout: 120_000 }, () => {
+describe('stores under several processes', { timeout: 180_000 }, () => {
   it('20 processes that send 10 mails each into a file that does not exist yet: 200 rows, nobody is refused', async () => {
     const path = folder.file('mail.db');
     await race(Array.from({ length: 20 }, (_, index) => start('send', path, `agent-${index}`, '10')));

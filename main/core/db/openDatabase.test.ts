@@ -213,18 +213,23 @@ describe('write', () => {
     database.exec('CREATE TABLE t (x)');
     // 5 s is SQLite's own patience; the holder keeps the lock longer than that.
     database.pragma('busy_timeout = 50');
+    const asked = new Int32Array(new SharedArrayBuffer(4));
     const holder = new Worker(
       `const { parentPort, workerData } = require('node:worker_threads');
        const database = new (require(workerData.driver))(workerData.path);
        database.exec('BEGIN IMMEDIATE');
        parentPort.postMessage('held');
+       // Its time begins when the other side is about to write, however late that heard of the lock.
+       Atomics.wait(workerData.asked, 0, 0);
        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 600);
        database.exec('COMMIT');
        database.close();`,
-      { eval: true, workerData: { path: folder.file('x.db'), driver: 'better-sqlite3' } },
+      { eval: true, workerData: { path: folder.file('x.db'), driver: 'better-sqlite3', asked } },
     );
     await new Promise((resolve) => holder.once('message', resolve));
     const began = performance.now();
+    Atomics.store(asked, 0, 1);
+    Atomics.notify(asked, 0);
     write(() => database.exec('INSERT INTO t VALUES (1)'));
     expect(performance.now() - began).toBeGreaterThan(300);
     expect(database.prepare('SELECT count(*) FROM t').pluck().get()).toBe(1);

@@ -44,7 +44,7 @@ const old = async (path: string): Promise<void> => {
   await utimes(path, new Date(Date.now() - 3_600_000), new Date(Date.now() - 3_600_000));
 };
 
-describe('doctor', { timeout: 60_000 }, () => {
+describe('doctor', { timeout: 180_000 }, () => {
   it('a project that was just set up has no failure, with and without an engine', async () => {
     const before = await doctor.run({});
     expect(before.checks.filter((check) => check.status === 'fail')).toEqual([]);
@@ -157,7 +157,7 @@ describe('doctor', { timeout: 60_000 }, () => {
     ({ client } = await project.start());
     await client.call('tasks.writeSpec', { id: 'T-1', body: '# T\n\n```rehearsal\nstart: [{ say: hello }]\n```\n' });
     await client.call('agents.sling', { taskId: 'T-1', name: 'ann', capability: 'builder', runtime: 'rehearsal' });
-    await topicUntil(client, 'agents', ({ byId }) => byId.ann?.state === 'between_turns', 60_000);
+    await topicUntil(client, 'agents', ({ byId }) => byId.ann?.state === 'between_turns');
     await rm(overstory('worktrees', 'ann'), { recursive: true });
     expect(await find('consistency/missing-worktrees')).toMatchObject({ status: 'warn' });
     expect(await find('consistency/prunable-worktrees')).toMatchObject({ status: 'warn' });

@@ -124,12 +124,12 @@ describe('fire drills', { timeout: 180_000 }, () => {
     await writeFile(overstory('drills', 'crash-left', 'x'), '');
     ({ client } = await project.start());
     expect((await ended()).id).toBe(id);
-    await expect.poll(() => pathExists(overstory('drills')), { timeout: 20_000 }).toBe(false);
+    await expect.poll(() => pathExists(overstory('drills'))).toBe(false);
   });
 
   it('an engine that closes ends its drill and leaves no sandbox', async () => {
     await client.call('drills.start', { kind: 'loop' });
-    await topicUntil(client, 'drills', ({ value }) => value?.current?.state === 'running', 60_000);
+    await topicUntil(client, 'drills', ({ value }) => value?.current?.state === 'running');
     await project.stopEngine();
     expect(await pathExists(overstory('drills'))).toBe(false);
   });

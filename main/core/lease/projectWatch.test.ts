@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RoomClient } from '../../../contract/room.ts';
-import { isSameProcess } from '../../platform/processes.ts';
+import { isSameProcess, processStartTime } from '../../platform/processes.ts';
 import { findPtyHost } from '../../pty-host/client.ts';
 import type { HostFile } from '../../pty-host/hostFiles.ts';
 import { createTestProject, type TestProject, topicUntil } from '../testEngine.ts';
@@ -81,7 +81,8 @@ describe('an engine whose project goes', () => {
     expect(await gone.promise).toMatch(/was deleted or moved away: its engine, agents and terminals are ended$/);
     expect(await heard.promise).toMatch(/was deleted or moved away/);
     while (await isSameProcess(host)) await new Promise((resolve) => setTimeout(resolve, 10));
-    expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+    // Gone, or ended and not collected yet.
+    await expect.poll(() => processStartTime(pid)).toBeNull();
     await expect(stat(project.root)).rejects.toThrow('ENOENT');
     await rm(`${project.root}-away`, { recursive: true });
   });

@@ -25,9 +25,9 @@ async function sling(name: string, script: string, more: object = {}): Promise<v
   must(await client.call('agents.sling', { taskId: name, name, ...more }));
 }
 const resting = (name: string): Promise<unknown> =>
-  topicUntil(client, 'agents', ({ byId }) => byId[name]?.state === 'between_turns', 60_000);
+  topicUntil(client, 'agents', ({ byId }) => byId[name]?.state === 'between_turns');
 const ended = (name: string): Promise<unknown> =>
-  topicUntil(client, 'agents', ({ byId }) => byId[name]?.state === 'completed', 60_000);
+  topicUntil(client, 'agents', ({ byId }) => byId[name]?.state === 'completed');
 async function send(to: string, subject: string, more: object = {}): Promise<string> {
   const sent = must(await client.call('mail.send', { to, from: 'operator', subject, body: 'b', ...more }));
   return sent.messageIds[0] ?? '';
@@ -55,7 +55,7 @@ on:
     steps:
       - append: { path: got.txt, content: "{{mail.subject}}\\n" }`;
 
-describe('mail in an engine', { timeout: 120_000 }, () => {
+describe('mail in an engine', { timeout: 180_000 }, () => {
   it('two unread are one turn with both, each with the times of its way, and a trace', async () => {
     await sling('reader', NOTES);
     await resting('reader');
@@ -123,7 +123,7 @@ describe('mail in an engine', { timeout: 120_000 }, () => {
     await sling('lead', NOTES, { capability: 'lead' });
     await resting('lead');
     await sling('worker', 'start:\n  - sleep: 1500\n  - taskDone: done', { parent: 'lead', depth: 1 });
-    await topicUntil(client, 'agents', ({ byId }) => byId.worker?.state === 'in_turn', 60_000);
+    await topicUntil(client, 'agents', ({ byId }) => byId.worker?.state === 'in_turn');
     const late = await send('worker', 'One more thing', { from: 'lead', type: 'question' });
     await ended('worker');
     const letter = await mailUntil(late, ({ delivery }) => delivery?.bouncedTo != null);

@@ -13,7 +13,7 @@ it('generated histories through tiers 1 and 2: nothing lost without a word, pred
   expect(cases.filter((one) => one.planted !== null).length).toBeGreaterThan(5);
   // Every way a merge can end has to be among them, or the run says little.
   expect(new Set(cases.map((one) => one.merged))).toEqual(new Set(['clean-merge', 'auto-resolve', null]));
-}, 120_000);
+}, 180_000);
 
 it('the same seed gives the same history', () => {
   expect(generateHistory(7)).toEqual(generateHistory(7));

@@ -116,7 +116,7 @@ function waitingHook(repo: SampleRepository, before = ''): string {
 }
 
 async function inHook(repo: SampleRepository): Promise<void> {
-  await expect.poll(() => pathExists(join(repo.root, '.git', 'in-hook')), { timeout: 15_000, interval: 10 }).toBe(true);
+  await expect.poll(() => pathExists(join(repo.root, '.git', 'in-hook')), { timeout: 60_000, interval: 10 }).toBe(true);
 }
 
 /** Holds the fast-forward when the branch is about to move; the hook runs several times for one merge. */

@@ -115,7 +115,7 @@ describe('a recorded terminal', () => {
     const last = samples.at(-1);
     const played = await screenAt(segments.slice(1), last?.at ?? 0);
     expect(played).toMatchObject({ exact: true, snapshot: last?.snapshot });
-  }, 60_000);
+  }, 180_000);
 
   it('is as exact in a flood of lines, of which both sides parse only the end', async () => {
     await host.open('agent:lines');
@@ -134,7 +134,7 @@ describe('a recorded terminal', () => {
     // One where each segment begins, and none between.
     expect(keys.flat().length).toBeLessThan(segments.length);
     await expectSame('agent:lines', samples, 6);
-  }, 60_000);
+  }, 180_000);
 
   it('is a valid asciicast of version 2, closed to others, with marks where processes begin and end', async () => {
     await host.open('agent:one');

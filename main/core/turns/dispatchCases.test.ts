@@ -198,7 +198,7 @@ describe('mail becomes turns', () => {
           ]);
           if (eligible) await bench.runs.at(-1)?.end(null, 9);
         }
-  }, 30_000);
+  }, 180_000);
 
   it('M16: a turn knows its agent, worktree, task, run and project', async () => {
     await set();

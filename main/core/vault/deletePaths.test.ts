@@ -91,7 +91,7 @@ describe('delete a worktree with uncommitted and untracked work through every pa
     expect(summaries.filter((line) => line.includes('(kill: stop)'))).toHaveLength(1);
     expect(summaries.filter((line) => line.includes('(removal: '))).toHaveLength(1);
     expect(summaries.filter((line) => line.includes('restored into'))).toHaveLength(1);
-  }, 40_000);
+  }, 180_000);
 
   it('removal of a worktree whose branch has commits nobody merged', async () => {
     const test = await newVault();
@@ -167,7 +167,7 @@ describe('delete a worktree with uncommitted and untracked work through every pa
     const restored = await client.call('vault.restore', { id: kept?.id ?? '', moveHead: true });
     expect(restored).toMatchObject({ ok: true, value: { warnings: [] } });
     expect(await stateOf(project.root)).toEqual(before);
-  }, 40_000);
+  }, 180_000);
 
   it('a removal that no snapshot can make good is refused, and says what would be lost', async () => {
     const test = await newVault();

@@ -99,4 +99,4 @@ it('whatever was done before a snapshot and after it, a restore brings back exac
   } finally {
     await test.dispose();
   }
-}, 120_000);
+}, 180_000);

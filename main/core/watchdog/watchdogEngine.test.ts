@@ -49,7 +49,7 @@ describe('watchdog over real agents', () => {
       ({ byId }) => byId.stuck?.verdict === 'stalled' && known(byId.stuck.signals.process.state),
       30_000,
     );
-    const agents = await topicUntil(client, 'agents', ({ byId }) => byId.stuck?.turnCount === 2, 30_000);
+    const agents = await topicUntil(client, 'agents', ({ byId }) => byId.stuck?.turnCount === 2);
     expect(await run('cat', [join(agents.byId.stuck?.worktree ?? '', 'half.txt')])).toMatchObject({ stdout: 'half' });
     const why = await client.call('watchdog.why', { agentName: 'stuck' });
     if (!why.ok) throw new Error(why.error.message);
@@ -61,7 +61,7 @@ describe('watchdog over real agents', () => {
       'unknown',
     );
     await client.call('agents.stop', { agentName: 'stuck' });
-  }, 60_000);
+  }, 180_000);
 
   it('leaves alone a long tool that works, a parent that waits, and an announced retry', async () => {
     // Shorter than the tool and the retry, longer than a busy machine lets a program wait for the processor.
@@ -90,14 +90,14 @@ describe('watchdog over real agents', () => {
     expect([...troubles]).toEqual([]);
     const log = await client.call('watchdog.rules', {});
     expect(log.ok && log.value.recent.filter((one) => one.rule === 'endTurn' || one.rule === 'stalled')).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 
   it('finds an agent that repeats itself and calls the operator, whose answer reaches one that asked in prose', async () => {
     project = await createTestProject(undefined, FAST);
     const { client } = await project.start();
     const same = Array.from({ length: 8 }, () => '  - run: "sleep 0.2; echo same"').join('\n');
     await sling(client, 'loop', `start:\n${same}\n  - hang:`);
-    await topicUntil(client, 'evidence', ({ byId }) => byId.loop?.verdict === 'looping', 30_000);
+    await topicUntil(client, 'evidence', ({ byId }) => byId.loop?.verdict === 'looping');
     await topicUntil(client, 'attention', ({ byId }) => Object.keys(byId).some((id) => id.startsWith('loop:')));
     await client.call('agents.stop', { agentName: 'loop' });
 
@@ -113,7 +113,7 @@ describe('watchdog over real agents', () => {
     expect(item).toMatchObject({ kind: 'question', agent: 'prose', title: 'Should I take the first one?' });
     expect(await client.call('attention.answer', { id: item?.id ?? '', answer: 'Yes.' })).toMatchObject({ ok: true });
     await topicUntil(client, 'agents', ({ byId }) => byId.prose?.state === 'completed');
-  }, 60_000);
+  }, 180_000);
 
   it('asks the agent’s own runtime with its print command, once, and follows what it says', async () => {
     project = await createTestProject(
@@ -136,5 +136,5 @@ describe('watchdog over real agents', () => {
     } finally {
       delete process.env.OVERSTORY_REHEARSAL_ANSWER;
     }
-  }, 70_000);
+  }, 180_000);
 });

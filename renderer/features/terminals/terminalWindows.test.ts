@@ -88,7 +88,7 @@ describe('windows of one terminal', () => {
     holdTerminal('shell:1', shared.parts(2), () => {});
     const fake = fakeRoom();
     followTerminalWindows(fake.room, shared.parts(1));
-    await vi.waitFor(() => expect(apart(fake)).toEqual(['shell:1']));
+    await vi.waitFor(() => expect(apart(fake)).toEqual(['shell:1']), { timeout: 60_000 });
   });
 
   test('brought back, only its own window closes', () => {
