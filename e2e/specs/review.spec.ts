@@ -25,7 +25,9 @@ describe(`Review in ${currentFace()}`, () => {
         { write: { path: 'notes.txt', content: 'one\ntwo\nthree\n' } },
         { say: 'Ready.' },
       ],
-      on: { any: [{ say: 'Heard: {{mail.subject}}' }] },
+      on: {
+        any: [{ say: 'Heard: {{mail.subject}}' }, { write: { path: 'notes.txt', content: 'four\nfive\nsix\n' } }],
+      },
     });
     await seeState(page, 'gus', 'resting');
     await fleetRow(page, 'gus').click();
@@ -63,13 +65,35 @@ describe(`Review in ${currentFace()}`, () => {
     await review().getByText('2 comments').waitFor();
   });
 
+  test('the draft is there after the page is loaded again; what lost its line says what it was about', async () => {
+    const { page, repository } = stage;
+    await repository.ov('mail', 'send', '--to', 'gus', '--subject', 'rewrite', '--body', 'Rewrite the notes.');
+    await expect.poll(turns).toBe(2);
+    await page.reload();
+    await seeState(page, 'gus', 'resting');
+    await fleetRow(page, 'gus').click();
+    await page.getByRole('button', { name: 'Go on with the review (2 comments)' }).click();
+    await review().getByText('2 comments').waitFor();
+    await review()
+      .getByRole('option', { name: /README\.md/ })
+      .click();
+    await lines('README.md').getByRole('article', { name: 'Comment on README.md:4' }).getByText('Which one?').waitFor();
+    await review()
+      .getByRole('option', { name: /notes\.txt/ })
+      .click();
+    const lost = lines('notes.txt').getByRole('article', { name: 'Comment on notes.txt:1-2' });
+    await lost.getByText('Say what these are.').waitFor();
+    await lost.getByText(/no longer there/).waitFor();
+    await lost.getByText('+ two').waitFor();
+  });
+
   test('all of it is one mail, and the agent wakes', async () => {
     const { page, repository } = stage;
-    expect(await turns()).toBe(1);
+    expect(await turns()).toBe(2);
     await review().getByRole('textbox', { name: 'Words about the whole' }).fill('Nearly there.');
     await review().getByRole('button', { name: 'Send to gus' }).click();
     await review().waitFor({ state: 'hidden' });
-    await expect.poll(turns).toBe(2);
+    await expect.poll(turns).toBe(3);
     const { messages } = await repository.ov<{ messages: MailMessage[] }>(
       'mail',
       'list',
@@ -78,13 +102,13 @@ describe(`Review in ${currentFace()}`, () => {
       '--from',
       'operator',
     );
-    expect(messages.map(({ subject }) => subject)).toEqual(['Review of overstory/gus/task-gus: 2 comments']);
+    const sent = messages.find(({ subject }) => subject === 'Review of overstory/gus/task-gus: 2 comments');
     for (const text of [
       'Nearly there.',
       'README.md:4\n> - Second line.\n> + Another line.\nWhich one?',
       'notes.txt:1-2\n> + one\n> + two\nSay what these are.',
     ])
-      expect(messages[0]?.body).toContain(text);
+      expect(sent?.body).toContain(text);
     await page.keyboard.press('Shift+R');
     await review().getByText('choose lines to comment').waitFor();
     await page.keyboard.press('Escape');

@@ -33,8 +33,8 @@ const Keys = z
 const PanelLayout = z.record(z.string().max(40), z.number().min(0).max(100));
 
 /**
- * Everything the renderer keeps for itself between visits. One bounded registry: a new preference is a new field here,
- * never a second key of the storage. A field that does not parse falls back to its default without losing the others.
+ * Every choice the renderer keeps between visits. One bounded registry: a new preference is a new field here, never
+ * another key of the storage. A field that does not parse falls back to its default without losing the others.
  */
 export const Preferences = z.object({
   theme: z.enum(THEMES).catch('system'),
@@ -83,7 +83,7 @@ export const Preferences = z.object({
 });
 export type Preferences = z.infer<typeof Preferences>;
 
-/** The only key the renderer uses in local storage. */
+/** The key of local storage; what a person has written and not sent has its own (drafts.ts), and there is no third. */
 const STORAGE_KEY = 'overstory.room';
 /** Characters. A larger value is not ours and is ignored. */
 const STORAGE_LIMIT = 32_768;

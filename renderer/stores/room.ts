@@ -2,6 +2,7 @@ import { type ActionRegistry, createActionRegistry } from '../actions/registry.t
 import type { Desktop } from '../client/desktop.ts';
 import type { RoomLink } from '../client/link.ts';
 import { type Clock, type ClockSource, createClock } from './clock.ts';
+import { createDrafts, type Drafts } from './drafts.ts';
 import { createMailbox, type Mailbox } from './mailbox.ts';
 import { createNotices, type Notices } from './notices.ts';
 import type { PreferenceStorage } from './preferences.ts';
@@ -21,6 +22,8 @@ export interface Room {
   readonly clock: Clock;
   readonly ui: UiStore;
   readonly notices: Notices;
+  /** What a person has written and not sent. */
+  readonly drafts: Drafts;
   readonly slots: Slots;
   readonly actions: ActionRegistry;
   readonly stage: Stage;
@@ -44,6 +47,7 @@ export function createRoom(parts: {
   parts.link.state.subscribe(align);
   align();
   const topics = createTopicStores(parts.link);
+  const notices = createNotices(parts.after);
   return {
     link: parts.link,
     desktop: parts.desktop,
@@ -51,7 +55,13 @@ export function createRoom(parts: {
     mailbox: createMailbox(parts.link, topics.mail),
     clock,
     ui: createUiStore(parts.storage),
-    notices: createNotices(parts.after),
+    notices,
+    drafts: createDrafts({
+      storage: parts.storage,
+      project: () => topics.status.getState().state.value?.project.root ?? null,
+      now: parts.clockSource.now,
+      refused: (words) => notices.say('error', words),
+    }),
     slots: createSlots(),
     actions: createActionRegistry(),
     stage: createStage(),

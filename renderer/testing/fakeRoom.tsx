@@ -5,13 +5,13 @@ import { agentActions } from '../actions/agentActions.tsx';
 import { roomActions } from '../actions/roomActions.tsx';
 import { mailActions } from '../features/mail/mailActions.tsx';
 import { RoomContext } from '../stores/hooks.ts';
-import { createPlayedRoom, type PlayedRoom } from './playedRoom.ts';
+import { createPlayedRoom, type PlayedRoom, type PlayedRoomOptions } from './playedRoom.ts';
 
 /** A room of which the test plays the engine; React has drawn every piece of news before the next line of the test. */
 export type FakeRoom = PlayedRoom;
 
 /** Builds the room with all topics loaded and empty, unless told to leave them unloaded. */
-export function fakeRoom(options: { readonly loaded?: boolean } = {}): FakeRoom {
+export function fakeRoom(options: Pick<PlayedRoomOptions, 'loaded' | 'storage'> = {}): FakeRoom {
   const played = createPlayedRoom({ ...options, around: (run) => act(run) });
   played.room.actions.register([...roomActions, ...agentActions, ...mailActions]);
   return played;

@@ -2,16 +2,16 @@ import { type KeyboardEvent, type ReactNode, useEffect, useId, useMemo, useRef, 
 import type { DiffLine, FileDiff } from '../../../contract/changes.ts';
 import { Button } from '../../components/Button.tsx';
 import { cx } from '../../components/cx.ts';
-import { TextArea } from '../../components/Field.tsx';
-import { Body } from '../../components/Text.tsx';
 import { VirtualList } from '../../components/VirtualList.tsx';
 import { showable } from '../../stores/showable.ts';
+import { CommentCard, CommentEditor } from './CommentCard.tsx';
 import styles from './DiffView.module.css';
 import {
   anchorOf,
   type DiffMode,
   type DiffRow,
   diffRows,
+  followed,
   placeOf,
   type ReviewComment,
   rowOf,
@@ -22,7 +22,7 @@ import {
 /** A row of the list: of the difference, a comment under it, or the field in which one is written. */
 type ListRow =
   | { readonly kind: 'diff'; readonly row: DiffRow; readonly index: number }
-  | { readonly kind: 'comment'; readonly comment: ReviewComment }
+  | { readonly kind: 'comment'; readonly comment: ReviewComment; readonly gone: boolean }
   | { readonly kind: 'editor' };
 
 export interface DiffViewProps {
@@ -32,13 +32,15 @@ export interface DiffViewProps {
   onComment(comment: Pick<ReviewComment, 'side' | 'from' | 'to' | 'quote' | 'text'>): void;
   onEdit(id: number, text: string): void;
   onRemove(id: number): void;
+  /** The lines of a comment stand elsewhere now, or still where they were. */
+  onFound(id: number, place: Pick<ReviewComment, 'from' | 'to'>): void;
 }
 
 /**
  * The difference of one file. One stop of the Tab key: arrows walk the lines, with Shift they choose several, Enter writes
  * a comment; by mouse a press on a line chooses it, with Shift up to there, and a drag over several.
  */
-export function DiffView({ diff, mode, comments, onComment, onEdit, onRemove }: DiffViewProps) {
+export function DiffView({ diff, mode, comments, onComment, onEdit, onRemove, onFound }: DiffViewProps) {
   const id = useId();
   const box = useRef<HTMLDivElement>(null);
   const rows = useMemo(() => diffRows(diff, mode), [diff, mode]);
@@ -62,20 +64,31 @@ export function DiffView({ diff, mode, comments, onComment, onEdit, onRemove }: 
   const low = chosen === null ? -1 : Math.min(chosen.first, chosen.last);
   const high = chosen === null ? -1 : Math.max(chosen.first, chosen.last);
 
+  const places = useMemo(
+    () => new Map(comments.map((comment) => [comment.id, followed(diff, comment)] as const)),
+    [diff, comments],
+  );
+  useEffect(() => {
+    for (const [id, place] of places) if (place !== null) onFound(id, place);
+  });
   const list = useMemo(() => {
     const under = new Map<number, ReviewComment[]>();
+    const all: ListRow[] = [];
     for (const comment of comments) {
-      const at = rowOf(rows, comment);
-      under.set(at, [...(under.get(at) ?? []), comment]);
+      const place = places.get(comment.id) ?? null;
+      if (place === null) all.push({ kind: 'comment', comment, gone: true });
+      else {
+        const at = rowOf(rows, { side: comment.side, to: place.to });
+        under.set(at, [...(under.get(at) ?? []), comment]);
+      }
     }
-    const all: ListRow[] = (under.get(-1) ?? []).map((comment) => ({ kind: 'comment', comment }));
     for (const [index, row] of rows.entries()) {
       all.push({ kind: 'diff', row, index });
-      for (const comment of under.get(index) ?? []) all.push({ kind: 'comment', comment });
+      for (const comment of under.get(index) ?? []) all.push({ kind: 'comment', comment, gone: false });
       if (writing && index === high) all.push({ kind: 'editor' });
     }
     return all;
-  }, [rows, comments, writing, high]);
+  }, [rows, comments, places, writing, high]);
   const current = chosen === null ? -1 : list.findIndex((row) => row.kind === 'diff' && row.index === chosen.last);
 
   const lineFrom = (index: number, step: 1 | -1): number => {
@@ -134,10 +147,17 @@ export function DiffView({ diff, mode, comments, onComment, onEdit, onRemove }: 
             const row = list[at];
             if (row === undefined) return null;
             if (row.kind === 'comment')
-              return <CommentCard comment={row.comment} onEdit={onEdit} onRemove={onRemove} />;
+              return (
+                <CommentCard
+                  comment={row.comment}
+                  gone={row.gone ? 'line' : null}
+                  onEdit={onEdit}
+                  onRemove={onRemove}
+                />
+              );
             if (row.kind === 'editor')
               return (
-                <Editor
+                <CommentEditor
                   label={anchor === null ? 'Comment' : `Comment on ${placeOf({ path: diff.path, ...anchor })}`}
                   text=""
                   save="Add comment"
@@ -280,97 +300,5 @@ function Code({ line, marks }: { readonly line: DiffLine | null; readonly marks:
       )}
       {line.noEnd ? <span className={styles.noEnd}> no line end</span> : null}
     </span>
-  );
-}
-
-function CommentCard({
-  comment,
-  onEdit,
-  onRemove,
-}: {
-  readonly comment: ReviewComment;
-  onEdit(id: number, text: string): void;
-  onRemove(id: number): void;
-}) {
-  const [editing, setEditing] = useState(false);
-  if (editing)
-    return (
-      <Editor
-        label={`Comment on ${placeOf(comment)}`}
-        text={comment.text}
-        save="Save"
-        onSave={(text) => {
-          onEdit(comment.id, text);
-          setEditing(false);
-        }}
-        onCancel={() => setEditing(false)}
-      />
-    );
-  return (
-    <article className={styles.comment} aria-label={`Comment on ${placeOf(comment)}`}>
-      <div className={styles.commentHead}>
-        <span className={styles.place}>
-          {comment.from === comment.to ? `line ${comment.from}` : `lines ${comment.from}–${comment.to}`}
-        </span>
-        <Button small tone="quiet" onClick={() => setEditing(true)}>
-          Edit
-        </Button>
-        <Button small tone="quiet" onClick={() => onRemove(comment.id)}>
-          Remove
-        </Button>
-      </div>
-      <Body text={comment.text} className={styles.commentText} />
-    </article>
-  );
-}
-
-function Editor({
-  label,
-  text,
-  save,
-  onSave,
-  onCancel,
-}: {
-  readonly label: string;
-  readonly text: string;
-  readonly save: string;
-  onSave(text: string): void;
-  onCancel(): void;
-}) {
-  const [words, setWords] = useState(text);
-  const done = () => {
-    if (words.trim() !== '') onSave(words);
-  };
-  return (
-    <div className={styles.comment}>
-      <TextArea
-        autoFocus
-        rows={3}
-        aria-label={label}
-        placeholder="What should change here?"
-        value={words}
-        onChange={(event) => setWords(event.target.value)}
-        onKeyDown={(event) => {
-          if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
-            event.preventDefault();
-            done();
-          }
-          if (event.key === 'Escape') {
-            event.stopPropagation();
-            event.preventDefault();
-            onCancel();
-          }
-        }}
-      />
-      <div className={styles.editorActions}>
-        <span className={styles.hint}>Ctrl Enter adds it</span>
-        <Button small onClick={onCancel}>
-          Cancel
-        </Button>
-        <Button small tone="primary" disabled={words.trim() === ''} onClick={done}>
-          {save}
-        </Button>
-      </div>
-    </div>
   );
 }

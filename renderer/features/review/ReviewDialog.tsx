@@ -1,4 +1,5 @@
 import { X } from 'lucide-react';
+import { useMemo } from 'react';
 import type { AgentChanges, ChangedFile } from '../../../contract/changes.ts';
 import { OPERATOR } from '../../../contract/ids.ts';
 import { callEngine } from '../../actions/calls.ts';
@@ -15,10 +16,11 @@ import { counted } from '../../stores/format.ts';
 import { useAgent, useRoom, useTopic } from '../../stores/hooks.ts';
 import { showableLine } from '../../stores/showable.ts';
 import { useFreshAnswer } from '../../stores/useAnswer.ts';
+import { CommentCard } from './CommentCard.tsx';
 import { DiffView } from './DiffView.tsx';
 import { FileChange, PlusMinus } from './FileChange.tsx';
 import styles from './ReviewDialog.module.css';
-import { type DiffMode, reviewMail, reviewReader } from './reviewRules.ts';
+import { type DiffMode, type ReviewComment, reviewMail, reviewReader } from './reviewRules.ts';
 import {
   addComment,
   dropDraft,
@@ -41,7 +43,10 @@ export function ReviewDialog({ name, close }: { readonly name: string; close(): 
         {changes.value !== null ? (
           <Files name={name} changes={changes.value} again={changes.again} close={close} />
         ) : changes.problem !== null ? (
-          <ErrorState title="The changes cannot be shown" message={changes.problem} onRetry={changes.again} />
+          <>
+            <ErrorState title="The changes cannot be shown" message={changes.problem} onRetry={changes.again} />
+            <Stranded name={name} files={NO_FILES} />
+          </>
         ) : (
           <Loading label="Loading the changes" rows={10} />
         )}
@@ -123,10 +128,14 @@ function Files({
   const file = files[index];
   if (file === undefined)
     return (
-      <EmptyState
-        title="Nothing is changed yet"
-        text="What the agent edits or commits appears here, uncommitted work included."
-      />
+      <>
+        <EmptyState
+          title="Nothing is changed yet"
+          text="What the agent edits or commits appears here, uncommitted work included."
+        />
+        <Stranded name={name} files={files} />
+        {drafted === undefined || drafted.length === 0 ? null : <Send name={name} changes={changes} close={close} />}
+      </>
     );
   return (
     <div className={styles.body}>
@@ -151,6 +160,7 @@ function Files({
       />
       <div className={styles.main}>
         <FileView name={name} changes={changes} file={file} again={again} />
+        <Stranded name={name} files={files} />
         <Send name={name} changes={changes} close={close} />
       </div>
     </div>
@@ -173,7 +183,14 @@ function FileView({
   const comments = useReview((state) => state.drafts[name]?.comments ?? NO_DRAFT.comments);
   const { base, tip } = changes;
   const answer = useFreshAnswer('agents.diff', { agentName: name, base, tip, path: file.path, from: file.from });
-  const ofFile = comments.filter((comment) => comment.path === file.path);
+  const ofFile = useMemo(() => comments.filter((comment) => comment.path === file.path), [comments, file.path]);
+  const found = (id: number, { from, to }: Pick<ReviewComment, 'from' | 'to'>) => {
+    const comment = ofFile.find((one) => one.id === id);
+    if (comment === undefined) return;
+    const { head } = changes;
+    if (comment.from !== from || comment.to !== to || comment.head !== head)
+      editComment(room, name, id, { from, to, head });
+  };
   return (
     <section className={styles.view} aria-label="Changes of the file">
       <p className={styles.path}>
@@ -184,7 +201,10 @@ function FileView({
         answer.problem === null ? (
           <Loading label="Loading the difference" rows={12} rowHeight={19} />
         ) : (
-          <ErrorState title="The difference cannot be shown" message={answer.problem} onRetry={again} />
+          <>
+            <ErrorState title="The difference cannot be shown" message={answer.problem} onRetry={again} />
+            <Comments name={name} comments={ofFile} gone="line" />
+          </>
         )
       ) : (
         <>
@@ -193,18 +213,57 @@ function FileView({
               <Line text={answer.value.note} />
             </p>
           )}
-          {answer.value.hunks.length === 0 ? null : (
+          {answer.value.hunks.length === 0 ? (
+            <Comments name={name} comments={ofFile} gone="line" />
+          ) : (
             <DiffView
               diff={answer.value}
               mode={mode}
               comments={ofFile}
-              onComment={(comment) => addComment(room, name, { ...comment, path: file.path })}
-              onEdit={(id, text) => editComment(room, name, id, text)}
+              onComment={(comment) => addComment(room, name, { ...comment, path: file.path, head: changes.head })}
+              onEdit={(id, text) => editComment(room, name, id, { text })}
               onRemove={(id) => removeComment(room, name, id)}
+              onFound={found}
             />
           )}
         </>
       )}
+    </section>
+  );
+}
+
+const NO_FILES: readonly ChangedFile[] = [];
+
+/** Comments of the draft on files that are no longer among the changes, with what they were about. */
+function Stranded({ name, files }: { readonly name: string; readonly files: readonly ChangedFile[] }) {
+  const comments = useReview((state) => state.drafts[name]?.comments ?? NO_DRAFT.comments);
+  const there = new Set(files.map((file) => file.path));
+  return <Comments name={name} comments={comments.filter((comment) => !there.has(comment.path))} gone="file" />;
+}
+
+/** Comments without a difference to stand in. */
+function Comments({
+  name,
+  comments,
+  gone,
+}: {
+  readonly name: string;
+  readonly comments: readonly ReviewComment[];
+  readonly gone: 'line' | 'file';
+}) {
+  const room = useRoom();
+  if (comments.length === 0) return null;
+  return (
+    <section className={styles.stranded} aria-label="Comments without a place">
+      {comments.map((comment) => (
+        <CommentCard
+          key={comment.id}
+          comment={comment}
+          gone={gone}
+          onEdit={(id, text) => editComment(room, name, id, { text })}
+          onRemove={(id) => removeComment(room, name, id)}
+        />
+      ))}
     </section>
   );
 }

@@ -3,10 +3,11 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { AgentChanges, DiffLine, FileDiff } from '../../../contract/changes.ts';
 import { ok } from '../../../contract/result.ts';
+import type { PreferenceStorage } from '../../stores/preferences.ts';
 import { type FakeRoom, fakeRoom, press, renderRoom, settled } from '../../testing/fakeRoom.tsx';
-import { agentView } from '../../testing/fixtures.ts';
+import { agentView, roomStatus } from '../../testing/fixtures.ts';
 import { ReviewDialog } from './ReviewDialog.tsx';
-import { anchorOf, diffRows, placeOf, reviewMail, reviewReader, rowOf, wordMarks } from './reviewRules.ts';
+import { anchorOf, diffRows, followed, placeOf, reviewMail, reviewReader, rowOf, wordMarks } from './reviewRules.ts';
 import { reviewStore } from './reviewStore.ts';
 
 afterEach(() => {
@@ -91,7 +92,10 @@ describe('the difference of a file', () => {
           expect(shown).toHaveLength(lines.length);
           const anchor = anchorOf(rows, 1 + (one % (rows.length - 1)), 1 + (other % (rows.length - 1)));
           expect(anchor).not.toBeNull();
-          if (anchor !== null) expect(rowOf(rows, anchor)).toBeGreaterThan(0);
+          if (anchor !== null) {
+            expect(rowOf(rows, anchor)).toBeGreaterThan(0);
+            expect(followed(diff, anchor)).toEqual({ from: anchor.from, to: anchor.to });
+          }
         }
       }),
     );
@@ -116,6 +120,29 @@ const CHANGES: AgentChanges = {
   uncommitted: 1,
 };
 
+describe('a comment on lines that changed since', () => {
+  const now = (...lines: DiffLine[]): FileDiff => ({
+    path: 'a',
+    hunks: [{ old: 1, new: 1, heading: '', lines }],
+    note: null,
+  });
+  const comment = { side: 'new', from: 4, to: 5, quote: ['- old', '+ one', '  two'] } as const;
+
+  it.each([
+    ['stays', now(same(3, 'x'), added(4, 'one'), added(5, 'two')), { from: 4, to: 5 }],
+    ['goes with its lines', now(added(7, 'x'), added(8, 'one'), same(9, 'two')), { from: 8, to: 9 }],
+    [
+      'goes to the nearest of several',
+      now(added(1, 'one'), added(2, 'two'), added(6, 'one'), added(7, 'two')),
+      { from: 6, to: 7 },
+    ],
+    ['is without a place when they are rewritten', now(added(4, 'one'), added(5, 'three')), null],
+    ['is without a place when they are only removed lines', now(removed(4, 'one'), removed(5, 'two')), null],
+  ])('%s', (_words, diff, place) => {
+    expect(followed(diff, comment)).toEqual(place);
+  });
+});
+
 describe('the mail of a review', () => {
   it('names each place with its quote, in the order of files and lines', () => {
     const comment = {
@@ -125,17 +152,31 @@ describe('the mail of a review', () => {
       from: 4,
       to: 5,
       quote: ['+ a', '+ b'],
+      head: CHANGES.head,
       text: ' Why? ',
     } as const;
     const { subject, body } = reviewMail(
       CHANGES,
-      [comment, { ...comment, id: 2, path: 'a.ts', side: 'old', from: 9, to: 9, quote: ['- x'], text: 'Keep it' }],
+      [
+        comment,
+        {
+          ...comment,
+          id: 2,
+          path: 'a.ts',
+          side: 'old',
+          from: 9,
+          to: 9,
+          quote: ['- x'],
+          head: 'e'.repeat(40),
+          text: 'Keep it',
+        },
+      ],
       'Good work.\n',
     );
     expect(subject).toBe('Review of overstory/ada/OV-1: 2 comments');
     expect(body.split('\n\n').slice(1)).toEqual([
       'Good work.',
-      'a.ts:9 (before the change)\n> - x\nKeep it',
+      'a.ts:9 (before the change) (as of eeeeeeeeee)\n> - x\nKeep it',
       'src/tax.ts:4-5\n> + a\n> + b\nWhy?',
     ]);
     expect(placeOf({ ...comment, to: 4 })).toBe('src/tax.ts:4');
@@ -151,12 +192,29 @@ describe('the mail of a review', () => {
   });
 });
 
-async function open(more: Parameters<typeof agentView>[1] = {}): Promise<FakeRoom> {
-  const fake = fakeRoom();
-  fake.answer('agents.changes', () => ok(CHANGES));
+/** What a test's engine shows, and where the page keeps drafts. */
+interface Seen {
+  readonly storage: PreferenceStorage;
+  readonly diff: FileDiff;
+  readonly changes: AgentChanges;
+}
+
+/** Local storage that outlives a room. */
+function lasting(): NonNullable<PreferenceStorage> {
+  const held = new Map<string, string>();
+  return { getItem: (key) => held.get(key) ?? null, setItem: (key, value) => void held.set(key, value) };
+}
+
+async function open(
+  more: Parameters<typeof agentView>[1] = {},
+  { storage = null, diff = DIFF, changes = CHANGES }: Partial<Seen> = {},
+): Promise<FakeRoom> {
+  const fake = fakeRoom({ storage });
+  fake.publish('status', { value: roomStatus() });
+  fake.answer('agents.changes', () => ok(changes));
   fake.answer('agents.diff', (input) =>
     ok(
-      (input as { path: string }).path === 'logo.png' ? { path: 'logo.png', hunks: [], note: 'It has no lines' } : DIFF,
+      (input as { path: string }).path === 'logo.png' ? { path: 'logo.png', hunks: [], note: 'It has no lines' } : diff,
     ),
   );
   fake.answer('mail.send', () => ok({ messageIds: ['m1'], recipients: ['ada'], warnings: [] }));
@@ -240,5 +298,90 @@ describe('a review', () => {
     await open({ status: 'done' });
     expect(screen.getByText(/has ended and reads no more mail/)).toBeDefined();
     expect(screen.getByRole('button', { name: 'Copy review' })).toHaveProperty('disabled', true);
+  });
+
+  describe('after the page is loaded again', () => {
+    const write = (text: string) => {
+      act(() => lines().focus());
+      for (let line = 0; line < 3; line += 1) press('ArrowDown');
+      press('Enter');
+      const field = screen.getByRole('textbox', { name: 'Comment on src/tax.ts:4' });
+      fireEvent.change(field, { target: { value: text } });
+      fireEvent.keyDown(field, { key: 'Enter', ctrlKey: true });
+      fireEvent.change(screen.getByRole('textbox', { name: 'Words about the whole' }), { target: { value: 'Nearly' } });
+    };
+    /** Writes a draft, and opens the room anew on what the agent has done since. */
+    const reopened = async (since: Partial<Omit<Seen, 'storage'>>) => {
+      const storage = lasting();
+      await open({}, { storage });
+      write('Whose rate?');
+      cleanup();
+      return open({}, { storage, ...since });
+    };
+
+    it('comments and words are there, and gone once they are sent', async () => {
+      const storage = lasting();
+      await open({}, { storage });
+      write('Whose rate?');
+      cleanup();
+      const fake = await open({}, { storage });
+      expect(within(lines()).getByText('Whose rate?')).toBeDefined();
+      expect(screen.queryByText(/no longer/)).toBeNull();
+      expect(screen.getByRole('textbox', { name: 'Words about the whole' })).toHaveProperty('value', 'Nearly');
+      fireEvent.click(screen.getByRole('button', { name: 'Send to ada' }));
+      await settled();
+      expect(JSON.stringify(fake.calls)).toContain('Whose rate?');
+      cleanup();
+      await open({}, { storage });
+      expect(screen.getByText('choose lines to comment')).toBeDefined();
+    });
+
+    it('one whose lines moved stands with them, and is sent with their new place', async () => {
+      const moved = [added(3, 'first'), added(4, 'second'), added(5, 'const rate = 0.2;')];
+      const head = 'd'.repeat(40);
+      const fake = await reopened({
+        diff: { ...DIFF, hunks: [{ old: 3, new: 3, heading: '', lines: moved }] },
+        changes: { ...CHANGES, head },
+      });
+      expect(screen.getByRole('article', { name: 'Comment on src/tax.ts:5' }).textContent).toContain('Whose rate?');
+      fireEvent.click(screen.getByRole('button', { name: 'Send to ada' }));
+      await settled();
+      expect(JSON.stringify(fake.calls)).toContain('src/tax.ts:5\\n> + const rate = 0.2;');
+    });
+
+    it('one whose line is gone shows what it was about', async () => {
+      const head = 'd'.repeat(40);
+      await reopened({
+        diff: { ...DIFF, hunks: [{ old: 3, new: 3, heading: '', lines: [added(4, 'another')] }] },
+        changes: { ...CHANGES, head },
+      });
+      const card = within(lines()).getByRole('article', { name: 'Comment on src/tax.ts:4' });
+      expect(card.textContent).toContain('line 4 at bbbbbbbbbb · no longer there');
+      expect(card.textContent).toContain('+ const rate = 0.2;');
+      expect(card.textContent).toContain('Whose rate?');
+    });
+
+    it.each([
+      ['among other files', CHANGES.files.slice(1)],
+      ['with nothing changed at all', []],
+    ])('one whose file is no longer changed is shown %s, and can be removed', async (_words, files) => {
+      await reopened({ changes: { ...CHANGES, files, count: files.length } });
+      const stranded = screen.getByRole('region', { name: 'Comments without a place' });
+      expect(stranded.textContent).toContain('src/tax.ts');
+      expect(stranded.textContent).toContain('+ const rate = 0.2;');
+      fireEvent.click(within(stranded).getByRole('button', { name: 'Remove' }));
+      expect(screen.queryByRole('region', { name: 'Comments without a place' })).toBeNull();
+    });
+
+    it('in another project there is no draft', async () => {
+      const storage = lasting();
+      await open({}, { storage });
+      write('Whose rate?');
+      cleanup();
+      const other = fakeRoom({ storage });
+      const status = roomStatus();
+      other.publish('status', { value: { ...status, project: { ...status.project, root: '/home/operator/another' } } });
+      expect(reviewStore(other.room).getState().drafts).toEqual({});
+    });
   });
 });

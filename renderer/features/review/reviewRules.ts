@@ -15,6 +15,8 @@ export interface ReviewComment {
   readonly to: number;
   /** The lines as they are quoted, each with its sign. */
   readonly quote: readonly string[];
+  /** Commit of the branch on which the lines were last seen. */
+  readonly head: string;
   readonly text: string;
 }
 
@@ -149,6 +151,32 @@ export function rowOf(rows: readonly DiffRow[], comment: Pick<ReviewComment, 'si
   );
 }
 
+/**
+ * Where the lines of a comment stand in this difference: at their old numbers, else where the same lines stand now, the
+ * nearest of several; null when they are gone. Pure.
+ */
+export function followed(
+  diff: FileDiff,
+  comment: Pick<ReviewComment, 'side' | 'from' | 'to' | 'quote'>,
+): Pick<ReviewComment, 'from' | 'to'> | null {
+  const { side } = comment;
+  const foreign = side === 'new' ? '-' : '+';
+  const wanted = comment.quote.flatMap((line) => (line.startsWith(foreign) ? [] : [line.slice(2)]));
+  if (wanted.length === 0) return null;
+  const shown = diff.hunks.flatMap(({ lines }) =>
+    lines.flatMap((line) => {
+      const number = line[side];
+      return number === null ? [] : [{ number, text: line.text }];
+    }),
+  );
+  const stands = (at: number) => wanted.every((text, index) => shown[at + index]?.text === text);
+  const starts = shown.flatMap(({ number }, at) => (stands(at) ? [{ at, far: Math.abs(number - comment.from) }] : []));
+  const nearest = starts.toSorted((one, other) => one.far - other.far)[0];
+  const first = nearest === undefined ? undefined : shown[nearest.at];
+  const last = nearest === undefined ? undefined : shown[nearest.at + wanted.length - 1];
+  return first === undefined || last === undefined ? null : { from: first.number, to: last.number };
+}
+
 /** Place of a comment as people write it: `src/a.ts:12-14`. */
 export function placeOf(comment: Pick<ReviewComment, 'path' | 'side' | 'from' | 'to'>): string {
   const lines = comment.from === comment.to ? String(comment.from) : `${comment.from}-${comment.to}`;
@@ -175,7 +203,7 @@ export function reviewMail(
       const quote = comment.quote.slice(0, QUOTED).map((line) => `> ${line.slice(0, QUOTED_CHARACTERS)}`);
       const rest = comment.quote.length - QUOTED;
       return [
-        placeOf(comment),
+        `${placeOf(comment)}${comment.head === changes.head ? '' : ` (as of ${comment.head.slice(0, 10)})`}`,
         ...quote,
         ...(rest > 0 ? [`> … ${counted(rest, 'further line')}`] : []),
         comment.text.trim(),
