@@ -12,8 +12,11 @@ export const LIMITS = {
   ringBytes: 2 * 1024 * 1024,
   /** Bytes. Unacknowledged terminal output per viewer before the source is held back. baselines.md: 100 kB starves a fast consumer, 1 MiB gives 0.98x. */
   streamWindowBytes: 1024 * 1024,
-  /** Bytes. Below this the source runs again; half a window keeps it from stuttering. */
-  streamResumeBytes: 512 * 1024,
+  /**
+   * Bytes. Below this the source runs again: as soon as a full window has room for one batch. So acks pace a flood, and a
+   * key's echo on the same connection waits behind one ack's worth of it. With half a window it waited behind 512 KiB.
+   */
+  streamResumeBytes: 960 * 1024,
   /** Bytes. Terminal output is joined up to this size before the next hop (baselines.md: 16 to 64 KiB). */
   outputBatchBytes: 64 * 1024,
   /** Milliseconds. Longest a byte of terminal output waits to be joined (engineering.md 2.5). */

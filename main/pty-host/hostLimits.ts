@@ -14,6 +14,8 @@ export const HOST_LIMITS = {
   screenResumeBytes: 128 * 1024,
   /** Bytes a viewer may trail behind the terminal, beside its window, before the pty is paused for it. Window and lag stay within 2 MiB (baselines.md). */
   viewerLagBytes: 512 * 1024,
+  /** Bytes a viewer that holds the pty has to take within `viewerHoldMs` to go on holding it: half a window. */
+  viewerStepBytes: 512 * 1024,
   /** Milliseconds one stalled viewer may hold a pty back before its stream ends with `lagging` (engineering.md 2.5). */
   viewerHoldMs: 2_000,
   /** Bytes of one turn's terminal log waiting for the disk before the pty is paused. */

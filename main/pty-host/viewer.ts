@@ -30,6 +30,8 @@ export class Viewer {
   #open = true;
   #over = false;
   #cancelHold: (() => void) | null = null;
+  /** Its position when it last began to hold the pty. */
+  #heldAt = 0;
 
   /** @param onChange called when it caught up, or ended: the terminal then looks again who holds its pty. */
   constructor(writer: StreamWriter, start: ViewerStart, ring: OutputRing, scheduler: Scheduler, onChange: () => void) {
@@ -46,7 +48,6 @@ export class Viewer {
   start(): void {
     this.#writer.onDrain(() => {
       this.#open = true;
-      this.#release();
       this.pump();
       this.#onChange();
     });
@@ -79,7 +80,11 @@ export class Viewer {
       this.#position += bytes.length;
       this.#open = this.#writer.write(bytes);
     }
-    if (this.holds) this.#cancelHold ??= this.#scheduler.after(HOST_LIMITS.viewerHoldMs, () => this.end('lagging'));
+    // Not as soon as it holds no more: whoever creeps would begin to hold again and again.
+    if (this.#position - this.#heldAt >= HOST_LIMITS.viewerStepBytes) this.#release();
+    if (!this.holds || this.#cancelHold !== null) return;
+    this.#heldAt = this.#position;
+    this.#cancelHold = this.#scheduler.after(HOST_LIMITS.viewerHoldMs, () => this.end('lagging'));
   }
 
   /** Ends the stream with a reason for the viewer. */

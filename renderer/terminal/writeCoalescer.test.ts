@@ -124,9 +124,52 @@ describe('write coalescer', () => {
     };
     expect(share()).toBe(FRAME_LIMITS.all);
     shell.coalescer.typed();
+    shell.push('k');
+    here.pass(FRAME_LIMITS.besideTypingMs);
     expect(share()).toBe(FRAME_LIMITS.besideTyping);
     here.pass(FRAME_LIMITS.typingMs);
     expect(share()).toBeGreaterThanOrEqual(FRAME_LIMITS.all);
+  });
+
+  test('while somebody types, the others take a turn only now and then, and no byte of theirs goes in between', () => {
+    const here = page();
+    const flood = flooded(here, 0);
+    const shell = here.terminal(1);
+    const quiet = here.terminal(2);
+    here.paint();
+    shell.coalescer.typed();
+    shell.push('k');
+    here.order.length = 0;
+    quiet.push('a line');
+    for (let passed = FRAME_MS; passed < FRAME_LIMITS.besideTypingMs; passed += FRAME_MS) here.paint();
+    expect(here.order).toEqual([]);
+    const before = flood.coalescer.waiting;
+    here.paint();
+    expect(quiet.text).toBe('a line');
+    expect(flood.coalescer.waiting).toBeLessThan(before);
+  });
+
+  test('between a key and its echo the others wait; a key without an echo does not hold them for long', () => {
+    const here = page();
+    const flood = flooded(here, 0);
+    const shell = here.terminal(1);
+    here.paint();
+    const before = flood.coalescer.waiting;
+    shell.coalescer.typed();
+    here.pass(FRAME_LIMITS.besideTypingMs);
+    here.paint();
+    expect(flood.coalescer.waiting).toBe(before);
+    shell.push('k');
+    here.paint();
+    expect(shell.text).toBe('k');
+    expect(flood.coalescer.waiting).toBeLessThan(before);
+
+    shell.coalescer.typed();
+    here.paint();
+    const held = flood.coalescer.waiting;
+    here.pass(FRAME_LIMITS.awaitEchoMs);
+    here.paint();
+    expect(flood.coalescer.waiting).toBeLessThan(held);
   });
 
   test('the terminal that is typed into is written first', () => {
@@ -136,6 +179,7 @@ describe('write coalescer', () => {
     shell.coalescer.typed();
     shell.push('x'.repeat(FRAME_LIMITS.write + 1));
     here.order.length = 0;
+    here.pass(FRAME_LIMITS.besideTypingMs);
     here.paint();
     expect(here.order[0]).toBe(1);
     expect(here.order).toContain(0);
@@ -189,19 +233,24 @@ describe('write coalescer', () => {
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
         const here = page();
         const terminals = [0, 1, 2, 3].map((index) => ({ ...here.terminal(index), sent: [] as string[] }));
-        const paint = () => {
-          const waited = terminals.map(({ coalescer }) => coalescer.waiting);
+        /** Milliseconds each has waited since it last got something. */
+        const waited = terminals.map(() => 0);
+        const paint = (late: number) => {
+          here.pass(late);
+          const before = terminals.map(({ coalescer }) => coalescer.waiting);
           here.paint();
           for (const [index, { coalescer }] of terminals.entries()) {
-            const before = waited[index] ?? 0;
-            const least = Math.min(before, FRAME_MS * FRAME_LIMITS.atLeast);
-            expect(before - coalescer.waiting).toBeGreaterThanOrEqual(least);
+            const had = before[index] ?? 0;
+            const since = had === 0 ? 0 : (waited[index] ?? 0) + late + FRAME_MS;
+            const got = had - coalescer.waiting;
+            if (had > 0 && got === 0) expect(since).toBeLessThan(FRAME_LIMITS.awaitEchoMs);
+            else expect(got).toBeGreaterThanOrEqual(Math.min(had, since * FRAME_LIMITS.atLeast));
+            waited[index] = got > 0 ? 0 : since;
           }
         };
         for (const [at, one] of steps.entries()) {
           if (one.kind === 'paint') {
-            here.pass(one.late);
-            paint();
+            paint(one.late);
             continue;
           }
           const target = terminals[one.terminal];
@@ -215,7 +264,7 @@ describe('write coalescer', () => {
         // Frames alone bring the rest: nothing waits for ever.
         for (let frame = 0; here.asked; frame += 1) {
           expect(frame).toBeLessThan(5_000);
-          paint();
+          paint(0);
         }
         for (const { coalescer, sent, writes } of terminals) {
           expect(coalescer.waiting).toBe(0);

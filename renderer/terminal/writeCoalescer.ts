@@ -5,7 +5,7 @@ export type RequestFrame = (run: () => void) => () => void;
 export interface WriteCoalescer {
   /** Takes bytes that end at an absolute offset of the stream. */
   push(bytes: Uint8Array, endOffset: number): void;
-  /** A person types here: its echo goes first, and the others hold back for a while. */
+  /** A person types here: its echo goes first, and the others wait for it, though not for long. */
   typed(): void;
   /** Writes all that waits now. */
   flush(): void;
@@ -29,8 +29,15 @@ export interface FrameBudget {
 export const FRAME_LIMITS = {
   /** Bytes a frame, all terminals together: about 10 ms of parsing (engineering.md 4.1, 24 to 36 MB/s). */
   all: 256 * 1024,
-  /** Bytes a frame of all terminals but the one that is typed into: about 2 ms of parsing. */
+  /** Bytes in a turn of all terminals but the one that is typed into: about 2 ms of parsing. */
   besideTyping: 48 * 1024,
+  /**
+   * Milliseconds between those turns: every third frame or so. What costs is less the parsing than drawing the rows anew,
+   * and a key that comes meanwhile waits for that.
+   */
+  besideTypingMs: 50,
+  /** Milliseconds for which those turns wait at most while a key has no echo yet; many keys never get one. */
+  awaitEchoMs: 100,
   /** Milliseconds after a key in which its terminal comes first. */
   typingMs: 500,
   /**
@@ -56,31 +63,41 @@ interface Member {
 
 /**
  * Joins terminal output to a write a frame and divides the frame among those that have something. After a quiet frame a
- * terminal's first bytes are written at once, and so is the echo of a key at any time: neither waits for a frame.
+ * terminal's first bytes are written at once, and so is the echo of a key at any time: neither waits for a frame. Beside
+ * typing all others take turns of their own, between the keys as far as these leave time.
  *
  * @param now milliseconds, of a clock that never goes back.
  */
 export function createFrameBudget(requestFrame: RequestFrame, now: () => number): FrameBudget {
   const members = new Set<Member>();
-  let cancelFrame: (() => void) | null = null;
-  let lastFrame = 0;
-  let typing: { readonly member: Member; readonly until: number } | null = null;
+  let asked = false;
+  /** Since when something waits for its turn; null while nothing does. */
+  let waitsSince: number | null = null;
+  let typing: { readonly member: Member; readonly until: number; awaitsEcho: boolean } | null = null;
 
-  const isTypedInto = (member: Member) => typing?.member === member && now() < typing.until;
+  const typedInto = (): Member | null => (typing !== null && now() < typing.until ? typing.member : null);
   const arm = () => {
-    if (cancelFrame !== null) return;
-    lastFrame = now();
-    cancelFrame = requestFrame(onFrame);
+    waitsSince ??= now();
+    if (asked) return;
+    asked = true;
+    requestFrame(onFrame);
   };
   function onFrame(): void {
-    cancelFrame = null;
-    const elapsed = now() - lastFrame;
-    const first = typing !== null && isTypedInto(typing.member) ? typing.member : null;
+    asked = false;
+    const elapsed = waitsSince === null ? 0 : now() - waitsSince;
+    const first = typedInto();
     const due: Member[] = [];
     for (const member of members) {
       member.spent = 0;
       if (member.size > 0 && member !== first) due.push(member);
     }
+    const rest = typing?.awaitsEcho === true ? FRAME_LIMITS.awaitEchoMs : FRAME_LIMITS.besideTypingMs;
+    if (first !== null && due.length > 0 && elapsed < rest) {
+      arm();
+      if (first.size > 0) writeSome(first, FRAME_LIMITS.all);
+      return;
+    }
+    waitsSince = null;
     const share = Math.max(
       Math.floor((first === null ? FRAME_LIMITS.all : FRAME_LIMITS.besideTyping) / Math.max(1, due.length)),
       Math.ceil(elapsed * FRAME_LIMITS.atLeast),
@@ -103,17 +120,19 @@ export function createFrameBudget(requestFrame: RequestFrame, now: () => number)
         push(bytes, endOffset) {
           if (bytes.byteLength === 0) return;
           const alone = member.size === 0;
+          const first = typedInto();
+          if (typing?.member === member) typing.awaitsEcho = false;
           member.pieces.push(bytes);
           member.size += bytes.byteLength;
           member.end = endOffset;
           arm();
-          if (!alone) return;
+          if (!alone || (first !== null && first !== member)) return;
           if (member.spent === 0) writeSome(member, FRAME_LIMITS.write);
-          else if (isTypedInto(member) && member.spent + bytes.byteLength <= FRAME_LIMITS.echo)
+          else if (first === member && member.spent + bytes.byteLength <= FRAME_LIMITS.echo)
             writeSome(member, FRAME_LIMITS.echo);
         },
         typed() {
-          typing = { member, until: now() + FRAME_LIMITS.typingMs };
+          typing = { member, until: now() + FRAME_LIMITS.typingMs, awaitsEcho: true };
         },
         flush: () => writeSome(member, Number.POSITIVE_INFINITY),
         drop: () => forget(member),
