@@ -11,29 +11,40 @@ import { mayOpen } from '../client/externalLink.ts';
 import type { Preferences } from '../stores/preferences.ts';
 import { clipboardText } from './clipboardSequence.ts';
 import { createLigatures } from './ligatures.ts';
+import { createSharedWidths, type WidthCache } from './sharedWidths.ts';
 import { pageTokens, type ReadToken, terminalTheme } from './theme.ts';
 
 /** The fit addon measures nothing smaller; a pane folded to nothing must not make a terminal of two columns. */
 const SMALLEST = { cols: 12, rows: 2 } as const;
 
-/** The part of xterm's DOM renderer that colours single cells; private, hence the guard in xtermInside.test.ts. */
+/** The parts of xterm's DOM renderer that colour single cells and measure them; private, hence the guard in xtermInside.test.ts. */
 interface XtermInside {
   readonly _core?: {
     readonly _renderService?: {
       readonly _renderer?: {
-        readonly value?: { readonly _rowFactory?: { _addStyle(element: HTMLElement, style: string): void } };
+        readonly value?: {
+          readonly _rowFactory?: { _addStyle(element: HTMLElement, style: string): void };
+          readonly _widthCache?: WidthCache;
+        };
       };
     };
   };
+}
+
+const shareWidths = createSharedWidths(() => devicePixelRatio);
+
+/** Changes what the DOM renderer has to do otherwise here. Nothing of it exists while something else draws. */
+function adaptDomRenderer(terminal: Terminal): void {
+  const renderer = (terminal as unknown as XtermInside)._core?._renderService?._renderer?.value;
+  if (renderer?._widthCache !== undefined) shareWidths(renderer._widthCache);
+  if (renderer?._rowFactory !== undefined) colourThroughStyleObject(renderer._rowFactory);
 }
 
 /**
  * xterm gives a cell a true colour (and the mark of a search match) by writing its `style` attribute, which the page's
  * policy refuses (engineering.md 3.1 #9). Set through the style object the same colour is allowed.
  */
-function colourThroughStyleObject(terminal: Terminal): void {
-  const rows = (terminal as unknown as XtermInside)._core?._renderService?._renderer?.value?._rowFactory;
-  if (rows === undefined) return;
+function colourThroughStyleObject(rows: { _addStyle(element: HTMLElement, style: string): void }): void {
   rows._addStyle = (element, style) => {
     const colon = style.indexOf(':');
     element.style.setProperty(style.slice(0, colon), style.slice(colon + 1));
@@ -130,10 +141,10 @@ export function createXtermScreen(options: XtermScreenOptions): XtermScreen {
     search,
     open(place) {
       terminal.open(place);
-      colourThroughStyleObject(terminal);
+      adaptDomRenderer(terminal);
       ligatures(options.looks.terminalLigatures);
     },
-    onDom: () => colourThroughStyleObject(terminal),
+    onDom: () => adaptDomRenderer(terminal),
     look(looks) {
       const family = fontFamily(looks, pageTokens(document));
       const { options: held } = terminal;
