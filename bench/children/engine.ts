@@ -16,7 +16,7 @@ import { must } from '../lib/must.ts';
 import { watchLoop } from './loopMonitor.ts';
 import type { EngineAnswers, EngineQuestion, LoopDelay, ReadTimes } from './messages.ts';
 
-const [projectRoot = ''] = process.argv.slice(2);
+const [projectRoot = '', pageFolder = join(import.meta.dirname, '../../dist/renderer')] = process.argv.slice(2);
 
 /** Reads before the clock counts: an engine that has just started still compiles. */
 const WARM_ROUNDS = 20;
@@ -31,7 +31,7 @@ diagnostics('child_process').subscribe((message) => {
 const engine = must(await createEngine({ projectRoot, mode: 'foreground' }));
 const room = must(
   await startBrowserRoom({
-    rendererDirectory: join(import.meta.dirname, '../../dist/renderer'),
+    rendererDirectory: pageFolder,
     port: 0,
     instanceId: engine.info.instanceId,
     onChannel: (channel, authorize) => void engine.connect(channel, authorize),

@@ -40,9 +40,10 @@ export async function firstMessage<Message>(child: ChildProcess): Promise<Messag
   return message;
 }
 
-/** Starts one on a project; it ends with the measure. */
-export async function startEngine(context: BenchContext, root: string): Promise<BenchEngine> {
-  const child = startScript(join(import.meta.dirname, '../children/engine.ts'), [root], root);
+/** Starts one on a project; it ends with the measure. It serves the built page, or the one in the folder that is named. */
+export async function startEngine(context: BenchContext, root: string, pageFolder?: string): Promise<BenchEngine> {
+  const script = join(import.meta.dirname, '../children/engine.ts');
+  const child = startScript(script, pageFolder === undefined ? [root] : [root, pageFolder], root);
   context.defer(() => endChild(child, 10_000));
   const info = (await firstMessage<Ready>(child)).info as EngineInfo;
   const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();

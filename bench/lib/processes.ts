@@ -77,6 +77,17 @@ export async function processUse(pid: number): Promise<ProcessUse | null> {
   }
 }
 
+/** Megabytes a process holds, what it shares with others divided among them; 0 when it is gone. */
+export async function proportionalMegabytes(pid: number): Promise<number> {
+  try {
+    const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8');
+    return (Number(/^Pss:\s+(\d+) kB/m.exec(rollup)?.[1] ?? 0) * 1_024) / 1_000_000;
+  } catch {
+    // It ended between the listing and the look, like any process may.
+    return 0;
+  }
+}
+
 /** Pids of the processes that descend from `roots`, the roots left out, by parent links of /proc. */
 export async function descendants(roots: readonly number[]): Promise<Map<number, string>> {
   const parents = new Map<number, number>();

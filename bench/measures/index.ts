@@ -11,10 +11,13 @@ import { merge } from './merge.ts';
 import { pty } from './pty.ts';
 import { radar } from './radar.ts';
 import { recording } from './recording.ts';
+import { render } from './render.ts';
 import { sling } from './sling.ts';
+import { startup } from './startup.ts';
 import { stateRead } from './stateRead.ts';
 import { stores } from './stores.ts';
 import { terminalPage } from './terminalPage.ts';
+import { timelineChart } from './timelineChart.ts';
 import { transports } from './transports.ts';
 import { vault } from './vault.ts';
 import { watchdogTick } from './watchdogTick.ts';
@@ -39,5 +42,8 @@ export const MEASURES: readonly Measure[] = [
   watchdogTick,
   loopDelay,
   browser,
+  startup,
+  render,
+  timelineChart,
   terminalPage,
 ];
