@@ -19,7 +19,7 @@ export async function requireProject(override: string | undefined): Promise<Resu
 }
 
 /** Milliseconds a command waits for an engine that starts or leaves while it asks. */
-const REACH_MS = 15_000;
+const REACH_MS = 30_000;
 const AGAIN_MS = 50;
 
 /** A client of the project's engine; a background engine is started when none runs. */

@@ -9,6 +9,11 @@ import { dirname } from 'node:path';
  */
 export async function writeFileAtomic(path: string, content: string | Uint8Array, mode = 0o644): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
+  await replaceFileAtomic(path, content, mode);
+}
+
+/** The same in a folder that is there: without it this throws ENOENT, so that what was deleted meanwhile is not made anew. */
+export async function replaceFileAtomic(path: string, content: string | Uint8Array, mode = 0o644): Promise<void> {
   const temporary = `${path}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
   try {
     const file = await open(temporary, 'wx', mode);

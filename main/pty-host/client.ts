@@ -17,7 +17,7 @@ import { PTY_HOST_PROTOCOL, type PtyHostClient, ptyHostContract } from './protoc
 /** Milliseconds between two looks while a host starts or leaves. */
 const POLL_MS = 20;
 /** Milliseconds an idle host of another version is given to leave. */
-const LEAVE_MS = 3_000;
+const LEAVE_MS = 10_000;
 
 export interface EnsurePtyHostOptions {
   readonly projectRoot: string;

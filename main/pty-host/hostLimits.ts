@@ -41,11 +41,11 @@ export const HOST_LIMITS = {
   /** Milliseconds between two scans while waiting for a process tree to end. */
   terminatePollMs: 25,
   /** Milliseconds between the polite signal and SIGKILL when a terminal is closed with force. */
-  closeGraceMs: 1_000,
+  closeGraceMs: 3_000,
   /** Terminals of one host: 200 agents (product.md), their shells, and room. */
   terminals: 1_000,
   /** Milliseconds survivors of SIGKILL are watched for before they are reported. */
-  killWaitMs: 2_000,
+  killWaitMs: 10_000,
   /** Milliseconds without a client and without a process after which the host ends itself. */
   idleExitMs: 30_000,
   /** Milliseconds between two reports of a terminal's byte count to the topic. */
@@ -53,7 +53,7 @@ export const HOST_LIMITS = {
   /** Bytes of the host's own log file, after which it starts anew (one older file is kept). */
   hostLogBytes: 1024 * 1024,
   /** Milliseconds a starter waits for a new host's socket. */
-  startMs: 5_000,
+  startMs: 20_000,
   recording: {
     /** Bytes of output of one terminal that wait to be recorded; more is left out, and the recording goes on behind a gap. */
     queueBytes: 4 * 1024 * 1024,

@@ -11,6 +11,9 @@ beforeAll(async () => {
 });
 afterAll(() => host.stop());
 
+/** Longer than a busy machine keeps a willing process from ending; the most the host takes. */
+const PATIENT_MS = 20_000;
+
 const isGone = async (pid: number) => (await processStartTime(pid)) === null;
 
 /** Starts a script and gives the pids it wrote into files, by name. */
@@ -72,7 +75,7 @@ describe('terminate', () => {
 
   it('ends a stopped process', async () => {
     const pids = await tree('stopped', `echo $$ >"$DIR/leader"; kill -STOP $$; sleep 600`, ['leader']);
-    await terminate('stopped', 5_000);
+    await terminate('stopped', PATIENT_MS);
     expect(await isGone(pids.leader ?? 0)).toBe(true);
     expect((await host.row('stopped')).exit).toMatchObject({ signal: 15 });
   });
@@ -134,7 +137,7 @@ describe('terminate with an interrupt first', () => {
   it('lets the process end its own tools and exit as it wants', async () => {
     const script = `trap 'kill $tool; echo told >"$DIR/last-words"; exit 7' INT; setsid sleep 600 & tool=$!; echo $tool >"$DIR/tool"; wait $tool; wait $tool`;
     const pids = await tree('polite', script, ['tool']);
-    expect(await interrupt('polite', 10_000)).toEqual({ signalled: 0, survivors: [] });
+    expect(await interrupt('polite', PATIENT_MS)).toEqual({ signalled: 0, survivors: [] });
     expect(await readText(join(host.root, 'polite', 'last-words'))).toBe('told\n');
     expect((await host.row('polite')).exit).toMatchObject({ code: 7, signal: null });
     expect(await isGone(pids.tool ?? 0)).toBe(true);
@@ -143,7 +146,7 @@ describe('terminate with an interrupt first', () => {
   it('ends a tool that left group and session and outlived the interrupted process', async () => {
     const script = `trap 'exit 0' INT; (setsid sh -c 'trap "" INT TERM; echo $$ >"$DIR/tool"; while :; do sleep 0.05; done' &); while :; do sleep 0.05; done`;
     const pids = await tree('careless', script, ['tool']);
-    expect((await interrupt('careless', 10_000, 200)).survivors).toEqual([]);
+    expect((await interrupt('careless', PATIENT_MS, 200)).survivors).toEqual([]);
     expect((await host.row('careless')).exit).toMatchObject({ code: 0 });
     expect(await isGone(pids.tool ?? 0)).toBe(true);
   });

@@ -1,7 +1,7 @@
 import { access, constants, mkdir, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fail, ok, type Result } from '../../contract/result.ts';
-import { writeFileAtomic } from '../platform/atomicFile.ts';
+import { replaceFileAtomic } from '../platform/atomicFile.ts';
 import type { ExitFile, RunOnTerminal } from './protocol.ts';
 
 function reason(error: unknown): string {
@@ -55,6 +55,5 @@ export async function prepareRunFiles(run: RunOnTerminal): Promise<Result<void>>
 
 /** Writes a run's end. Throws the file system's error, also when the run's folder is gone: it is not made anew. */
 export async function writeExitFile(path: string, content: ExitFile): Promise<void> {
-  await access(dirname(path), constants.W_OK);
-  await writeFileAtomic(path, `${JSON.stringify(content)}\n`, 0o600);
+  await replaceFileAtomic(path, `${JSON.stringify(content)}\n`, 0o600);
 }

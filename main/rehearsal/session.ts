@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { MailType } from '../../contract/mail.ts';
 import { fail, ok, type Result } from '../../contract/result.ts';
-import { writeFileAtomic } from '../platform/atomicFile.ts';
+import { replaceFileAtomic } from '../platform/atomicFile.ts';
 import { NO_PROGRESS } from './progress.ts';
 
 const Mail = z.object({
@@ -91,7 +91,17 @@ export async function loadSession(projectRoot: string, id: string): Promise<Resu
   }
 }
 
-/** Writes a conversation so that a kill leaves the old or the new state, never half of it. */
+/**
+ * Writes a conversation so that a kill leaves the old or the new state, never half of it. Fails when the project is gone: a
+ * project that was moved away while its agent worked does not come back as a folder with one conversation in it.
+ */
 export async function saveSession(projectRoot: string, session: Session): Promise<void> {
-  await writeFileAtomic(sessionPath(projectRoot, session.id), `${JSON.stringify(session, null, 1)}\n`);
+  const path = sessionPath(projectRoot, session.id);
+  for (const folder of [dirname(dirname(path)), dirname(path)]) {
+    await mkdir(folder).catch((error: NodeJS.ErrnoException) => {
+      // There already, which is what was wanted.
+      if (error.code !== 'EEXIST') throw error;
+    });
+  }
+  await replaceFileAtomic(path, `${JSON.stringify(session, null, 1)}\n`);
 }

@@ -81,7 +81,7 @@ export function registerEngine(program: Command): void {
 }
 
 /** Milliseconds an engine is given to leave, and between two looks. */
-const LEAVE_MS = 15_000;
+const LEAVE_MS = 60_000;
 const LOOK_MS = 20;
 
 async function stopEngine(invocation: ReturnType<typeof invocationOf>, projectRoot: string): Promise<void> {

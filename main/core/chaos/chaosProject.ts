@@ -36,7 +36,7 @@ export interface OvOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 120_000;
 
 /** Environment of a person's shell: nothing that marks an agent. */
 export function plainEnvironment(): NodeJS.ProcessEnv {

@@ -62,7 +62,7 @@ describe('mail under many senders and an engine that is killed again and again',
       client,
       'agents',
       ({ byId }) => READERS.every((name) => byId[name]?.state === 'between_turns'),
-      60_000,
+      120_000,
     );
 
     const expected = new Map<string, string[]>(READERS.map((name) => [name, []]));
@@ -108,7 +108,7 @@ describe('mail under many senders and an engine that is killed again and again',
     const mail = must(openMail(overstory('mail.db'), { readOnly: true }));
     try {
       const letters = () => READERS.flatMap((name) => mail.getAll({ to: name }));
-      await until(async () => letters().every(({ read }) => read), 'not every mail was read', 90_000).catch(
+      await until(async () => letters().every(({ read }) => read), 'not every mail was read').catch(
         (error: unknown) => {
           const open = letters().filter(({ read }) => !read);
           throw new Error(
@@ -152,5 +152,5 @@ describe('mail under many senders and an engine that is killed again and again',
     } finally {
       mail.close();
     }
-  }, 300_000);
+  }, 600_000);
 });

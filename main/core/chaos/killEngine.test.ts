@@ -122,7 +122,7 @@ describe('an engine that is killed again and again', () => {
       await started;
     }
     await project.startEngine();
-    await until(async () => waves.every(isDone), 'not all waves got done', 90_000).catch(async (error: unknown) => {
+    await until(async () => waves.every(isDone), 'not all waves got done').catch(async (error: unknown) => {
       const states = sessions.getAll().map((session) => `${session.agentName} ${session.state}`);
       const log = await readFile(join(project.root, '.overstory', 'logs', 'engine.log'), 'utf8');
       throw new Error(`${String(error)}; seed ${SEED}; ${states.join(', ')}\n${log.split('\n').slice(-40).join('\n')}`);
@@ -160,5 +160,5 @@ describe('an engine that is killed again and again', () => {
       `chaos: seed ${SEED}, ${kills} kills, ${waves.length} waves, ${JSON.stringify({ ...figures, mails })}, ${Math.round((ended - begun) / 1000)} s\n`,
     );
     sessions.close();
-  }, 400_000);
+  }, 900_000);
 });

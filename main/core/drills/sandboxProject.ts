@@ -40,7 +40,7 @@ export interface Sandbox {
 const TICK_MS = 1_000;
 const NUDGE_MS = 1_500;
 /** Milliseconds its terminal host is given to leave. */
-const LEAVE_MS = 10_000;
+const LEAVE_MS = 30_000;
 
 export function drillFolder(overstory: string): string {
   return join(overstory, 'drills');

@@ -6,7 +6,7 @@ import { type EngineInfo, findLiveEngine } from './engineInfo.ts';
 import { judgeEngine } from './engineVersions.ts';
 
 /** Milliseconds an older engine is given to store what it has and let go of its turns. */
-const LEAVE_MS = 15_000;
+const LEAVE_MS = 30_000;
 /** Milliseconds between two looks whether it has gone. */
 const LOOK_MS = 25;
 

@@ -120,7 +120,10 @@ describe('a lock that is there already', () => {
   });
 
   it('that is being written at this moment is not stolen', async () => {
-    await writeFile(mergeLockPath(folder, 'main'), '');
+    const path = mergeLockPath(folder, 'main');
+    await writeFile(path, '');
+    // However late the look at it comes: its time is ahead.
+    await utimes(path, new Date(Date.now() + 600_000), new Date(Date.now() + 600_000));
     const lock = await acquire('main');
     expect(lock).toMatchObject({ ok: false, error: { message: expect.stringContaining('try again') } });
   });
