@@ -101,7 +101,7 @@ describe(`Board in ${currentFace()}`, () => {
       },
     );
     await sheet().getByText('0 of 25').waitFor();
-    expect(await sheet().getByLabel('Role').inputValue()).toBe('builder');
+    await expect.poll(() => sheet().getByLabel('Role').inputValue()).toBe('builder');
     await sheet().getByRole('button', { name: 'Sling', exact: true }).click();
     await sheet().waitFor({ state: 'hidden' });
     await page
@@ -125,7 +125,7 @@ describe(`Board in ${currentFace()}`, () => {
         await page.getByRole('tree', { name: 'Agents' }).getByText('builder under boss').waitFor();
       },
     );
-    expect(await sheet().getByLabel('Parent').inputValue()).toBe('boss');
+    await expect.poll(() => sheet().getByLabel('Parent').inputValue()).toBe('boss');
     await sheet().getByRole('button', { name: 'Sling', exact: true }).click();
     await expect.poll(async () => (await agentOn('Import from CSV'))?.status).toBe('done');
     expect(await agentOn('Import from CSV')).toMatchObject({ parent: 'boss', depth: 1, capability: 'builder' });

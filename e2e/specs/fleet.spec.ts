@@ -153,7 +153,7 @@ describe(`Fleet in ${currentFace()}`, () => {
     await page.reload();
     await treeItem(page, 'nosy').waitFor();
     await page.getByText('nobody waits for you').waitFor();
-    expect(await item.count()).toBe(0);
+    await expect.poll(() => item.count()).toBe(0);
   });
 
   test('a paused fleet starts no turn until it is resumed', async () => {

@@ -45,6 +45,7 @@ describe(`Health in ${currentFace()}`, () => {
       const { limits } = await repository.ov<{ limits: { name: string; value: number }[] }>('watchdog', 'limit');
       return limits.find((limit) => limit.name === 'staleThresholdMs')?.value;
     };
+    await expect.poll(() => field.inputValue()).not.toBe('');
     const before = await field.inputValue();
     await field.fill('120');
     await field.press('Enter');
@@ -80,13 +81,13 @@ describe(`Health in ${currentFace()}`, () => {
     const drill = page.getByRole('article', { name: 'Drill: A turn crashes' });
     await drill.getByText('5 of 5 steps seen').waitFor({ timeout: 90_000 });
     await drill.getByText('✓ passed').waitFor();
-    expect(await drill.getByText('seen', { exact: true }).count()).toBe(5);
+    await expect.poll(() => drill.getByText('seen', { exact: true }).count()).toBe(5);
     await drill.getByText('What was written meanwhile').click();
     await drill
       .getByText(/turnStart/)
       .first()
       .waitFor();
-    expect(await page.getByRole('tree', { name: 'Agents' }).getByRole('treeitem').count()).toBe(0);
+    await expect.poll(() => page.getByRole('tree', { name: 'Agents' }).getByRole('treeitem').count()).toBe(0);
   });
 
   test('a drill is started from the palette and cancelled by keyboard', async () => {

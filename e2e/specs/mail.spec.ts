@@ -102,7 +102,7 @@ describe(`Mail in ${currentFace()}`, () => {
     await dialog.getByLabel('Body').fill('These words stay.');
     await dialog.getByRole('button', { name: 'Send' }).click();
     await dialog.getByRole('alert').waitFor();
-    expect(await dialog.getByLabel('Body').inputValue()).toBe('These words stay.');
+    await expect.poll(() => dialog.getByLabel('Body').inputValue()).toBe('These words stay.');
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'hidden' });
   });

@@ -81,7 +81,7 @@ describe(`several projects with ${currentFace()}`, () => {
     const wall = await opening;
     await wall.getByRole('heading', { name: names.here }).waitFor();
     await wall.getByText('Nobody waits.').waitFor();
-    expect(await wall.locator('button, a, input, [tabindex]').count()).toBe(0);
+    await expect.poll(() => wall.locator('button, a, input, [tabindex]').count()).toBe(0);
     await stage.repository.sling('builder-a', { start: [{ say: 'Here I am.' }, { taskDone: 'Done.' }] });
     await wall.getByRole('region', { name: 'Last events' }).getByText('builder-a').first().waitFor();
     await wall.close();

@@ -48,8 +48,8 @@ describe(`Replay in ${currentFace()}`, () => {
     await band().waitFor();
     await arrived();
     await mark(QUESTION).waitFor();
-    expect(await treeItem(page, 'late').count()).toBe(0);
-    expect(await attentionItem(page, 'Still open?').count()).toBe(0);
+    await expect.poll(() => treeItem(page, 'late').count()).toBe(0);
+    await expect.poll(() => attentionItem(page, 'Still open?').count()).toBe(0);
     await liveAttention().waitFor();
   });
 
@@ -59,16 +59,18 @@ describe(`Replay in ${currentFace()}`, () => {
     await arrived();
     await goTo(page, 'Fleet');
     await attentionItem(page, QUESTION).waitFor();
-    expect(await treeItem(page, 'late').count()).toBe(0);
+    await expect.poll(() => treeItem(page, 'late').count()).toBe(0);
     await goTo(page, 'Mail');
     await threadRow(page, QUESTION).waitFor();
     await goTo(page, 'Terminals');
     await expect.poll(() => terminalOf(page, 'chooser').innerText()).toContain('I stand at the fork.');
-    expect(await terminalOf(page, 'chooser').innerText()).not.toContain('Chosen.');
+    await expect.poll(() => terminalOf(page, 'chooser').innerText()).not.toContain('Chosen.');
     await goTo(page, 'Board');
     await goTo(page, 'Timeline');
     await page.getByRole('listbox', { name: 'Events' }).getByText('I stand at the fork.').first().waitFor();
-    expect(await page.getByRole('listbox', { name: 'Events' }).getByText('I came after the merge.').count()).toBe(0);
+    await expect
+      .poll(() => page.getByRole('listbox', { name: 'Events' }).getByText('I came after the merge.').count())
+      .toBe(0);
   });
 
   test('nothing acts: the question of then is refused in one line and stays open', async () => {
@@ -92,7 +94,7 @@ describe(`Replay in ${currentFace()}`, () => {
     const main = () => branches.getByRole('listitem').filter({ has: page.getByText('main', { exact: true }) });
     await band().getByRole('button', { name: 'Branches at this moment' }).click();
     await main().waitFor();
-    expect(await main().innerText()).not.toContain(commit);
+    await expect.poll(() => main().innerText()).not.toContain(commit);
     await page.keyboard.press('Escape');
     await mark('overstory/chooser/task-chooser merged').click();
     await arrived();
@@ -108,7 +110,7 @@ describe(`Replay in ${currentFace()}`, () => {
     const { page } = stage;
     await line().press('Home');
     await arrived();
-    expect(await moment()).toBe(0);
+    await expect.poll(moment).toBe(0);
     await treeItem(page, 'late').waitFor({ state: 'detached' });
     await band().getByRole('radio', { name: '128×' }).click();
     await band().getByRole('button', { name: 'Play' }).click();
@@ -131,7 +133,7 @@ describe(`Replay in ${currentFace()}`, () => {
     await attentionItem(page, 'Still open?').waitFor();
     await page.keyboard.press('Shift+K');
     await attentionItem(page, QUESTION).waitFor();
-    expect(await moment()).toBe(question);
+    await expect.poll(moment).toBe(question);
     const exact = () => line().getAttribute('aria-valuetext');
     for (const key of ['Alt+ArrowLeft', 'Alt+ArrowLeft', 'Alt+ArrowLeft', 'Alt+ArrowLeft', 'Alt+ArrowLeft'])
       await page.keyboard.press(key);
@@ -174,7 +176,7 @@ describe(`Replay in ${currentFace()}`, () => {
       start: [{ ask: { subject: 'Anybody here?', question: 'Hello?', options: ['yes', 'no'] } }],
     });
     await liveAttention().waitFor();
-    expect(await treeItem(page, 'newcomer').count()).toBe(0);
+    await expect.poll(() => treeItem(page, 'newcomer').count()).toBe(0);
     await liveAttention().click();
     await attentionItem(page, 'Anybody here?').waitFor();
     await treeItem(page, 'newcomer').waitFor();

@@ -7,7 +7,7 @@ describe(`the room of a fresh repository in ${currentFace()}`, () => {
 
   test('connects to the engine', async () => {
     await stage.page.getByText('online', { exact: false }).first().waitFor();
-    expect(await stage.page.getByText('Connection lost').count()).toBe(0);
+    await expect.poll(() => stage.page.getByText('Connection lost').count()).toBe(0);
   });
 
   test('keeps no secret in its address', () => {

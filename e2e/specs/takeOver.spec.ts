@@ -45,7 +45,7 @@ describe(`Take over and hand back in ${currentFace()}`, () => {
     const { page, repository } = stage;
     await repository.ov('mail', 'send', '--to', 'ann', '--subject', 'Go on', '--body', 'please', '--from', 'operator');
     await page.getByText(/In your hands: type above · \d mails? waits?/).waitFor();
-    expect(await terminalOf(page, 'ann').innerText()).not.toContain('Going on');
+    await expect.poll(() => terminalOf(page, 'ann').innerText()).not.toContain('Going on');
   });
 
   test('handed back from the inspector, its next turn remembers what was typed', async () => {

@@ -118,7 +118,7 @@ describe(`Terminal modes in ${currentFace()}`, () => {
     await ask('nagging');
     await typeLine('echo "after $((1+8))"');
     await shellShows('after 9');
-    expect(await dialog.count()).toBe(0);
+    await expect.poll(() => dialog.count()).toBe(0);
     expect(await copied()).toEqual(['from a program']);
   });
 

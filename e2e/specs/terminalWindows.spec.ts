@@ -28,7 +28,7 @@ describe(`Windows of one terminal in ${currentFace()}`, () => {
     await terminalOf(window, 'shell').click();
     await window.keyboard.type('echo "inside $((3+4))"\n');
     await shows(window, 'inside 7');
-    expect(await window.getByRole('navigation', { name: 'Screens' }).count()).toBe(0);
+    await expect.poll(() => window.getByRole('navigation', { name: 'Screens' }).count()).toBe(0);
   });
 
   test('it is brought back with what was typed meanwhile', async () => {

@@ -32,7 +32,7 @@ describe(`Terminals in ${currentFace()}`, () => {
     await tab('worker').click();
     await shows('worker', 'I look around first.');
     await shows('worker', 'README.md');
-    expect(await terminalOf(page, 'worker').innerText()).not.toContain('The export is written.');
+    await expect.poll(() => terminalOf(page, 'worker').innerText()).not.toContain('The export is written.');
     await repository.open('worker');
     await shows('worker', 'The export is written.');
     await treeItem(page, 'worker').getByText('resting', { exact: true }).waitFor();
@@ -47,7 +47,7 @@ describe(`Terminals in ${currentFace()}`, () => {
     await field.fill('Never mind.');
     await page.keyboard.press('ControlOrMeta+Enter');
     await shows('worker', 'Heard: Never mind.');
-    expect(await field.inputValue()).toBe('');
+    await expect.poll(() => field.inputValue()).toBe('');
   });
 
   test('the transcript is there again after the page is loaded anew, once', async () => {

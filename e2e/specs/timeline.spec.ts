@@ -150,7 +150,7 @@ describe(`Timeline in ${currentFace()}`, () => {
     await expect.poll(() => runs.getByRole('option').count()).toBe(3);
     await runs.selectOption({ index: 1 });
     await events().getByText('A new run.').first().waitFor();
-    expect(await events().getByText('I begin.').count()).toBe(0);
+    await expect.poll(() => events().getByText('I begin.').count()).toBe(0);
     await runs.selectOption({ index: 2 });
     await events().getByText('I begin.').first().waitFor();
     const former = await count();
