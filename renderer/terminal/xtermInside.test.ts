@@ -14,3 +14,12 @@ test('xterm measures characters in one method, the one that is replaced', () => 
   for (const name of ['_widthCache', '_font', '_fontSize', '_weight', '_weightBold'])
     expect(xterm).toContain(`this.${name}=`);
 });
+
+/** scrollSync.ts replaces three more: the scrollbar follows every line again where this does not hold. */
+test('xterm moves its scrollbar by a method without arguments for each line, and with one once a frame', () => {
+  expect(xterm).toContain('onScroll(()=>this._sync())');
+  expect(xterm).toContain('this._sync(this._latestYDisp)');
+  expect(xterm).toMatch(/this\._viewport\.scrollLines\(\w+\)/);
+  expect(xterm).toContain('this._viewport.scrollToLine(');
+  for (const name of ['addRefreshCallback(', '_renderService']) expect(xterm).toContain(name);
+});

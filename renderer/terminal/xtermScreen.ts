@@ -11,16 +11,19 @@ import { mayOpen } from '../client/externalLink.ts';
 import type { Preferences } from '../stores/preferences.ts';
 import { clipboardText } from './clipboardSequence.ts';
 import { createLigatures } from './ligatures.ts';
+import { syncScrollOnceAFrame, type Viewport } from './scrollSync.ts';
 import { createSharedWidths, type WidthCache } from './sharedWidths.ts';
 import { pageTokens, type ReadToken, terminalTheme } from './theme.ts';
 
 /** The fit addon measures nothing smaller; a pane folded to nothing must not make a terminal of two columns. */
 const SMALLEST = { cols: 12, rows: 2 } as const;
 
-/** The parts of xterm's DOM renderer that colour single cells and measure them; private, hence the guard in xtermInside.test.ts. */
+/** The parts of xterm that colour single cells, measure them, and move the scrollbar; private, hence the guard in xtermInside.test.ts. */
 interface XtermInside {
   readonly _core?: {
+    readonly _viewport?: Viewport;
     readonly _renderService?: {
+      addRefreshCallback(run: () => void): number;
       readonly _renderer?: {
         readonly value?: {
           readonly _rowFactory?: { _addStyle(element: HTMLElement, style: string): void };
@@ -29,6 +32,14 @@ interface XtermInside {
       };
     };
   };
+}
+
+/** Once, when a terminal is opened; before that nothing of it exists. */
+function calmScrollbar(terminal: Terminal): void {
+  const core = (terminal as unknown as XtermInside)._core;
+  const frames = core?._renderService;
+  if (core?._viewport !== undefined && frames !== undefined)
+    syncScrollOnceAFrame(core._viewport, (run) => frames.addRefreshCallback(run));
 }
 
 const shareWidths = createSharedWidths(() => devicePixelRatio);
@@ -141,6 +152,7 @@ export function createXtermScreen(options: XtermScreenOptions): XtermScreen {
     search,
     open(place) {
       terminal.open(place);
+      calmScrollbar(terminal);
       adaptDomRenderer(terminal);
       ligatures(options.looks.terminalLigatures);
     },
