@@ -74,6 +74,24 @@ describe(`Board in ${currentFace()}`, () => {
     );
   });
 
+  test('a task that is begun is there after the page is loaded again', async () => {
+    const { page } = stage;
+    const dialog = page.getByRole('dialog', { name: 'New task in Ready' });
+    const begin = async () => {
+      await column(page, 'Ready').getByRole('article', { name: 'Export to CSV' }).waitFor();
+      await page.keyboard.press('n');
+    };
+    await begin();
+    await dialog.getByLabel('Title').fill('Half a task');
+    await dialog.getByLabel('Spec').fill('Do this, then');
+    await page.reload();
+    await begin();
+    await expect.poll(() => dialog.getByLabel('Title').inputValue()).toBe('Half a task');
+    expect(await dialog.getByLabel('Spec').inputValue()).toBe('Do this, then');
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await dialog.waitFor({ state: 'hidden' });
+  });
+
   test('a task is changed in place', async () => {
     const { page, repository } = stage;
     await taskCard(page, 'Export to CSV').focus();

@@ -107,6 +107,25 @@ describe(`Mail in ${currentFace()}`, () => {
     await dialog.waitFor({ state: 'hidden' });
   });
 
+  test('a mail that is begun is there after the page is loaded again, and gone once it is cancelled', async () => {
+    const { page } = stage;
+    const dialog = page.getByRole('dialog', { name: 'Write mail' });
+    const write = () => page.getByRole('button', { name: 'Write mail' }).click();
+    await write();
+    await dialog.getByLabel('Subject').fill('Half a thought');
+    await dialog.getByLabel('Body').fill('What if');
+    await page.reload();
+    await write();
+    await expect.poll(() => dialog.getByLabel('Body').inputValue()).toBe('What if');
+    expect(await dialog.getByLabel('Subject').inputValue()).toBe('Half a thought');
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await dialog.waitFor({ state: 'hidden' });
+    await write();
+    expect(await dialog.getByLabel('Body').inputValue()).toBe('');
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await dialog.waitFor({ state: 'hidden' });
+  });
+
   test('a dead letter is sent again', async () => {
     const { page, repository } = stage;
     await repository.sling('unlucky', { start: [{ fail: 'No luck today' }, { taskDone: 'Better now.' }] });

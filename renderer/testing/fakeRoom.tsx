@@ -5,6 +5,7 @@ import { agentActions } from '../actions/agentActions.tsx';
 import { roomActions } from '../actions/roomActions.tsx';
 import { mailActions } from '../features/mail/mailActions.tsx';
 import { RoomContext } from '../stores/hooks.ts';
+import type { PreferenceStorage } from '../stores/preferences.ts';
 import { createPlayedRoom, type PlayedRoom, type PlayedRoomOptions } from './playedRoom.ts';
 
 /** A room of which the test plays the engine; React has drawn every piece of news before the next line of the test. */
@@ -15,6 +16,12 @@ export function fakeRoom(options: Pick<PlayedRoomOptions, 'loaded' | 'storage'> 
   const played = createPlayedRoom({ ...options, around: (run) => act(run) });
   played.room.actions.register([...roomActions, ...agentActions, ...mailActions]);
   return played;
+}
+
+/** Local storage that outlives a room: hand it to the next one, and the page was loaded again. */
+export function lastingStorage(): NonNullable<PreferenceStorage> {
+  const held = new Map<string, string>();
+  return { getItem: (key) => held.get(key) ?? null, setItem: (key, value) => void held.set(key, value) };
 }
 
 /** Pixels the page under test pretends to have: happy-dom lays nothing out, and a virtual list in no space shows nothing. */

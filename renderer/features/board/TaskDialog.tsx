@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { z } from 'zod';
 import { LIMITS } from '../../../contract/limits.ts';
 import type { CallError } from '../../../contract/result.ts';
 import type { TaskColumn } from '../../../contract/tasks.ts';
@@ -6,10 +7,11 @@ import { Button } from '../../components/Button.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
 import { Field, Select, TextArea, TextInput } from '../../components/Field.tsx';
 import { useRoom, useTopic } from '../../stores/hooks.ts';
+import { useDraft } from '../../stores/useDraft.ts';
 import styles from './Board.module.css';
 import { askDelete, chooseTarget } from './boardDialogs.tsx';
 import { COLUMN_TITLES } from './boardRules.ts';
-import { boardStore } from './boardStore.ts';
+import { boardStore, tasksOf } from './boardStore.ts';
 import { pathsIn } from './slingTarget.ts';
 import { FilesField, SpecField } from './TaskFields.tsx';
 import { useTaskSpec } from './useTaskSpec.ts';
@@ -17,7 +19,26 @@ import { useTaskSpec } from './useTaskSpec.ts';
 /** Words of the priorities, most urgent first. */
 const PRIORITIES = ['P0 · now', 'P1 · soon', 'P2 · usual', 'P3 · later', 'P4 · some day'] as const;
 
-/** Creates a task (`id` null) or changes one, with its spec. A refused save keeps everything that was written. */
+const Words = z.object({
+  title: z.string().max(LIMITS.titleLength),
+  description: z.string().max(LIMITS.bodyLength),
+  files: z.string(),
+  priority: z
+    .number()
+    .int()
+    .min(0)
+    .max(PRIORITIES.length - 1),
+  blockedBy: z.string(),
+  spec: z.string(),
+  /** The task once it exists while its spec was refused. */
+  created: z.string().nullable(),
+});
+type Words = z.infer<typeof Words>;
+
+/**
+ * Creates a task (`id` null) or changes one, with its spec. A refused save keeps everything that was written; a new task is
+ * kept until it is created or cancelled.
+ */
 export function TaskDialog({
   id,
   column,
@@ -29,17 +50,33 @@ export function TaskDialog({
 }) {
   const room = useRoom();
   const task = useTopic('tasks', ({ byId }) => (id === null ? undefined : byId[id]));
-  const [title, setTitle] = useState(task?.title ?? '');
-  const [description, setDescription] = useState(task?.description ?? '');
-  const [files, setFiles] = useState((task?.files ?? []).join('\n'));
-  const [priority, setPriority] = useState(task?.priority ?? 2);
-  const [blockedBy, setBlockedBy] = useState((task?.blockedBy ?? []).join(', '));
+  const written: Words = {
+    title: task?.title ?? '',
+    description: task?.description ?? '',
+    files: (task?.files ?? []).join('\n'),
+    priority: task?.priority ?? 2,
+    blockedBy: (task?.blockedBy ?? []).join(', '),
+    spec: '',
+    created: null,
+  };
+  const draft = useDraft('task', id === null ? 'new' : null, Words, written);
+  const { title, description, files, priority, blockedBy } = draft.value;
   const [error, setError] = useState<CallError | null>(null);
   const [saving, setSaving] = useState(false);
   /** The id once the task exists, so that a spec that was refused is not followed by a second task. */
-  const [created, setCreated] = useState(id);
+  const [created, setCreated] = useState(() => {
+    const begun = draft.value.created;
+    return id ?? (begun !== null && tasksOf(room)[begun] !== undefined ? begun : null);
+  });
 
-  const spec = useTaskSpec(id, setError);
+  const read = useTaskSpec(id, setError, draft.value.spec);
+  const spec = {
+    ...read,
+    setText(text: string) {
+      read.setText(text);
+      draft.change({ spec: text });
+    },
+  };
   const errorAt = (...fields: readonly string[]) =>
     error?.field !== undefined && fields.includes(error.field) ? error.message : null;
   const placed = ['title', 'description', 'files', 'blockedBy', 'spec', 'priority'].includes(error?.field ?? '');
@@ -59,6 +96,7 @@ export function TaskDialog({
       return;
     }
     setCreated(saved.value.id);
+    draft.change({ created: saved.value.id });
     const refusedSpec = await spec.keep(saved.value.id);
     if (refusedSpec !== null) {
       setError(refusedSpec);
@@ -66,6 +104,7 @@ export function TaskDialog({
       return;
     }
     setSaving(false);
+    draft.drop();
     close();
     if (created === null)
       boardStore(room).setState({
@@ -104,7 +143,14 @@ export function TaskDialog({
               {error.message}
             </p>
           ) : null}
-          <Button onClick={close}>Cancel</Button>
+          <Button
+            onClick={() => {
+              draft.drop();
+              close();
+            }}
+          >
+            Cancel
+          </Button>
           <Button type="submit" tone="primary" disabled={title.trim() === '' || saving}>
             {created === null ? 'Create' : 'Save'}
           </Button>
@@ -119,7 +165,7 @@ export function TaskDialog({
             autoFocus
             maxLength={LIMITS.titleLength}
             value={title}
-            onChange={(event) => setTitle(event.target.value)}
+            onChange={(event) => draft.change({ title: event.target.value })}
           />
         )}
       </Field>
@@ -131,7 +177,7 @@ export function TaskDialog({
             rows={3}
             maxLength={LIMITS.bodyLength}
             value={description}
-            onChange={(event) => setDescription(event.target.value)}
+            onChange={(event) => draft.change({ description: event.target.value })}
           />
         )}
       </Field>
@@ -142,7 +188,7 @@ export function TaskDialog({
               id={fieldId}
               aria-describedby={describedBy}
               value={priority}
-              onChange={(event) => setPriority(Number(event.target.value))}
+              onChange={(event) => draft.change({ priority: Number(event.target.value) })}
             >
               {PRIORITIES.map((words, value) => (
                 <option key={words} value={value}>
@@ -164,7 +210,7 @@ export function TaskDialog({
               readOnly={created !== null}
               placeholder="none"
               value={blockedBy}
-              onChange={(event) => setBlockedBy(event.target.value)}
+              onChange={(event) => draft.change({ blockedBy: event.target.value })}
             />
           )}
         </Field>
@@ -173,7 +219,7 @@ export function TaskDialog({
         value={files}
         error={errorAt('files')}
         hint="One a line: what an agent on this task may change."
-        onChange={setFiles}
+        onChange={(next) => draft.change({ files: next })}
       />
       <SpecField spec={spec} rows={8} error={errorAt('spec')} />
     </Dialog>

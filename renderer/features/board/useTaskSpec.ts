@@ -12,11 +12,14 @@ export interface TaskSpec {
   keep(taskId: string): Promise<CallError | null>;
 }
 
-/** Reads the spec of a task (null: one that does not exist yet); a reading that fails is told to `onError`. */
-export function useTaskSpec(taskId: string | null, onError: (error: CallError) => void): TaskSpec {
+/**
+ * Reads the spec of a task (null: one that does not exist yet, whose spec begins as `begun`); a reading that fails is told
+ * to `onError`.
+ */
+export function useTaskSpec(taskId: string | null, onError: (error: CallError) => void, begun = ''): TaskSpec {
   const room = useRoom();
   const [saved, setSaved] = useState<string | null>(taskId === null ? '' : null);
-  const [text, setText] = useState('');
+  const [text, setText] = useState(taskId === null ? begun : '');
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another onError is no reason to read again.
   useEffect(() => {

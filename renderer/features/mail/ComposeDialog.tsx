@@ -1,26 +1,35 @@
 import { useState } from 'react';
+import { z } from 'zod';
 import { OPERATOR } from '../../../contract/ids.ts';
 import { LIMITS } from '../../../contract/limits.ts';
-import { MAIL_PRIORITIES, type MailPriority } from '../../../contract/mail.ts';
+import { MAIL_PRIORITIES } from '../../../contract/mail.ts';
 import { Button } from '../../components/Button.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
 import { Field, Select, TextArea, TextInput } from '../../components/Field.tsx';
 import { counted } from '../../stores/format.ts';
 import { useRoom } from '../../stores/hooks.ts';
+import { useDraft } from '../../stores/useDraft.ts';
 import { AddressField } from './AddressField.tsx';
 import styles from './ComposeDialog.module.css';
 
 /** Types a person writes; the protocol types are the agents' own. */
 const TYPES = ['status', 'question', 'result', 'error'] as const;
 
-/** Writes a mail as the operator, to an agent or a group. */
+const Words = z.object({
+  address: z.string(),
+  subject: z.string().max(LIMITS.subjectLength),
+  body: z.string().max(LIMITS.bodyLength),
+  type: z.enum(TYPES),
+  priority: z.enum(MAIL_PRIORITIES),
+});
+type Words = z.infer<typeof Words>;
+
+/** Writes a mail as the operator, to an agent or a group. Until it is sent or cancelled, its words are kept for this `to`. */
 export function ComposeDialog({ to, close }: { readonly to: string; close(): void }) {
   const room = useRoom();
-  const [address, setAddress] = useState(to);
-  const [subject, setSubject] = useState('');
-  const [body, setBody] = useState('');
-  const [type, setType] = useState<(typeof TYPES)[number]>('status');
-  const [priority, setPriority] = useState<MailPriority>('normal');
+  const empty: Words = { address: to, subject: '', body: '', type: 'status', priority: 'normal' };
+  const draft = useDraft('mail', to, Words, empty);
+  const { address, subject, body, type, priority } = draft.value;
   const [error, setError] = useState<string | null>(null);
   const [sending, setSending] = useState(false);
   const ready = address.trim() !== '' && subject.trim() !== '' && body.trim() !== '' && !sending;
@@ -42,6 +51,7 @@ export function ComposeDialog({ to, close }: { readonly to: string; close(): voi
       setError(sent.error.message);
       return;
     }
+    draft.drop();
     close();
     room.notices.say('info', `Sent to ${counted(sent.value.recipients.length, 'recipient')}.`);
     for (const warning of sent.value.warnings) room.notices.say('info', warning);
@@ -55,14 +65,21 @@ export function ComposeDialog({ to, close }: { readonly to: string; close(): voi
       onSubmit={() => void send()}
       actions={
         <>
-          <Button onClick={close}>Cancel</Button>
+          <Button
+            onClick={() => {
+              draft.drop();
+              close();
+            }}
+          >
+            Cancel
+          </Button>
           <Button type="submit" tone="primary" disabled={!ready}>
             Send
           </Button>
         </>
       }
     >
-      <AddressField value={address} autoFocus={to === ''} onChange={setAddress} />
+      <AddressField value={address} autoFocus={to === ''} onChange={(next) => draft.change({ address: next })} />
       <Field label="Subject">
         {(id) => (
           <TextInput
@@ -70,7 +87,7 @@ export function ComposeDialog({ to, close }: { readonly to: string; close(): voi
             autoFocus={to !== ''}
             maxLength={LIMITS.subjectLength}
             value={subject}
-            onChange={(event) => setSubject(event.target.value)}
+            onChange={(event) => draft.change({ subject: event.target.value })}
           />
         )}
       </Field>
@@ -82,7 +99,7 @@ export function ComposeDialog({ to, close }: { readonly to: string; close(): voi
             rows={8}
             maxLength={LIMITS.bodyLength}
             value={body}
-            onChange={(event) => setBody(event.target.value)}
+            onChange={(event) => draft.change({ body: event.target.value })}
             onKeyDown={(event) => {
               if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void send();
             }}
@@ -95,7 +112,9 @@ export function ComposeDialog({ to, close }: { readonly to: string; close(): voi
             <Select
               id={id}
               value={type}
-              onChange={(event) => setType(TYPES.find((name) => name === event.target.value) ?? 'status')}
+              onChange={(event) =>
+                draft.change({ type: TYPES.find((name) => name === event.target.value) ?? 'status' })
+              }
             >
               {TYPES.map((name) => (
                 <option key={name}>{name}</option>
@@ -109,7 +128,9 @@ export function ComposeDialog({ to, close }: { readonly to: string; close(): voi
               id={id}
               aria-describedby={describedBy}
               value={priority}
-              onChange={(event) => setPriority(MAIL_PRIORITIES.find((name) => name === event.target.value) ?? 'normal')}
+              onChange={(event) =>
+                draft.change({ priority: MAIL_PRIORITIES.find((name) => name === event.target.value) ?? 'normal' })
+              }
             >
               {MAIL_PRIORITIES.map((name) => (
                 <option key={name}>{name}</option>

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { z } from 'zod';
 import { OPERATOR } from '../../../contract/ids.ts';
 import { LIMITS } from '../../../contract/limits.ts';
 import type { MailMessage } from '../../../contract/mail.ts';
@@ -7,13 +8,17 @@ import { Dialog } from '../../components/Dialog.tsx';
 import { Field, TextArea } from '../../components/Field.tsx';
 import { useRoom } from '../../stores/hooks.ts';
 import { showableLine } from '../../stores/showable.ts';
+import { useDraft } from '../../stores/useDraft.ts';
 import { AddressField } from './AddressField.tsx';
+
+const Words = z.object({ address: z.string(), note: z.string().max(LIMITS.bodyLength) });
+const NO_WORDS = { address: '', note: '' };
 
 /** Sends a copy of a mail to somebody else, with the operator's own words before it. */
 export function ForwardDialog({ message, close }: { readonly message: MailMessage; close(): void }) {
   const room = useRoom();
-  const [address, setAddress] = useState('');
-  const [note, setNote] = useState('');
+  const draft = useDraft('forward', message.id, Words, NO_WORDS);
+  const { address, note } = draft.value;
   const [error, setError] = useState<string | null>(null);
   const [sending, setSending] = useState(false);
   const ready = address.trim() !== '' && !sending;
@@ -29,6 +34,7 @@ export function ForwardDialog({ message, close }: { readonly message: MailMessag
       setError(sent.error.message);
       return;
     }
+    draft.drop();
     close();
     room.notices.say('info', `Forwarded to ${to}.`);
     for (const warning of sent.value.warnings) room.notices.say('info', warning);
@@ -41,14 +47,21 @@ export function ForwardDialog({ message, close }: { readonly message: MailMessag
       onSubmit={() => void send()}
       actions={
         <>
-          <Button onClick={close}>Cancel</Button>
+          <Button
+            onClick={() => {
+              draft.drop();
+              close();
+            }}
+          >
+            Cancel
+          </Button>
           <Button type="submit" tone="primary" disabled={!ready}>
             Forward
           </Button>
         </>
       }
     >
-      <AddressField value={address} autoFocus onChange={setAddress} />
+      <AddressField value={address} autoFocus onChange={(next) => draft.change({ address: next })} />
       <Field label="Note" error={error}>
         {(id, describedBy) => (
           <TextArea
@@ -57,7 +70,7 @@ export function ForwardDialog({ message, close }: { readonly message: MailMessag
             rows={3}
             maxLength={LIMITS.bodyLength}
             value={note}
-            onChange={(event) => setNote(event.target.value)}
+            onChange={(event) => draft.change({ note: event.target.value })}
           />
         )}
       </Field>

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { z } from 'zod';
 import { OPERATOR } from '../../../contract/ids.ts';
 import { LIMITS } from '../../../contract/limits.ts';
 import type { MailMessage } from '../../../contract/mail.ts';
@@ -8,6 +9,7 @@ import { TextArea } from '../../components/Field.tsx';
 import { Shortcut } from '../../components/Shortcut.tsx';
 import { useRoom } from '../../stores/hooks.ts';
 import { showableLine } from '../../stores/showable.ts';
+import { useDraft } from '../../stores/useDraft.ts';
 import styles from './MailScreen.module.css';
 
 /** Whom a reply to this message reaches (spec 02 §1.4): its sender, or its recipient when the operator wrote it. */
@@ -15,10 +17,14 @@ export function replyRecipient(message: Pick<MailMessage, 'from' | 'to'>): strin
   return message.from === OPERATOR ? message.to : message.from;
 }
 
-/** Answers a message from under its thread. Ctrl/Cmd+Enter sends; a failed send keeps the words. */
+const Words = z.object({ body: z.string().max(LIMITS.bodyLength) });
+const NO_WORDS = { body: '' };
+
+/** Answers a message from under its thread. Ctrl/Cmd+Enter sends; until then, and after a failed send, the words are kept. */
 export function ReplyBox({ message }: { readonly message: MailMessage }) {
   const room = useRoom();
-  const [body, setBody] = useState('');
+  const draft = useDraft('reply', message.threadId ?? message.id, Words, NO_WORDS);
+  const { body } = draft.value;
   const [sending, setSending] = useState(false);
   const recipient = showableLine(replyRecipient(message));
   const send = async () => {
@@ -26,7 +32,7 @@ export function ReplyBox({ message }: { readonly message: MailMessage }) {
     setSending(true);
     const sent = await callEngine(room, 'mail.reply', { messageId: message.id, body, from: OPERATOR });
     setSending(false);
-    if (sent.ok) setBody('');
+    if (sent.ok) draft.drop();
   };
   return (
     <form
@@ -43,7 +49,7 @@ export function ReplyBox({ message }: { readonly message: MailMessage }) {
         placeholder={`Reply to ${recipient}`}
         maxLength={LIMITS.bodyLength}
         value={body}
-        onChange={(event) => setBody(event.target.value)}
+        onChange={(event) => draft.change({ body: event.target.value })}
         onKeyDown={(event) => {
           if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void send();
           if (event.key === 'Escape') event.currentTarget.blur();

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { AgentChanges, DiffLine, FileDiff } from '../../../contract/changes.ts';
 import { ok } from '../../../contract/result.ts';
 import type { PreferenceStorage } from '../../stores/preferences.ts';
-import { type FakeRoom, fakeRoom, press, renderRoom, settled } from '../../testing/fakeRoom.tsx';
+import { type FakeRoom, fakeRoom, lastingStorage, press, renderRoom, settled } from '../../testing/fakeRoom.tsx';
 import { agentView, roomStatus } from '../../testing/fixtures.ts';
 import { ReviewDialog } from './ReviewDialog.tsx';
 import { anchorOf, diffRows, followed, placeOf, reviewMail, reviewReader, rowOf, wordMarks } from './reviewRules.ts';
@@ -199,12 +199,6 @@ interface Seen {
   readonly changes: AgentChanges;
 }
 
-/** Local storage that outlives a room. */
-function lasting(): NonNullable<PreferenceStorage> {
-  const held = new Map<string, string>();
-  return { getItem: (key) => held.get(key) ?? null, setItem: (key, value) => void held.set(key, value) };
-}
-
 async function open(
   more: Parameters<typeof agentView>[1] = {},
   { storage = null, diff = DIFF, changes = CHANGES }: Partial<Seen> = {},
@@ -312,7 +306,7 @@ describe('a review', () => {
     };
     /** Writes a draft, and opens the room anew on what the agent has done since. */
     const reopened = async (since: Partial<Omit<Seen, 'storage'>>) => {
-      const storage = lasting();
+      const storage = lastingStorage();
       await open({}, { storage });
       write('Whose rate?');
       cleanup();
@@ -320,7 +314,7 @@ describe('a review', () => {
     };
 
     it('comments and words are there, and gone once they are sent', async () => {
-      const storage = lasting();
+      const storage = lastingStorage();
       await open({}, { storage });
       write('Whose rate?');
       cleanup();
@@ -374,7 +368,7 @@ describe('a review', () => {
     });
 
     it('in another project there is no draft', async () => {
-      const storage = lasting();
+      const storage = lastingStorage();
       await open({}, { storage });
       write('Whose rate?');
       cleanup();
