@@ -80,7 +80,7 @@ describe(`Health in ${currentFace()}`, () => {
     await page.getByRole('button', { name: 'Start the drill: A turn crashes' }).click();
     const drill = page.getByRole('article', { name: 'Drill: A turn crashes' });
     await drill.getByText('5 of 5 steps seen').waitFor({ timeout: 90_000 });
-    await drill.getByText('✓ passed').waitFor();
+    await drill.getByText('passed', { exact: true }).waitFor();
     await expect.poll(() => drill.getByText('seen', { exact: true }).count()).toBe(5);
     await drill.getByText('What was written meanwhile').click();
     await drill

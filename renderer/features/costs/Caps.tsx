@@ -2,6 +2,7 @@ import type { CapView, GovernorView, PauseView } from '../../../contract/governo
 import { callEngine } from '../../actions/calls.ts';
 import { openDialog } from '../../actions/roomActions.tsx';
 import { Button } from '../../components/Button.tsx';
+import { Glyph } from '../../components/Glyph.tsx';
 import { Meter, type MeterTone } from '../../components/Meter.tsx';
 import { Section } from '../../components/Section.tsx';
 import { Line } from '../../components/Text.tsx';
@@ -57,9 +58,7 @@ function PauseRow({ pause, time }: { readonly pause: PauseView; readonly time: s
   };
   return (
     <li className={styles.pause}>
-      <span aria-hidden="true" className={styles.pauseMark}>
-        ‖
-      </span>
+      <Glyph shape="paused" className={styles.pauseMark} />
       <span className={styles.pauseWords}>
         <Line text={pause.reason} title />
         <span className={styles.faint}>
@@ -91,9 +90,7 @@ function Held({ governor }: { readonly governor: GovernorView }) {
       ))}
       {breakers.map((breaker, index) => (
         <li key={breaker.runtime} className={styles.pause}>
-          <span aria-hidden="true" className={styles.pauseMark}>
-            ‖
-          </span>
+          <Glyph shape="paused" className={styles.pauseMark} />
           <span className={styles.pauseWords}>
             <Line
               text={
@@ -125,11 +122,11 @@ export function Caps({ caps }: { readonly caps: readonly CapView[] }) {
       actions={
         <>
           {runId === null || runPaused === true ? null : (
-            <Button small tone="quiet" onClick={() => room.actions.run('run.pause', room)}>
+            <Button small onClick={() => room.actions.run('run.pause', room)}>
               Pause run
             </Button>
           )}
-          <Button small tone="quiet" onClick={() => room.actions.run('settings.caps', room)}>
+          <Button small onClick={() => room.actions.run('settings.caps', room)}>
             Set caps
           </Button>
         </>

@@ -9,6 +9,7 @@ import { Button } from '../../components/Button.tsx';
 import { Checkbox } from '../../components/Checkbox.tsx';
 import { cx } from '../../components/cx.ts';
 import { ErrorState } from '../../components/ErrorState.tsx';
+import { Glyph } from '../../components/Glyph.tsx';
 import { Loading } from '../../components/Loading.tsx';
 import { Section } from '../../components/Section.tsx';
 import { Line } from '../../components/Text.tsx';
@@ -35,8 +36,7 @@ const Check = memo(function Check({
   return (
     <li className={styles.check} aria-label={check.name}>
       <span className={cx(styles.mark, styles[check.status])} title={mark.word}>
-        <span aria-hidden="true">{mark.glyph}</span>
-        <span className="visually-hidden">{mark.word}</span>
+        <Glyph shape={mark.glyph} words={mark.word} />
       </span>
       <div className={styles.words}>
         <span>
@@ -52,20 +52,18 @@ const Check = memo(function Check({
             ))}
           </ul>
         )}
+        {check.fix === null ? null : <span className={styles.hint}>Fix: {check.fix}</span>}
       </div>
       {check.fix === null ? null : (
-        <div className={styles.fix}>
-          <span className={styles.hint}>{check.fix}</span>
-          <Button
-            small
-            className={styles.fixButton}
-            disabled={busy}
-            onClick={() => onFix([check.id])}
-            aria-label={`Fix ${check.name}`}
-          >
-            Fix
-          </Button>
-        </div>
+        <Button
+          small
+          className={styles.fixButton}
+          disabled={busy}
+          onClick={() => onFix([check.id])}
+          aria-label={`Fix ${check.name}`}
+        >
+          Fix
+        </Button>
       )}
     </li>
   );
@@ -138,9 +136,15 @@ export function DoctorTab() {
     <>
       <div className={styles.tools}>
         <span className={styles.summary} role="status">
-          <span className={cx(styles.pass, styles.strong)}>✓ {summary.pass} fine</span>
-          <span className={cx(summary.warn > 0 && styles.warn)}>! {counted(summary.warn, 'warning')}</span>
-          <span className={cx(summary.fail > 0 && styles.fail)}>✕ {counted(summary.fail, 'failure')}</span>
+          <span className={cx(styles.pass, styles.strong)}>
+            <Glyph shape="yes" /> {summary.pass} fine
+          </span>
+          <span className={cx(summary.warn > 0 && styles.warn)}>
+            <Glyph shape="warn" /> {counted(summary.warn, 'warning')}
+          </span>
+          <span className={cx(summary.fail > 0 && styles.fail)}>
+            <Glyph shape="no" /> {counted(summary.fail, 'failure')}
+          </span>
         </span>
         <span className={styles.gap} />
         <Checkbox label="Show what is fine" checked={all} onChange={setAll} />
@@ -156,9 +160,7 @@ export function DoctorTab() {
       <div className={styles.scroll}>
         {shown.length === 0 ? (
           <p className={styles.allFine}>
-            <span className={cx(styles.mark, styles.pass)} aria-hidden="true">
-              ✓
-            </span>{' '}
+            <Glyph shape="yes" className={cx(styles.mark, styles.pass)} />
             Everything is as it should be: {counted(summary.pass, 'check')} passed.
           </p>
         ) : null}

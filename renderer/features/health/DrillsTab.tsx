@@ -4,6 +4,7 @@ import { Age } from '../../components/Age.tsx';
 import { Badge } from '../../components/Badge.tsx';
 import { Button } from '../../components/Button.tsx';
 import { cx } from '../../components/cx.ts';
+import { Glyph } from '../../components/Glyph.tsx';
 import { Loading } from '../../components/Loading.tsx';
 import { Section } from '../../components/Section.tsx';
 import { Line } from '../../components/Text.tsx';
@@ -31,8 +32,7 @@ const Steps = memo(function Steps({
         return (
           <li key={step.expected} className={cx(styles.step, index === next && styles.nextStep)}>
             <span className={cx(styles.mark, styles[step.state])} title={mark.word}>
-              <span aria-hidden="true">{index === next ? '▶' : mark.glyph}</span>
-              <span className="visually-hidden">{mark.word}</span>
+              <Glyph shape={index === next ? 'running' : mark.glyph} words={mark.word} />
             </span>
             <div className={styles.words}>
               <span>{step.expected}</span>
@@ -54,7 +54,8 @@ function StateBadge({ state }: { readonly state: DrillView['state'] }) {
   const { word, tone, glyph } = DRILL_STATES[state];
   return (
     <Badge tone={tone}>
-      {glyph} {word}
+      <Glyph shape={glyph} />
+      <span>{word}</span>
     </Badge>
   );
 }

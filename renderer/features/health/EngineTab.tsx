@@ -4,9 +4,10 @@ import { Age } from '../../components/Age.tsx';
 import { Badge } from '../../components/Badge.tsx';
 import { ErrorState } from '../../components/ErrorState.tsx';
 import { Fact, Facts } from '../../components/Facts.tsx';
+import { Glyph } from '../../components/Glyph.tsx';
 import { Loading } from '../../components/Loading.tsx';
 import { Section } from '../../components/Section.tsx';
-import { longDuration } from '../../stores/format.ts';
+import { counted, longDuration } from '../../stores/format.ts';
 import { useClock, useRoom } from '../../stores/hooks.ts';
 import styles from './Health.module.css';
 import { bytesWords } from './healthWords.ts';
@@ -23,7 +24,12 @@ function Uptime({ since }: { readonly since: string }) {
 }
 
 function Flag({ good, children }: { readonly good: boolean; readonly children: ReactNode }) {
-  return <Badge tone={good ? 'good' : 'danger'}>{good ? <>✓ {children}</> : <>✕ {children}</>}</Badge>;
+  return (
+    <Badge tone={good ? 'good' : 'danger'}>
+      <Glyph shape={good ? 'yes' : 'no'} />
+      <span>{children}</span>
+    </Badge>
+  );
 }
 
 function EngineFacts({ health, attached }: { readonly health: EngineHealth; readonly attached: boolean }) {
@@ -57,8 +63,7 @@ function EngineFacts({ health, attached }: { readonly health: EngineHealth; read
         </Fact>
         <Fact label="Loop delay">
           <span className={loopDelay.p99 > LATE_MS ? styles.warnText : undefined}>
-            {loopDelay.p99 > LATE_MS ? '! ' : ''}
-            {loopDelay.p99} ms
+            {loopDelay.p99 > LATE_MS ? <Glyph shape="warn" words="late:" /> : null} {loopDelay.p99} ms
           </span>{' '}
           <span className={styles.faint}>
             p99 of a minute · p50 {loopDelay.p50} · most {loopDelay.max}
@@ -76,7 +81,8 @@ function EngineFacts({ health, attached }: { readonly health: EngineHealth; read
             <>
               looked <Age at={watchdog.lastTickAt} /> ago{' '}
               <span className={styles.faint}>
-                every {longDuration(watchdog.intervalMs)} · {watchdog.agents} agents · {watchdog.verdicts} verdicts
+                every {longDuration(watchdog.intervalMs)} · {counted(watchdog.agents, 'agent')} ·{' '}
+                {counted(watchdog.verdicts, 'verdict')}
               </span>
             </>
           )}
@@ -168,7 +174,7 @@ export function EngineTab() {
     <div className={styles.scroll}>
       {answer.error === null ? null : (
         <p className={styles.warnText} role="alert">
-          ! These figures are old: {answer.error}
+          <Glyph shape="warn" /> These figures are old: {answer.error}
         </p>
       )}
       <div className={styles.cards}>

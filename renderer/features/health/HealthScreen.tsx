@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { Glyph } from '../../components/Glyph.tsx';
 import { Tabs } from '../../components/Tabs.tsx';
 import { useRoom, useTopic, useUi } from '../../stores/hooks.ts';
 import { HEALTH_TABS, type HealthTab } from '../../stores/preferences.ts';
@@ -15,6 +16,13 @@ export const HEALTH_TITLES: Readonly<Record<HealthTab, string>> = {
   doctor: 'Doctor',
   drills: 'Fire drills',
 };
+
+/** Beside the tab while a drill plays. */
+const RUNNING = (
+  <>
+    <Glyph shape="running" /> running
+  </>
+);
 
 function content(tab: HealthTab): ReactNode {
   switch (tab) {
@@ -42,7 +50,7 @@ export function HealthScreen() {
       tabs={HEALTH_TABS.map((id) => ({
         id,
         title: HEALTH_TITLES[id],
-        ...(id === 'drills' && running ? { extra: '▶ running' } : {}),
+        ...(id === 'drills' && running ? { extra: RUNNING } : {}),
       }))}
       value={tab}
       onChange={(healthTab) => room.ui.setState({ healthTab })}

@@ -1,6 +1,7 @@
 import { memo } from 'react';
 import type { LogEntry } from '../../../contract/health.ts';
 import { cx } from '../../components/cx.ts';
+import { Glyph } from '../../components/Glyph.tsx';
 import { TAIL_ROW, TailList } from '../../components/TailList.tsx';
 import { Line } from '../../components/Text.tsx';
 import { LEVEL_WORDS } from './healthWords.ts';
@@ -24,6 +25,7 @@ const Row = memo(function Row({
   readonly id: string;
   readonly chosen: boolean;
 }) {
+  const level = LEVEL_WORDS[entry.level];
   return (
     <div
       id={id}
@@ -34,7 +36,9 @@ const Row = memo(function Row({
       style={{ height: TAIL_ROW }}
     >
       <span className={styles.time}>{timeWords(entry)}</span>
-      <span className={cx(styles.level, styles[entry.level])}>{LEVEL_WORDS[entry.level]}</span>
+      <span className={cx(styles.level, styles[entry.level])}>
+        {level.glyph === null ? null : <Glyph shape={level.glyph} />} {level.word}
+      </span>
       <span className={styles.agent}>{entry.agent === null ? '' : <Line text={entry.agent} title />}</span>
       <span className={styles.text}>
         <Line text={entry.message} title />

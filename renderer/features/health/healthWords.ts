@@ -4,6 +4,7 @@ import type { RuleMode, WatchdogRule } from '../../../contract/evidence.ts';
 import type { LogLevelName } from '../../../contract/health.ts';
 import type { WatchdogLimitName } from '../../../contract/watchdogLimits.ts';
 import type { BadgeTone } from '../../components/Badge.tsx';
+import type { GlyphShape } from '../../components/Glyph.tsx';
 
 /** Words of the Health screen, each said in one place. */
 
@@ -108,16 +109,18 @@ export const CATEGORY_TITLES: Readonly<Record<DoctorCategory, string>> = {
 };
 
 /** A state told by its shape and word as much as by its colour. */
-export const CHECK_MARKS: Readonly<Record<DoctorCheck['status'], { readonly glyph: string; readonly word: string }>> = {
-  pass: { glyph: '✓', word: 'fine' },
-  warn: { glyph: '!', word: 'warning' },
-  fail: { glyph: '✕', word: 'failure' },
+export const CHECK_MARKS: Readonly<
+  Record<DoctorCheck['status'], { readonly glyph: GlyphShape; readonly word: string }>
+> = {
+  pass: { glyph: 'yes', word: 'fine' },
+  warn: { glyph: 'warn', word: 'warning' },
+  fail: { glyph: 'no', word: 'failure' },
 };
 
-export const STEP_MARKS: Readonly<Record<DrillStep['state'], { readonly glyph: string; readonly word: string }>> = {
-  waiting: { glyph: '○', word: 'expected' },
-  seen: { glyph: '✓', word: 'seen' },
-  missed: { glyph: '✕', word: 'not seen' },
+export const STEP_MARKS: Readonly<Record<DrillStep['state'], { readonly glyph: GlyphShape; readonly word: string }>> = {
+  waiting: { glyph: 'open', word: 'expected' },
+  seen: { glyph: 'yes', word: 'seen' },
+  missed: { glyph: 'no', word: 'not seen' },
 };
 
 export const DRILL_TITLES: Readonly<Record<DrillKind, { readonly title: string; readonly text: string }>> = {
@@ -144,22 +147,24 @@ export const DRILL_TITLES: Readonly<Record<DrillKind, { readonly title: string; 
 };
 
 export const DRILL_STATES: Readonly<
-  Record<DrillView['state'], { readonly word: string; readonly tone: BadgeTone; readonly glyph: string }>
+  Record<DrillView['state'], { readonly word: string; readonly tone: BadgeTone; readonly glyph: GlyphShape }>
 > = {
-  preparing: { word: 'preparing', tone: 'info', glyph: '▶' },
-  running: { word: 'running', tone: 'info', glyph: '▶' },
-  clearing: { word: 'clearing away', tone: 'info', glyph: '▶' },
-  passed: { word: 'passed', tone: 'good', glyph: '✓' },
-  failed: { word: 'failed', tone: 'danger', glyph: '✕' },
-  cancelled: { word: 'cancelled', tone: 'plain', glyph: '–' },
+  preparing: { word: 'preparing', tone: 'info', glyph: 'running' },
+  running: { word: 'running', tone: 'info', glyph: 'running' },
+  clearing: { word: 'clearing away', tone: 'info', glyph: 'running' },
+  passed: { word: 'passed', tone: 'good', glyph: 'yes' },
+  failed: { word: 'failed', tone: 'danger', glyph: 'no' },
+  cancelled: { word: 'cancelled', tone: 'plain', glyph: 'none' },
 };
 
-export const LEVEL_WORDS: Readonly<Record<LogLevelName, string>> = {
-  debug: 'debug',
-  info: 'info',
-  warn: '! warn',
-  error: '✕ error',
-};
+/** A level of the log; what wants a look has a glyph before its word. */
+export const LEVEL_WORDS: Readonly<Record<LogLevelName, { readonly glyph: GlyphShape | null; readonly word: string }>> =
+  {
+    debug: { glyph: null, word: 'debug' },
+    info: { glyph: null, word: 'info' },
+    warn: { glyph: 'warn', word: 'warn' },
+    error: { glyph: 'no', word: 'error' },
+  };
 
 /** "12 KB", "3.4 MB". */
 export function bytesWords(bytes: number): string {

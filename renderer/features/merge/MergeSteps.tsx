@@ -1,4 +1,4 @@
-import { Check, Minus, X } from 'lucide-react';
+import { Check, Minus, Play, X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { MergeDetail, MergeTraceStep, ModelUse } from '../../../contract/mergeDetail.ts';
 import type { MergeView } from '../../../contract/merges.ts';
@@ -34,7 +34,9 @@ function ModelLine({ use }: { readonly use: ModelUse }) {
   );
 }
 
-type Tone = 'good' | 'bad' | 'plain';
+type Tone = 'good' | 'bad' | 'plain' | 'now';
+
+const TONE_ICONS = { good: Check, bad: X, plain: Minus, now: Play } as const;
 
 function Step({
   tone,
@@ -49,11 +51,11 @@ function Step({
   readonly ms: number | null;
   readonly children?: ReactNode;
 }) {
-  const Icon = tone === 'good' ? Check : tone === 'bad' ? X : Minus;
+  const Icon = TONE_ICONS[tone];
   return (
     <li className={styles.step}>
       <span className={cx(styles.stepMark, styles[tone])}>
-        <Icon size={13} aria-hidden="true" />
+        <Icon size={13} fill={tone === 'now' ? 'currentColor' : 'none'} aria-hidden="true" />
       </span>
       <div className={styles.stepMain}>
         <p className={styles.stepHead}>
@@ -175,7 +177,7 @@ export function MergeSteps({ merge, detail }: { readonly merge: MergeView; reado
             <TraceStep key={stepKey(step, index)} step={step} />
           ))}
           {merge.progress === undefined ? null : (
-            <Step tone="plain" title={progressWords(merge.progress)} note="now" ms={null} />
+            <Step tone="now" title={progressWords(merge.progress)} note="now" ms={null} />
           )}
           {state === 'merged' ? (
             <Step tone="good" title={<>merged into {<Line text={merge.target ?? 'the target'} />}</>} ms={null} />

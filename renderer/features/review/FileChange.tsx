@@ -1,5 +1,6 @@
 import type { ChangedFile } from '../../../contract/changes.ts';
 import { cx } from '../../components/cx.ts';
+import { Glyph } from '../../components/Glyph.tsx';
 import { Line } from '../../components/Text.tsx';
 import styles from './FileChange.module.css';
 
@@ -33,7 +34,7 @@ export function PlusMinus({ added, removed }: { readonly added: number | null; r
 export function FileChange({ file, comments = 0 }: { readonly file: ChangedFile; readonly comments?: number }) {
   const at = file.path.lastIndexOf('/') + 1;
   return (
-    <span className={styles.change} title={file.from === null ? file.path : `${file.from} → ${file.path}`}>
+    <span className={styles.change} title={file.from === null ? file.path : `${file.path}, before: ${file.from}`}>
       <span className={cx(styles.letter, styles[file.change])} aria-hidden="true">
         {LETTERS[file.change]}
       </span>
@@ -44,7 +45,7 @@ export function FileChange({ file, comments = 0 }: { readonly file: ChangedFile;
       </span>
       {file.uncommitted ? (
         <span className={styles.open} title="uncommitted">
-          ◦<span className="visually-hidden"> uncommitted</span>
+          <Glyph shape="open" words="uncommitted" />
         </span>
       ) : null}
       {comments === 0 ? null : (

@@ -9,6 +9,7 @@ import { ChoiceList } from '../../components/ChoiceList.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { ErrorState } from '../../components/ErrorState.tsx';
 import { TextArea } from '../../components/Field.tsx';
+import { Glyph } from '../../components/Glyph.tsx';
 import { Loading } from '../../components/Loading.tsx';
 import { Segmented } from '../../components/Segmented.tsx';
 import { Line } from '../../components/Text.tsx';
@@ -194,7 +195,12 @@ function FileView({
   return (
     <section className={styles.view} aria-label="Changes of the file">
       <p className={styles.path}>
-        <Line text={file.from === null ? file.path : `${file.from} → ${file.path}`} className={styles.mono} title />
+        {file.from === null ? null : (
+          <>
+            <Line text={file.from} className={styles.mono} title /> <Glyph shape="to" words="now" />{' '}
+          </>
+        )}
+        <Line text={file.path} className={styles.mono} title />
         {file.uncommitted ? <span className={styles.quiet}>uncommitted</span> : null}
       </p>
       {answer.value === null ? (

@@ -10,6 +10,7 @@ import {
 import { inspectAgent } from '../../actions/navigation.ts';
 import { Button } from '../../components/Button.tsx';
 import { ErrorState } from '../../components/ErrorState.tsx';
+import { Glyph } from '../../components/Glyph.tsx';
 import { Loading } from '../../components/Loading.tsx';
 import { Section } from '../../components/Section.tsx';
 import { Switch } from '../../components/Switch.tsx';
@@ -45,7 +46,7 @@ const NoticeRow = memo(function NoticeRow({ notice, time }: { readonly notice: P
       <time className={styles.faint} dateTime={notice.at}>
         {time}
       </time>
-      <span aria-hidden="true">{notice.silent === null ? '♪' : '–'}</span>
+      <Glyph shape={notice.silent === null ? 'bell' : 'none'} />
       <span className={styles.noticeWords}>
         <Line text={notice.title} title />
         <Line text={notice.body} className={styles.faint} title />

@@ -4,11 +4,13 @@ import { Badge } from '../../components/Badge.tsx';
 import { Button } from '../../components/Button.tsx';
 import { cx } from '../../components/cx.ts';
 import { ErrorState } from '../../components/ErrorState.tsx';
+import { Glyph } from '../../components/Glyph.tsx';
 import { Loading } from '../../components/Loading.tsx';
 import { Section } from '../../components/Section.tsx';
 import { Line } from '../../components/Text.tsx';
 import { useRoom } from '../../stores/hooks.ts';
 import type { Answer } from '../../stores/useAnswer.ts';
+import { remedy } from '../welcome/runtimeRules.ts';
 import styles from './Settings.module.css';
 import { guardWords, readiness } from './settingsRules.ts';
 import type { ConfigAccess } from './useConfig.ts';
@@ -30,7 +32,7 @@ function RuntimeRow({ runtime, config }: { readonly runtime: RuntimeView; readon
   return (
     <li className={styles.runtime} aria-label={runtime.name}>
       <span className={cx(styles.ready, ready && styles.isReady)}>
-        <span aria-hidden="true">{glyph}</span>
+        <Glyph shape={glyph} />
       </span>
       <div className={styles.runtimeWords}>
         <div className={styles.runtimeName}>
@@ -49,7 +51,7 @@ function RuntimeRow({ runtime, config }: { readonly runtime: RuntimeView; readon
             </Badge>
           ))}
         </div>
-        <Line text={runtime.detail} className={styles.detail} title />
+        <Line text={remedy(runtime.detail)} className={styles.detail} title />
         {runtime.warning === null ? null : <Line text={runtime.warning} className={styles.warning} title />}
         {runtime.guard?.verified === false ? <Line text={runtime.guard.note} className={styles.warning} title /> : null}
       </div>

@@ -6,6 +6,7 @@ import {
   type SettingView,
 } from '../../../contract/config.ts';
 import type { RuntimeView } from '../../../contract/runtimes.ts';
+import type { GlyphShape } from '../../components/Glyph.tsx';
 
 /** Files by the names a person knows. */
 export const ORIGIN_WORDS: Readonly<Record<SettingView['from'], string>> = {
@@ -52,13 +53,13 @@ export function typedValue(text: string): ConfigValue {
 
 /** How ready a runtime is, as glyph and words. */
 export function readiness(runtime: RuntimeView): {
-  readonly glyph: string;
+  readonly glyph: GlyphShape;
   readonly words: string;
   readonly ready: boolean;
 } {
-  if (!runtime.ready) return { glyph: '○', words: 'not usable', ready: false };
-  if (runtime.loggedIn === false) return { glyph: '◐', words: 'not logged in', ready: false };
-  return { glyph: '●', words: runtime.loggedIn === true ? 'ready, logged in' : 'ready', ready: true };
+  if (!runtime.ready) return { glyph: 'open', words: 'not usable', ready: false };
+  if (runtime.loggedIn === false) return { glyph: 'half', words: 'not logged in', ready: false };
+  return { glyph: 'dot', words: runtime.loggedIn === true ? 'ready, logged in' : 'ready', ready: true };
 }
 
 /** How far the limits of roles hold under a runtime, in words. */

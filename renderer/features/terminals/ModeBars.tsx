@@ -43,7 +43,7 @@ export function CopyBar({ live }: { readonly live: LiveTerminal }) {
       </span>
       <span className={styles.gap} />
       <span className={styles.keys} aria-hidden="true">
-        <kbd>v</kbd> select <kbd>↵</kbd> copy <kbd>Esc</kbd> leave
+        <kbd>v</kbd> select <kbd>Enter</kbd> copy <kbd>Esc</kbd> leave
       </span>
     </div>
   );

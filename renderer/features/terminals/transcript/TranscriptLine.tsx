@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import type { TranscriptItem } from '../../../../contract/transcripts.ts';
 import { cx } from '../../../components/cx.ts';
+import { Glyph } from '../../../components/Glyph.tsx';
 import { Body, Line } from '../../../components/Text.tsx';
 import { clockTime, longDuration } from '../../../stores/format.ts';
 import { useClock } from '../../../stores/hooks.ts';
@@ -54,7 +55,9 @@ function RowContent({ row, open }: { readonly row: TranscriptRow; readonly open:
     case 'line':
       return (
         <div className={cx(styles.main, row.item.failed && styles.failed)}>
-          <Line text={`${row.item.kind === 'note' ? '◐' : '✕'} ${row.item.title}`} className={styles.title} />
+          <span className={styles.title}>
+            <Glyph shape={row.item.kind === 'note' ? 'half' : 'no'} /> <Line text={row.item.title} />
+          </span>
           {row.item.body === '' ? null : <Body text={row.item.body} className={styles.output} />}
         </div>
       );
@@ -106,10 +109,11 @@ function ToolContent({
   return (
     <div className={styles.main}>
       <span className={styles.line}>
-        <span className={failed ? styles.bad : result === null ? styles.running : styles.good} aria-hidden="true">
-          {failed ? '✕' : result === null ? '▶' : '✓'}
-        </span>
-        <span className="visually-hidden">{failed ? 'failed' : result === null ? 'no result yet' : 'done'}</span>
+        <Glyph
+          shape={failed ? 'no' : result === null ? 'running' : 'yes'}
+          words={failed ? 'failed' : result === null ? 'no result yet' : 'done'}
+          className={failed ? styles.bad : result === null ? styles.running : styles.good}
+        />
         <span className={styles.tool}>{tool}</span>
         <Line text={subject.join(' ')} className={styles.subject} title />
         {item.added === null ? null : (
