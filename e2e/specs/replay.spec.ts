@@ -31,6 +31,9 @@ describe(`Replay in ${currentFace()}`, () => {
       ],
     });
     await seeState(page, 'chooser', 'needs you');
+    // A run is over as soon as a look at it finds that all its agents have ended: one that only rests keeps this one open.
+    await repository.sling('keeper', { start: [{ say: 'I stay.' }] });
+    await seeState(page, 'keeper', 'resting');
     await attentionItem(page, QUESTION).getByRole('button', { name: 'left' }).click();
     await seeState(page, 'chooser', 'done');
     await repository.ov('merge', '--branch', 'overstory/chooser/task-chooser');
