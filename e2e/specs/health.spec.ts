@@ -95,7 +95,7 @@ describe(`Health in ${currentFace()}`, () => {
     await runCommand(page, 'Fire drill: an agent repeats');
     const drill = page.getByRole('article', { name: 'Drill: An agent repeats itself' });
     await drill.getByRole('button', { name: 'Cancel' }).press('Enter');
-    await drill.getByText('– cancelled').waitFor({ timeout: 60_000 });
+    await drill.getByText('cancelled', { exact: true }).waitFor({ timeout: 60_000 });
   });
 
   test("the engine's figures are there", async () => {
