@@ -11,8 +11,6 @@ export interface Commit {
   readonly whole: boolean;
   /** Of these, rendering. */
   readonly renderMs: number;
-  /** The innermost component that took half of the rendering, of a slow commit. */
-  readonly component: string | null;
 }
 
 /** What runs inside the page; it is sent there as text, so it uses nothing from here. */
@@ -26,33 +24,31 @@ declare global {
   }
 }
 
-/** Commits slower than this have their component looked for. Milliseconds of a frame at 60 Hz. */
+/** Milliseconds of a frame at 60 Hz: what a slower commit delays. */
 export const FRAME_MS = 16;
 
 /**
  * Listens to what the profiling build of React tells the browser's performance panel by `console.timeStamp`: when it
- * rendered, committed, ran effects, and how long each component took. Must be called before the page is loaded.
+ * rendered, committed and ran effects. Must be called before the page is loaded.
  */
 export async function placeCommitProbe(page: Page): Promise<void> {
-  await page.addInitScript((slowMs) => {
+  await page.addInitScript(() => {
     interface Open {
       start: number;
       ms: number;
       end: number;
       whole: boolean;
       readonly renderMs: number;
-      readonly parts: { readonly name: string; readonly ms: number }[];
     }
-    let done: { ms: number; whole: boolean; renderMs: number; component: string | null }[] = [];
+    let done: { ms: number; whole: boolean; renderMs: number }[] = [];
     let open: Open | null = null;
     /** Runs of React's scheduler, which takes its slices in messages of a channel. */
     let slices: { readonly start: number; readonly end: number }[] = [];
     let sliceStart: number | null = null;
     const close = (): void => {
       if (open === null) return;
-      const { ms, whole, renderMs, parts } = open;
-      const heavy = parts.filter((part) => part.ms >= renderMs / 2).sort((one, other) => one.ms - other.ms)[0];
-      done.push({ ms, whole, renderMs, component: ms > slowMs && heavy !== undefined ? heavy.name : null });
+      const { ms, whole, renderMs } = open;
+      done.push({ ms, whole, renderMs });
       open = null;
       if (slices.length > 200) slices = slices.slice(-50);
     };
@@ -66,13 +62,9 @@ export async function placeCommitProbe(page: Page): Promise<void> {
       );
     console.timeStamp = (label?: string, start?: unknown, end?: unknown, track?: unknown) => {
       if (typeof label !== 'string' || typeof start !== 'number' || typeof end !== 'number') return;
-      if (track === 'Components \u269b') {
-        open?.parts.push({ name: label, ms: end - start });
-        return;
-      }
       if (label === 'Render') {
         close();
-        open = { start, ms: end - start, end, whole: track === 'Blocking', renderMs: end - start, parts: [] };
+        open = { start, ms: end - start, end, whole: track === 'Blocking', renderMs: end - start };
       } else if (label === 'Commit' && open !== null) {
         open.end = end;
         open.ms = open.whole ? end - open.start : longest(open.start, end);
@@ -111,5 +103,5 @@ export async function placeCommitProbe(page: Page): Promise<void> {
         return taken;
       },
     };
-  }, FRAME_MS);
+  });
 }

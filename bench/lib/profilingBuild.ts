@@ -3,8 +3,8 @@ import type { BenchContext } from './measure.ts';
 import { temporaryFolder } from './project.ts';
 
 /**
- * Builds the page as `scripts/build/renderer.config.ts` does, with the profiling build of React instead of the plain one
- * and names kept, so that a slow component can be told. Gives the folder, which goes away with the measure.
+ * Builds the page as `scripts/build/renderer.config.ts` does, with the profiling build of React instead of the plain
+ * one. Gives the folder, which goes away with the measure.
  */
 export async function buildProfilingPage(context: BenchContext): Promise<string> {
   const { build } = await import('vite');
@@ -15,7 +15,7 @@ export async function buildProfilingPage(context: BenchContext): Promise<string>
     logLevel: 'warn',
     mode: 'production',
     resolve: { alias: [{ find: /^react-dom\/client$/, replacement: 'react-dom/profiling' }] },
-    build: { outDir, emptyOutDir: true, minify: false, chunkSizeWarningLimit: 10_000 },
+    build: { outDir, emptyOutDir: true },
   });
   return outDir;
 }

@@ -132,10 +132,7 @@ const slow = (commits: readonly Commit[]): Commit[] => commits.filter(({ ms }) =
 function words(commits: readonly Commit[]): string {
   const ms = times(commits);
   const [heaviest] = [...slow(commits)].sort((one, other) => other.ms - one.ms);
-  const who =
-    heaviest === undefined
-      ? ''
-      : `, the worst rendered for ${heaviest.renderMs.toFixed(1)} ms, most in ${heaviest.component ?? 'no one component'}`;
+  const who = heaviest === undefined ? '' : `, the worst rendered for ${heaviest.renderMs.toFixed(1)} ms`;
   return `p50 ${median(ms).toFixed(1)}, p95 ${p95(ms).toFixed(1)}, max ${worst(ms).toFixed(1)} ms of ${ms.length}, ${slow(commits).length} over ${FRAME_MS} ms${who}`;
 }
 

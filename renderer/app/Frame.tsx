@@ -12,7 +12,7 @@ import { TopStrip } from '../features/frame/TopStrip.tsx';
 import { Inspector } from '../features/inspector/Inspector.tsx';
 import { ReplayBand } from '../features/replay/ReplayBand.tsx';
 import { Guide } from '../features/welcome/Guide.tsx';
-import { RoomContext, useAgent, useLinkState, useRoom, useUi } from '../stores/hooks.ts';
+import { RoomContext, useAgentKnown, useLinkState, useRoom, useUi } from '../stores/hooks.ts';
 import { liveRoom } from '../stores/stage.ts';
 import { inspectorShown, treeShown } from '../stores/uiStore.ts';
 import { ConnectionBanner } from './ConnectionBanner.tsx';
@@ -66,7 +66,7 @@ function Workspace() {
   const treeOpen = useUi(treeShown);
   const mayInspect = useUi((state) => inspectorShown(state, state.screen));
   const selected = useUi((state) => state.selectedAgent);
-  const inspecting = useAgent(selected) !== undefined && mayInspect;
+  const inspecting = useAgentKnown(selected) && mayInspect;
   return (
     <Panes id="workspace">
       {treeOpen ? (

@@ -2,7 +2,7 @@ import { act, cleanup } from '@testing-library/react';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { AgentView } from '../../contract/agents.ts';
 import { type FakeRoom, fakeRoom, renderRoom } from '../testing/fakeRoom.tsx';
-import { agentView, ago, roomStatus } from '../testing/fixtures.ts';
+import { agentView, ago, mailMessage, roomStatus } from '../testing/fixtures.ts';
 import { Frame } from './Frame.tsx';
 
 /** How often each line of text was rendered: a row of an agent renders the line of its name with itself. */
@@ -14,6 +14,39 @@ vi.mock(import('../components/Text.tsx'), async (original) => {
     Line(props: Parameters<typeof real.Line>[0]) {
       rendered.set(props.text, (rendered.get(props.text) ?? 0) + 1);
       return real.Line(props);
+    },
+  };
+});
+/** How often the menu of a row, the tip of a button of the rail, and the panes of the room were rendered. */
+const framing = vi.hoisted(() => new Map<string, number>());
+const count = vi.hoisted(() => (what: string) => framing.set(what, (framing.get(what) ?? 0) + 1));
+vi.mock(import('../components/Menu.tsx'), async (original) => {
+  const real = await original();
+  return {
+    ...real,
+    ContextMenu(props: Parameters<typeof real.ContextMenu>[0]) {
+      count('menu');
+      return real.ContextMenu(props);
+    },
+  };
+});
+vi.mock(import('../components/Tooltip.tsx'), async (original) => {
+  const real = await original();
+  return {
+    ...real,
+    Tooltip(props: Parameters<typeof real.Tooltip>[0]) {
+      if (props.action?.startsWith('go.') === true) count(props.action);
+      return real.Tooltip(props);
+    },
+  };
+});
+vi.mock(import('../components/Panes.tsx'), async (original) => {
+  const real = await original();
+  return {
+    ...real,
+    Panes(props: Parameters<typeof real.Panes>[0]) {
+      count('panes');
+      return real.Panes(props);
     },
   };
 });
@@ -87,8 +120,27 @@ describe('fifty agents streaming', () => {
     const fake = busyRoom();
     act(() => fake.room.ui.setState({ inspectorFolded: ['fleet'], selectedAgent: name(1) }));
     rendered.clear();
+    framing.clear();
     act(() => fake.room.ui.setState({ selectedAgent: name(2) }));
-    const touched = [...rendered.keys()].filter((text) => text.startsWith('agent-'));
-    expect(touched.sort()).toEqual([name(1), name(2)]);
+    // One that was chosen and one that is, in the table and in the tree; what they say of their agents stays.
+    expect(framing.get('menu')).toBe(4);
+    expect([...rendered.keys()].filter((text) => text.startsWith('agent-'))).toEqual([]);
+  });
+
+  test('news of agents, the chosen one among them, renders neither the panes of the room nor the menu of a row', () => {
+    const fake = busyRoom();
+    act(() => fake.room.ui.setState({ selectedAgent: name(1) }));
+    framing.clear();
+    for (let step = 1; step <= 10; step += 1) {
+      fake.publish('agents', { put: [0, 1, 2].map((index) => news(index, step)), remove: [] });
+    }
+    expect([...framing]).toEqual([]);
+  });
+
+  test('mail to the person renders one button of the rail, the one that counts it', () => {
+    const fake = busyRoom();
+    framing.clear();
+    fake.publish('mail', { put: [mailMessage('m-1', { to: 'operator', read: false })], remove: [] });
+    expect([...framing.keys()]).toEqual(['go.mail']);
   });
 });

@@ -1,7 +1,7 @@
 import { createContext, useContext } from 'react';
 import { useStore } from 'zustand';
 import type { StoreApi } from 'zustand/vanilla';
-import type { AgentView } from '../../contract/agents.ts';
+import type { AgentStatus, AgentView } from '../../contract/agents.ts';
 import type { RoomContract } from '../../contract/room.ts';
 import type { RoomStatus } from '../../contract/status.ts';
 import type { TopicState } from '../../contract/wire/definition.ts';
@@ -39,6 +39,16 @@ export function useLoaded(name: TopicName): boolean {
 /** One agent, or undefined when it is gone; re-renders only with that agent. */
 export function useAgent(name: string | null): AgentView | undefined {
   return useTopic('agents', ({ byId }) => (name === null ? undefined : byId[name]));
+}
+
+/** True while an agent of that name is known; unlike `useAgent` it renders nothing when the agent has news. */
+export function useAgentKnown(name: string | null): boolean {
+  return useTopic('agents', ({ byId }) => name !== null && byId[name] !== undefined);
+}
+
+/** State of one agent, or undefined when it is gone; re-renders only when the state changes. */
+export function useAgentStatus(name: string): AgentStatus | undefined {
+  return useTopic('agents', ({ byId }) => byId[name]?.status);
 }
 
 /** Selects from all mail held, older pages included. */

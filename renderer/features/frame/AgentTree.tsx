@@ -10,7 +10,7 @@ import { StatusMark } from '../../components/StatusMark.tsx';
 import { Line } from '../../components/Text.tsx';
 import { VirtualList } from '../../components/VirtualList.tsx';
 import { selectTreeRows, type TreeRow } from '../../stores/agentTree.ts';
-import { useAgent, useLoaded, useRoom, useTopic, useUi } from '../../stores/hooks.ts';
+import { useAgent, useAgentKnown, useLoaded, useRoom, useTopic, useUi } from '../../stores/hooks.ts';
 import type { Room } from '../../stores/room.ts';
 import { NothingThen } from '../replay/NothingThen.tsx';
 import { AgentMenu } from './AgentMenu.tsx';
@@ -34,11 +34,38 @@ function UnderAgent({ name }: { readonly name: string }) {
   return content === null ? null : <div className={styles.under}>{content}</div>;
 }
 
+/** What a row says of its agent: its news render this and not the row, whose menu costs far more. */
+const TreeCells = memo(function TreeCells({ name }: { readonly name: string }) {
+  const agent = useAgent(name);
+  if (agent === undefined) return null;
+  return (
+    <>
+      <span className={styles.glyph}>
+        <StatusMark status={agent.status} />
+      </span>
+      <span className={styles.main}>
+        <span className={styles.first}>
+          <Line text={agent.name} className={styles.name} title />
+          <span className={styles.role}>{agent.capability}</span>
+          {agent.unreadMail > 0 ? (
+            <span className={styles.unread} title={`${agent.unreadMail} unread`}>
+              {agent.unreadMail}
+              <span className="visually-hidden"> unread</span>
+            </span>
+          ) : null}
+          <Age at={agent.lastEvidenceAt} className={styles.age} />
+        </span>
+        <Line text={agent.activity} className={styles.activity} title />
+      </span>
+    </>
+  );
+});
+
 const AgentRow = memo(function AgentRow({ row }: { readonly row: TreeRow }) {
   const room = useRoom();
-  const agent = useAgent(row.name);
+  const known = useAgentKnown(row.name);
   const selected = useUi((state) => state.selectedAgent === row.name);
-  if (agent === undefined) return null;
+  if (!known) return null;
   const Fold = row.folded ? ChevronRight : ChevronDown;
   return (
     <>
@@ -73,23 +100,7 @@ const AgentRow = memo(function AgentRow({ row }: { readonly row: TreeRow }) {
                 <Fold size={12} aria-hidden="true" />
               </button>
             ) : null}
-            <span className={styles.glyph}>
-              <StatusMark status={agent.status} />
-            </span>
-            <span className={styles.main}>
-              <span className={styles.first}>
-                <Line text={agent.name} className={styles.name} title />
-                <span className={styles.role}>{agent.capability}</span>
-                {agent.unreadMail > 0 ? (
-                  <span className={styles.unread} title={`${agent.unreadMail} unread`}>
-                    {agent.unreadMail}
-                    <span className="visually-hidden"> unread</span>
-                  </span>
-                ) : null}
-                <Age at={agent.lastEvidenceAt} className={styles.age} />
-              </span>
-              <Line text={agent.activity} className={styles.activity} title />
-            </span>
+            <TreeCells name={row.name} />
           </div>
         }
       >

@@ -32,13 +32,12 @@ const ICONS: Readonly<Record<ScreenId, LucideIcon>> = {
 
 /** Badge of a screen: attention for Fleet, the operator's unread mail for Mail, nothing elsewhere. */
 function useBadge(screen: ScreenId): number {
-  const attention = useTopic('attention', ({ byId }) => Object.keys(byId).length);
-  const unread = useTopic(
-    'mail',
-    ({ byId }) => Object.values(byId).filter((message) => message.to === OPERATOR && !message.read).length,
+  // A button selects nothing but its own number, so that a mail renders one of them.
+  const attention = useTopic('attention', ({ byId }) => (screen === 'fleet' ? Object.keys(byId).length : 0));
+  const unread = useTopic('mail', ({ byId }) =>
+    screen === 'mail' ? Object.values(byId).filter(({ to, read }) => to === OPERATOR && !read).length : 0,
   );
-  if (screen === 'fleet') return attention;
-  return screen === 'mail' ? unread : 0;
+  return attention + unread;
 }
 
 function RailButton({ screen }: { readonly screen: ScreenId }) {

@@ -7,7 +7,7 @@ import { StatusMark } from '../../components/StatusMark.tsx';
 import { Line } from '../../components/Text.tsx';
 import { VirtualList } from '../../components/VirtualList.tsx';
 import { selectAgentNames } from '../../stores/agentNames.ts';
-import { useAgent, useMail, useRoom, useTopic, useUi } from '../../stores/hooks.ts';
+import { useAgentStatus, useMail, useRoom, useTopic, useUi } from '../../stores/hooks.ts';
 import { type FolderId, GROUP_ADDRESSES, isDeadLetter, selectAgentFolders } from '../../stores/mailFolders.ts';
 import { ComposeDialog } from './ComposeDialog.tsx';
 import styles from './MailScreen.module.css';
@@ -45,7 +45,7 @@ function Folder({
 
 const AgentFolder = memo(function AgentFolder({ id, unread }: { readonly id: FolderId; readonly unread: number }) {
   const name = id.slice('agent:'.length);
-  const agent = useAgent(name);
+  const status = useAgentStatus(name);
   const open = useOpenFolder();
   const current = useUi((state) => state.mailFolder === id);
   const button = (
@@ -55,7 +55,7 @@ const AgentFolder = memo(function AgentFolder({ id, unread }: { readonly id: Fol
       aria-current={current ? 'true' : undefined}
       onClick={() => open(id)}
     >
-      <span className={styles.folderMark}>{agent === undefined ? null : <StatusMark status={agent.status} />}</span>
+      <span className={styles.folderMark}>{status === undefined ? null : <StatusMark status={status} />}</span>
       <Line text={name} className={styles.folderName} title />
       {unread > 0 ? (
         <span className={styles.count} title="unread by the agent">
@@ -64,7 +64,7 @@ const AgentFolder = memo(function AgentFolder({ id, unread }: { readonly id: Fol
       ) : null}
     </button>
   );
-  if (agent === undefined) return button;
+  if (status === undefined) return button;
   return (
     <ContextMenu target={button}>
       <ActionItem id="agent.compose" agent={name} />

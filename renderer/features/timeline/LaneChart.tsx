@@ -11,7 +11,7 @@ import type { TimelineItem } from '../../../contract/timeline.ts';
 import { StatusMark } from '../../components/StatusMark.tsx';
 import { Line } from '../../components/Text.tsx';
 import { timeOfDay } from '../../stores/format.ts';
-import { useAgent, useClock, useRoom } from '../../stores/hooks.ts';
+import { useAgentStatus, useClock, useRoom } from '../../stores/hooks.ts';
 import { pageTokens } from '../../terminal/theme.ts';
 import { AXIS_HEIGHT, type ChartColours, chartColours, drawTimeline } from './drawTimeline.ts';
 import { itemText, KIND_WORDS, tookWords } from './itemWords.ts';
@@ -53,18 +53,18 @@ export interface LaneChartProps {
 
 function LaneLabel({ name }: { readonly name: string }) {
   const room = useRoom();
-  const agent = useAgent(name);
+  const status = useAgentStatus(name);
   return (
     <button
       type="button"
       tabIndex={-1}
       className={styles.label}
       style={{ height: LANE.height }}
-      disabled={agent === undefined}
+      disabled={status === undefined}
       onClick={() => room.ui.setState({ selectedAgent: name })}
       onDoubleClick={() => room.actions.run('agent.openTerminal', room, name)}
     >
-      <span className={styles.labelMark}>{agent === undefined ? null : <StatusMark status={agent.status} />}</span>
+      <span className={styles.labelMark}>{status === undefined ? null : <StatusMark status={status} />}</span>
       <Line text={name} className={styles.labelName} title />
     </button>
   );
