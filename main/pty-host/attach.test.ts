@@ -94,6 +94,23 @@ describe('attach', () => {
     expect(second.received().toString()).toBe('two three');
   });
 
+  it('gives the screen of now, whatever was drawn for others before', async () => {
+    const first = await mirror('again');
+    const textNow = async () => {
+      const viewer = await host.attach('again', { answers: false });
+      const text = await textOf(viewer);
+      viewer.close();
+      return text;
+    };
+    expect([await textNow(), await textNow()]).toEqual(['ready', 'ready']);
+    await type('again', ' and more');
+    await first.until((bytes) => bytes.includes('more'));
+    expect([await textNow(), await textNow()]).toEqual(['ready and more', 'ready and more']);
+    value(await host.client.call('terminals.resize', { id: 'again', size: { cols: 9, rows: 24 } }));
+    // A terminal cuts the line its cursor is on.
+    expect(await textNow()).toBe('ready and');
+  });
+
   it('starts from a snapshot when the anchor is of another terminal, from the future, or too old', async () => {
     const viewer = await mirror('stale');
     const { epoch } = viewer.reply.anchor;

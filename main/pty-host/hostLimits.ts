@@ -2,6 +2,8 @@
 export const HOST_LIMITS = {
   /** Cells of a screen and its scrollback that are drawn on the spot: about two milliseconds. Larger ones are drawn by another thread. */
   drawHereCells: 25_000,
+  /** Characters of drawn screens kept for the next who looks, of all terminals together: some twenty of a thousand lines. */
+  drawnCharacters: 2 * 1024 * 1024,
   /** Bytes read of one terminal before others have their turn: one full batch, less than half a millisecond of work. */
   readTurnBytes: 64 * 1024,
   /** Bytes of output that wait to be parsed until it pauses. Less would be parsed beside the viewers' copies of it, more would be waited for at an attach. */

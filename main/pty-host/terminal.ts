@@ -6,6 +6,7 @@ import type { Scheduler } from '../../contract/wire/channel.ts';
 import type { StreamWriter } from '../../contract/wire/definition.ts';
 import { timestamp } from '../platform/clock.ts';
 import { DuplicateAnswers, isAllowedAnswer } from './deviceAnswers.ts';
+import type { DrawnScreens } from './drawnScreens.ts';
 import { FeedSources } from './feedSources.ts';
 import { HOST_LIMITS } from './hostLimits.ts';
 import { OutputBatcher } from './outputBatcher.ts';
@@ -36,6 +37,7 @@ export interface TerminalServices {
   readonly serializeQueue: TaskQueue;
   /** Draws the screens of all terminals. */
   readonly screenDrawer: ScreenDrawer;
+  readonly drawnScreens: DrawnScreens;
   readonly recordings: RecordingDesk;
   /** The row changed in a way worth telling at once. */
   onChange(): void;
@@ -213,6 +215,7 @@ export class Terminal {
     if (size.cols === this.#size.cols && size.rows === this.#size.rows) return;
     this.#batcher.flush();
     this.#size = size;
+    this.#services.drawnScreens.forget(this);
     this.#run?.pty.resize(size);
     this.#recorder.resized(size);
     this.#model.resize(size);
@@ -244,18 +247,30 @@ export class Terminal {
       this.#arriving += arriving;
       this.#drawnTo = offset;
       try {
-        // A model that failed has no screen to give; the viewer starts with an empty one rather than with none.
-        const snapshot = (await this.#model.snapshot()) ?? '';
+        const snapshot = await this.#drawn(offset);
         if (this.#ring.read(offset, 0) === null) {
           return fail('unavailable', `terminal ${this.#opened.id} is too busy to be attached; try again`);
         }
-        return ok(this.#join(openStream(offset), offset, answers, offset, snapshot));
+        // A model that failed has no screen to give; the viewer starts with an empty one rather than with none.
+        return ok(this.#join(openStream(offset), offset, answers, offset, snapshot ?? ''));
       } finally {
         this.#arriving -= arriving;
         this.#drawnTo = null;
         this.#reviewFlow();
       }
     });
+  }
+
+  /** The screen as of the newest byte, which has that offset. */
+  async #drawn(offset: number): Promise<string | null> {
+    const { drawnScreens } = this.#services;
+    const known = drawnScreens.of(this, offset);
+    if (known !== null) return known;
+    const size = this.#size;
+    const snapshot = await this.#model.snapshot();
+    // Not what was drawn for a size that is none any more.
+    if (snapshot !== null && size === this.#size && !this.#closed) drawnScreens.keep(this, offset, snapshot);
+    return snapshot;
   }
 
   /** The screen as it is, and the moment of which that is true: all output recorded up to it and none recorded later. */
@@ -288,6 +303,7 @@ export class Terminal {
     for (const viewer of this.#viewers) viewer.end('closed');
     this.#viewers.clear();
     this.#model.dispose();
+    this.#services.drawnScreens.forget(this);
     this.#services.readTurns.leave(this.#onTurn);
     this.#services.recordings.forget(this.#opened.id);
   }

@@ -1,5 +1,6 @@
 import { fail, ok, type Result } from '../../contract/result.ts';
 import type { Scheduler } from '../../contract/wire/channel.ts';
+import { DrawnScreens } from './drawnScreens.ts';
 import { HOST_LIMITS } from './hostLimits.ts';
 import { ParseTurns } from './parseTurns.ts';
 import { type TreeName, terminateTree } from './processSignals.ts';
@@ -27,6 +28,7 @@ export class Terminals {
   readonly #parseTurns = new ParseTurns();
   readonly #readTurns = new ReadTurns();
   readonly #screenDrawer: ScreenDrawer;
+  readonly #drawnScreens = new DrawnScreens(HOST_LIMITS.drawnCharacters);
   readonly #withOutput = new Set<string>();
   #reporting = false;
 
@@ -75,6 +77,7 @@ export class Terminals {
       parseTurns: this.#parseTurns,
       readTurns: this.#readTurns,
       screenDrawer: this.#screenDrawer,
+      drawnScreens: this.#drawnScreens,
       serializeQueue: this.#serializeQueue,
       recordings: this.#options.recordings,
       onChange: () => this.#changed(input.id),
