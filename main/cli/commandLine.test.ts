@@ -74,7 +74,7 @@ function commandsIn(help: string): string[] {
 const state = (...path: string[]): string => join(project.root, '.overstory', ...path);
 
 // Each call is a process of its own on few cores.
-describe('command line', { timeout: 180_000 }, () => {
+describe('command line', { timeout: 600_000 }, () => {
   it('shows help for every command and every command below it', async () => {
     const top = commandsIn((await project.ov(['--help'])).stdout);
     expect(top).toEqual(expect.arrayContaining(['init', 'serve', 'sling', 'status', 'mail', 'merge', 'coordinator']));

@@ -51,7 +51,7 @@ const branches = async (): Promise<string[]> =>
   (await project.git('branch', '--list', '--format=%(refname:short)', 'overstory/*')).split('\n').filter(Boolean);
 
 // Many processes on few cores: starting them is what takes the time.
-describe('a crowd of processes', { timeout: 300_000 }, () => {
+describe('a crowd of processes', { timeout: 600_000 }, () => {
   it.each([
     [2, 'an engine runs'],
     [2, 'no engine runs yet'],

@@ -87,7 +87,7 @@ function kill(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-describe('processes killed at chosen moments', { timeout: 300_000 }, () => {
+describe('processes killed at chosen moments', { timeout: 600_000 }, () => {
   it.each([
     { also: 'the engine goes on', killsEngine: false },
     { also: 'the engine is killed with it', killsEngine: true },
