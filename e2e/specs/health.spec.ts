@@ -98,6 +98,16 @@ describe(`Health in ${currentFace()}`, () => {
     await drill.getByText('cancelled', { exact: true }).waitFor({ timeout: 60_000 });
   });
 
+  test('and by mouse', async () => {
+    const { page } = stage;
+    const start = page.getByRole('button', { name: 'Start the drill: An agent repeats itself' });
+    await start.click();
+    await page.getByRole('button', { name: 'Cancel', exact: true }).click();
+    await expect.poll(() => start.isEnabled(), { timeout: 50_000 }).toBe(true);
+    await stage.did(['drill.crash', 'drill.loop', 'drill.cancel'], 'mouse');
+    await stage.did(['drill.loop', 'drill.cancel'], 'keyboard');
+  });
+
   test("the engine's figures are there", async () => {
     const { page } = stage;
     await tab('Engine').click();

@@ -146,8 +146,13 @@ describe(`Merge in ${currentFace()}`, () => {
     const { page, repository } = stage;
     await goTo(page, 'Merge');
     await entry('dan').click();
-    await pane().getByRole('button', { name: 'Take out…' }).click();
     const question = page.getByRole('dialog', { name: 'Take dan out of the queue?' });
+    await page.getByRole('listbox', { name: 'Merge queue' }).focus();
+    await page.keyboard.press('Shift+X');
+    await question.waitFor();
+    await page.keyboard.press('Escape');
+    await question.waitFor({ state: 'hidden' });
+    await pane().getByRole('button', { name: 'Take out…' }).click();
     await question.getByRole('button', { name: 'Take out', exact: true }).click();
     await entry('dan').waitFor({ state: 'detached' });
     expect(await repository.git('branch', '--list', branchOf('dan'))).toContain('dan');
@@ -166,6 +171,7 @@ describe(`Merge in ${currentFace()}`, () => {
       .toBe(2);
     await runCommand(page, 'Collision radar');
     await page.getByRole('button', { name: 'Look now' }).click();
+    await runCommand(page, 'Look for collisions now');
     const cell = page.getByRole('gridcell', { name: 'eve and fay: 1 file in conflict' });
     await cell.waitFor();
     const order = page.getByRole('region', { name: 'Suggested order' });
@@ -186,5 +192,7 @@ describe(`Merge in ${currentFace()}`, () => {
     await page.getByRole('grid', { name: 'Collisions' }).focus();
     await page.keyboard.press('Escape');
     await pair.waitFor({ state: 'detached' });
+    await stage.did(['merge.now', 'merge.accept', 'merge.skip', 'radar.show', 'radar.look'], 'mouse');
+    await stage.did(['merge.now', 'merge.accept', 'merge.skip', 'radar.show', 'radar.look'], 'keyboard');
   });
 });

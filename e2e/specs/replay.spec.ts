@@ -76,17 +76,23 @@ describe(`Replay in ${currentFace()}`, () => {
       .toBe(0);
   });
 
-  test('nothing acts: the question of then is refused in one line and stays open', async () => {
+  test('nothing acts: what does is not offered, and a key is refused in one line', async () => {
     const { page } = stage;
     await goTo(page, 'Fleet');
-    await attentionItem(page, QUESTION).getByRole('button', { name: 'right' }).click();
+    const answer = attentionItem(page, QUESTION).getByRole('button', { name: 'right' });
+    expect(await answer.isDisabled()).toBe(true);
+    expect(await answer.getAttribute('title')).toBe('This is a replay: go live to act.');
+    expect(await page.getByRole('button', { name: 'Pause fleet' }).count()).toBe(0);
+    await page.keyboard.press('ControlOrMeta+k');
+    const palette = page.getByRole('dialog', { name: 'Command palette' });
+    await palette.getByRole('option', { name: 'Go live' }).waitFor();
+    expect(await palette.getByRole('option', { name: 'Pause fleet' }).count()).toBe(0);
+    await page.keyboard.press('Escape');
+    await palette.waitFor({ state: 'hidden' });
+    await page.keyboard.press('j');
+    await page.keyboard.press('2');
     await page.getByText(/^This is a replay of \d\d:\d\d:\d\d: go live to act\.$/).waitFor();
     await attentionItem(page, QUESTION).waitFor();
-    await runCommand(page, 'Pause fleet');
-    await page
-      .getByText(/go live to act\.$/)
-      .first()
-      .waitFor();
     expect(await stage.repository.git('show', 'main:way.txt')).toBe('left');
   });
 

@@ -52,5 +52,7 @@ describe(`Windows of one terminal in ${currentFace()}`, () => {
     await page.getByText('In a window of its own', { exact: true }).waitFor();
     await window.close();
     await shows(page, 'inside 7');
+    await stage.did(['terminal.popOut'], 'mouse');
+    await stage.did(['terminal.popOut'], 'keyboard');
   });
 });

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { launchChromium } from './chromiumFace.ts';
 import type { ConsoleGuard } from './consoleGuard.ts';
+import { collectDeeds } from './deeds.ts';
 import { type ElectronFace, launchElectron } from './electronFace.ts';
 import { type EngineProcess, startEngine } from './engineProcess.ts';
 import { currentFace, type Face } from './faces.ts';
@@ -10,6 +11,8 @@ export interface Room {
   readonly face: Face;
   readonly page: Page;
   readonly console: ConsoleGuard;
+  /** Actions that ran in its pages so far, each with by what: `go.mail keyboard`. */
+  readonly deeds: ReadonlySet<string>;
   readonly engine: EngineProcess;
   /** The desktop this room is a window of; null in the browser. */
   readonly desktop: ElectronFace | null;
@@ -36,10 +39,12 @@ export async function launchRoom(projectRoot: string, options: RoomOptions = {})
     const desktop = face === 'electron' ? await launchElectron({ ...options, project: projectRoot }) : null;
     const opened = desktop ?? (await launchChromium(engine.link));
     opened.page.setDefaultTimeout(PATIENCE_MS);
+    const deeds = await collectDeeds(opened.page.context(), opened.page);
     return {
       face,
       page: opened.page,
       console: opened.console,
+      deeds,
       engine,
       desktop,
       async close() {

@@ -2,6 +2,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import type { Means } from './deeds.ts';
 import { createRepository, type Repository, type RepositoryOptions } from './repository.ts';
 import { launchRoom, type Room, type RoomOptions } from './room.ts';
 
@@ -10,6 +11,8 @@ export interface Stage {
   readonly repository: Repository;
   readonly room: Room;
   readonly page: Page;
+  /** Waits until these actions have run, set off by that. */
+  did(ids: readonly string[], means: Means): Promise<void>;
 }
 
 /**
@@ -51,6 +54,12 @@ export function useStage(
     },
     get page() {
       return present(room).page;
+    },
+    async did(ids, means) {
+      const { deeds } = present(room);
+      await expect
+        .poll(() => ids.filter((id) => !deeds.has(`${id} ${means}`)), { message: `not done by ${means}` })
+        .toEqual([]);
     },
   };
 }

@@ -18,6 +18,7 @@ function forAgent(
     readonly applies?: (agent: AgentView) => boolean;
     readonly shortcut?: string;
     readonly keywords?: string;
+    readonly live?: boolean;
   } = {},
 ): Action {
   return {
@@ -26,6 +27,7 @@ function forAgent(
     title: ({ agent }) => (agent === null ? verb : `${verb} · ${showableLine(agent.name)}`),
     ...(more.shortcut === undefined ? {} : { shortcut: more.shortcut }),
     ...(more.keywords === undefined ? {} : { keywords: more.keywords }),
+    ...(more.live === undefined ? {} : { live: more.live }),
     when: ({ agent }) => agent !== null && (more.applies?.(agent) ?? true),
     run: (context) => (context.agent === null ? undefined : run(context.agent, context)),
   };
@@ -71,7 +73,7 @@ export const agentActions: readonly Action[] = [
     'agent.nudge',
     'Nudge',
     (agent, { room }) => openDialog(room, (close) => <NudgeDialog agent={agent} close={close} />),
-    { applies: isAlive, keywords: 'wake tell', shortcut: 'Shift+N' },
+    { live: true, applies: isAlive, keywords: 'wake tell', shortcut: 'Shift+N' },
   ),
   forAgent('agent.mail', 'Show mail', (agent, { room }) => openThread(room, `agent:${agent.name}`, null)),
   forAgent(
@@ -81,7 +83,7 @@ export const agentActions: readonly Action[] = [
       const opened = await callEngine(room, 'terminals.openShell', { agentName: agent.name, size: SHELL_SIZE });
       if (opened.ok) openTerminal(room, opened.value.id, agent.name);
     },
-    { keywords: 'bash command line' },
+    { live: true, keywords: 'bash command line' },
   ),
   forAgent(
     'agent.retry',
@@ -90,7 +92,7 @@ export const agentActions: readonly Action[] = [
       const done = await callEngine(room, 'agents.retry', { agentName: agent.name });
       if (done.ok) room.notices.say('info', `${agent.name} tries again on the same conversation.`);
     },
-    { applies: canRetry, keywords: 'again resume recover' },
+    { live: true, applies: canRetry, keywords: 'again resume recover' },
   ),
   forAgent(
     'agent.takeOver',
@@ -99,7 +101,7 @@ export const agentActions: readonly Action[] = [
       const taken = await callEngine(room, 'agents.takeOver', { agentName: agent.name });
       if (taken.ok) openTerminal(room, taken.value.terminalId, agent.name);
     },
-    { applies: canTakeOver, keywords: 'type interactive hands conversation' },
+    { live: true, applies: canTakeOver, keywords: 'type interactive hands conversation' },
   ),
   forAgent(
     'agent.handBack',
@@ -108,7 +110,7 @@ export const agentActions: readonly Action[] = [
       const back = await callEngine(room, 'agents.handBack', { agentName: agent.name });
       if (back.ok) room.notices.say('info', `${showableLine(agent.name)} goes on by itself at its next mail.`);
     },
-    { applies: isTakenOver, keywords: 'return engine headless' },
+    { live: true, applies: isTakenOver, keywords: 'return engine headless' },
   ),
   forAgent(
     'agent.stop',
@@ -127,13 +129,14 @@ export const agentActions: readonly Action[] = [
           onConfirm={() => void callEngine(room, 'agents.stop', { agentName: agent.name })}
         />
       )),
-    { applies: (agent) => agent.status !== 'done', keywords: 'kill end terminate' },
+    { live: true, applies: (agent) => agent.status !== 'done', keywords: 'kill end terminate' },
   ),
   {
     id: 'terminal.openShell',
     group: 'Terminal',
     title: () => 'Shell in the project',
     keywords: 'bash command line root',
+    live: true,
     run: async ({ room }) => {
       const opened = await callEngine(room, 'terminals.openShell', { size: SHELL_SIZE });
       if (opened.ok) openTerminal(room, opened.value.id, null);

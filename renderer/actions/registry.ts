@@ -2,6 +2,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { AgentView } from '../../contract/agents.ts';
 import type { ActionGroup } from '../../contract/shellActions.ts';
 import type { Room } from '../stores/room.ts';
+import { tellDeed } from './deeds.ts';
 
 /** What an action works on: the room, and the agent it was asked for (by default the selected one). */
 export interface ActionContext {
@@ -20,6 +21,8 @@ export interface Action {
   readonly inTerminal?: boolean;
   /** Further words the palette finds it by. */
   readonly keywords?: string;
+  /** True for what needs the engine of now: not offered while a replay is on screen. */
+  readonly live?: boolean;
   /** True when it can be done now; others are not offered. */
   when?(context: ActionContext): boolean;
   run(context: ActionContext): void | Promise<void>;
@@ -39,6 +42,12 @@ export function actionContext(room: Room, agentName?: string | null): ActionCont
   const name = agentName ?? room.ui.getState().selectedAgent;
   const byId = room.topics.agents.getState().state.byId;
   return { room, agent: name === null ? null : (byId[name] ?? null) };
+}
+
+/** True when an action can be done in this context: it applies, and the past on screen does not stand in its way. */
+export function isOffered(action: Action, context: ActionContext): boolean {
+  if (action.live === true && context.room.replay !== null) return false;
+  return action.when?.(context) ?? true;
 }
 
 /** Builds an empty registry. */
@@ -64,7 +73,8 @@ export function createActionRegistry(): ActionRegistry {
       const action = store.getState().byId.get(id);
       if (action === undefined) return false;
       const context = actionContext(room, agentName);
-      if (action.when !== undefined && !action.when(context)) return false;
+      if (!isOffered(action, context)) return false;
+      tellDeed(id);
       void action.run(context);
       return true;
     },

@@ -49,6 +49,7 @@ export const roomActions: readonly Action[] = [
   },
   {
     id: 'fleet.pause',
+    live: true,
     group: 'Fleet',
     title: ({ room }) => (isPaused(room) ? 'Resume fleet' : 'Pause fleet'),
     keywords: 'stop hold continue turns',
@@ -62,12 +63,14 @@ export const roomActions: readonly Action[] = [
   },
   {
     id: 'coordinator.start',
+    live: true,
     group: 'Fleet',
     title: () => 'Start a coordinator…',
     run: ({ room }) => openDialog(room, (close) => <StartCoordinatorDialog close={close} />),
   },
   {
     id: 'run.complete',
+    live: true,
     group: 'Fleet',
     title: () => 'Complete the run…',
     when: ({ room }) => (room.topics.status.getState().state.value?.runId ?? null) !== null,
@@ -84,6 +87,7 @@ export const roomActions: readonly Action[] = [
   },
   {
     id: 'browser.link',
+    live: true,
     group: 'Fleet',
     title: () => 'Copy a link for the browser',
     keywords: 'open ticket url',

@@ -20,9 +20,11 @@ function isRecording(target: EventTarget | null): boolean {
   return target instanceof Element && target.closest('[data-keys="record"]') !== null;
 }
 
-/** True while a dialogue or a menu holds the keyboard. */
+/** True while a dialogue or a menu holds the keyboard; one that is fading away has given it back. */
 export function overlayOpen(): boolean {
-  return document.querySelector('[role="dialog"], [role="alertdialog"], [role="menu"]') !== null;
+  return (
+    document.querySelector(':is([role="dialog"], [role="alertdialog"], [role="menu"]):not([data-closed])') !== null
+  );
 }
 
 /** Says whether a shortcut counts where the keyboard is: with `Mod` nearly everywhere, others not while typing. */

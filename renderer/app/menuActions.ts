@@ -1,6 +1,6 @@
 import { ACTION_LIMITS, PublishedAction } from '../../contract/shellActions.ts';
 import { shortcutOf } from '../actions/keyBindings.ts';
-import { actionContext } from '../actions/registry.ts';
+import { actionContext, isOffered } from '../actions/registry.ts';
 import { canonicalShortcut } from '../actions/shortcutNames.ts';
 import type { Room } from '../stores/room.ts';
 import { showableLine } from '../stores/showable.ts';
@@ -25,7 +25,7 @@ export function menuActions(room: Room): readonly PublishedAction[] {
       group: action.group,
       title: title.slice(0, ACTION_LIMITS.title),
       keys: shortcut === undefined ? null : canonicalShortcut(shortcut),
-      enabled: action.when?.(context) ?? true,
+      enabled: isOffered(action, context),
     });
     // What does not fit the contract would cost the menu all the others; the palette still has it.
     if (made.success && published.length < ACTION_LIMITS.count) published.push(made.data);

@@ -1,4 +1,5 @@
-import type { ComponentPropsWithRef, ReactNode } from 'react';
+import { type ComponentPropsWithRef, type ReactNode, useContext } from 'react';
+import { RoomContext } from '../stores/hooks.ts';
 import styles from './Button.module.css';
 import { cx } from './cx.ts';
 import { Tooltip } from './Tooltip.tsx';
@@ -9,10 +10,37 @@ export type ButtonTone = 'primary' | 'plain' | 'quiet' | 'danger';
 export interface ButtonProps extends ComponentPropsWithRef<'button'> {
   readonly tone?: ButtonTone;
   readonly small?: boolean;
+  /** For what acts on the fleet of now: cannot be pressed while a replay is on screen, and says why. */
+  readonly live?: boolean;
 }
 
-export function Button({ tone = 'plain', small = false, className, type = 'button', ...rest }: ButtonProps) {
-  return <button {...rest} type={type} className={cx(styles.button, styles[tone], small && styles.small, className)} />;
+/** What a control that acts says while it cannot. */
+export const REPLAY_REASON = 'This is a replay: go live to act.';
+
+/** True while the past is on screen, where nothing acts. */
+export function useInReplay(): boolean {
+  const room = useContext(RoomContext);
+  return room !== null && room.replay !== null;
+}
+
+export function Button({
+  tone = 'plain',
+  small = false,
+  live = false,
+  className,
+  type = 'button',
+  ...rest
+}: ButtonProps) {
+  const past = useInReplay() && live;
+  const state = past ? { disabled: true, title: REPLAY_REASON } : {};
+  return (
+    <button
+      {...rest}
+      {...state}
+      type={type}
+      className={cx(styles.button, styles[tone], small && styles.small, className)}
+    />
+  );
 }
 
 /** A square button with an icon; the label is its name for screen readers and its tooltip. */

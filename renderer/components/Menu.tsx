@@ -2,7 +2,7 @@ import { ContextMenu as BaseContext } from '@base-ui/react/context-menu';
 import { Menu as Base } from '@base-ui/react/menu';
 import type { ReactElement, ReactNode } from 'react';
 import { useStore } from 'zustand';
-import { actionContext } from '../actions/registry.ts';
+import { actionContext, isOffered } from '../actions/registry.ts';
 import { useRoom } from '../stores/hooks.ts';
 import styles from './Floating.module.css';
 import { ActionShortcut } from './Shortcut.tsx';
@@ -70,7 +70,7 @@ export function ActionItem({ id, agent }: { readonly id: string; readonly agent?
   const action = useStore(room.actions.store, ({ byId }) => byId.get(id));
   if (action === undefined) return null;
   const context = actionContext(room, agent);
-  if (action.when !== undefined && !action.when(context)) return null;
+  if (!isOffered(action, context)) return null;
   return (
     <MenuItem onSelect={() => room.actions.run(id, room, agent)}>
       {/* A menu of one agent need not repeat its name in every entry. */}

@@ -64,6 +64,7 @@ export function BoardColumn({ column, firstOfBoard }: { readonly column: TaskCol
         <span>{COLUMN_TITLES[column]}</span>
         {column === 'backlog' || column === 'ready' ? (
           <IconButton
+            live
             label={`New task in ${COLUMN_TITLES[column]}`}
             shortcut={column === 'ready' ? 'N' : undefined}
             className={styles.add}

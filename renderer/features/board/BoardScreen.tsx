@@ -9,7 +9,7 @@ import type { Room } from '../../stores/room.ts';
 import { NothingThen } from '../replay/NothingThen.tsx';
 import styles from './Board.module.css';
 import { BoardColumn } from './BoardColumn.tsx';
-import { askDelete, chooseTarget, newTask, openTask } from './boardDialogs.tsx';
+import { askDelete, chooseTarget, openTask } from './boardDialogs.tsx';
 import { boardColumns, type Direction, type DropPlace, selectColumn, stepCard, stepPlace } from './boardRules.ts';
 import { boardStore, moveTask, tasksOf, useBoard } from './boardStore.ts';
 import { RoleBar } from './RoleBar.tsx';
@@ -74,7 +74,7 @@ export function BoardScreen() {
     const onKey = (event: globalThis.KeyboardEvent) => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
       if (isTyping(event.target) || overlayOpen() || event.key.toLowerCase() !== 'n') return;
-      newTask(room, 'ready');
+      room.actions.run('task.create', room);
       event.preventDefault();
     };
     window.addEventListener('keydown', onKey);
@@ -107,7 +107,7 @@ export function BoardScreen() {
               title="No tasks yet"
               text="Write a task, then drag its card onto an agent or a role. By keyboard: N makes a task, S slings it."
             >
-              <Button tone="primary" onClick={() => newTask(room, 'ready')}>
+              <Button tone="primary" onClick={() => room.actions.run('task.create', room)}>
                 New task
               </Button>
             </EmptyState>

@@ -132,10 +132,12 @@ export function TaskDialog({
         <>
           {id === null ? null : (
             <span className={styles.left}>
-              <Button tone="danger" onClick={() => askDelete(room, id)}>
+              <Button live tone="danger" onClick={() => askDelete(room, id)}>
                 Delete…
               </Button>
-              <Button onClick={() => chooseTarget(room, id)}>Sling…</Button>
+              <Button live onClick={() => chooseTarget(room, id)}>
+                Sling…
+              </Button>
             </span>
           )}
           {error !== null && !placed ? (
@@ -151,7 +153,7 @@ export function TaskDialog({
           >
             Cancel
           </Button>
-          <Button type="submit" tone="primary" disabled={title.trim() === '' || saving}>
+          <Button live type="submit" tone="primary" disabled={title.trim() === '' || saving}>
             {created === null ? 'Create' : 'Save'}
           </Button>
         </>

@@ -9,6 +9,7 @@ import { agentView, ago, taskView } from '../../testing/fixtures.ts';
 import { AgentTree } from '../frame/AgentTree.tsx';
 import { agentAt, markAgentRow } from './agentDropTargets.ts';
 import { BoardScreen } from './BoardScreen.tsx';
+import { boardActions } from './boardActions.tsx';
 
 afterEach(() => {
   cleanup();
@@ -39,6 +40,7 @@ function preflight(more: Partial<Preflight> = {}): Preflight {
 
 function board(): FakeRoom {
   const fake = fakeRoom();
+  fake.room.actions.register(boardActions);
   fake.publish('agents', {
     put: [agentView('lead-import', { capability: 'lead', depth: 1 }), agentView('mailer', { status: 'stalled' })],
     remove: [],

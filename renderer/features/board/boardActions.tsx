@@ -5,6 +5,7 @@ import { newTask } from './boardDialogs.tsx';
 export const boardActions: readonly Action[] = [
   {
     id: 'task.create',
+    live: true,
     group: 'Board',
     title: () => 'New task…',
     keywords: 'create add card issue',

@@ -38,6 +38,7 @@ export const costsActions: readonly Action[] = [
   },
   {
     id: 'run.pause',
+    live: true,
     group: 'Fleet',
     title: () => 'Pause run',
     keywords: 'hold stop turns cap',
@@ -49,6 +50,7 @@ export const costsActions: readonly Action[] = [
   },
   {
     id: 'agent.pause',
+    live: true,
     group: 'Agent',
     title: ({ agent }) => (agent?.hold?.kind === 'paused' ? 'Resume agent' : 'Pause agent'),
     keywords: 'hold stop turns budget',

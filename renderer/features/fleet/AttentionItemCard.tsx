@@ -30,6 +30,11 @@ const MARKS: Readonly<Record<AttentionKind, AgentStatus>> = {
   error: 'dead',
 };
 
+/** True for a choice that does something, false for one that only opens what is there. */
+function acts(command: ChoiceCommand): boolean {
+  return !['openTerminal', 'showMerge', 'showCollision', 'openThread'].includes(command.do);
+}
+
 /** Words of one's own. Enter sends, Shift+Enter breaks the line, Escape goes back to the item. */
 function AnswerField({
   item,
@@ -66,7 +71,7 @@ function AnswerField({
           }
         }}
       />
-      <Button disabled={disabled || text.trim() === ''} onClick={send}>
+      <Button live disabled={disabled || text.trim() === ''} onClick={send}>
         Answer
       </Button>
     </div>
@@ -139,6 +144,7 @@ export const AttentionItemCard = memo(function AttentionItemCard(props: Attentio
                 // biome-ignore lint/suspicious/noArrayIndexKey: two options may read the same; the number key is the identity.
                 key={index}
                 small
+                live={acts(choice.command)}
                 // An agent's options stand as equals; only an action of the room itself is proposed.
                 tone={current && index === 0 && choice.command.do !== 'answer' ? 'primary' : 'plain'}
                 disabled={waiting}
@@ -163,6 +169,7 @@ export const AttentionItemCard = memo(function AttentionItemCard(props: Attentio
         ) : null}
       </div>
       <IconButton
+        live
         label="Dismiss"
         shortcut="X"
         tabIndex={current ? 0 : -1}

@@ -1,4 +1,4 @@
-import { cleanup, fireEvent, screen, within } from '@testing-library/react';
+import { act, cleanup, fireEvent, screen, within } from '@testing-library/react';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { fail, ok, type Result } from '../../../contract/result.ts';
 import { type FakeRoom, fakeRoom, press, renderRoom, settled } from '../../testing/fakeRoom.tsx';
@@ -156,6 +156,25 @@ describe('attention queue', () => {
     expect(announcer.textContent).toBe('');
     fake.publish('attention', { put: [attentionItem('gate:b', { title: 'New\u202E' })], remove: [] });
     expect(announcer.textContent).toBe('decision gate: New‹RLO›');
+  });
+
+  test('of a burst the first is said at once, and what followed together, without what was settled meanwhile', () => {
+    vi.useFakeTimers();
+    try {
+      const fake = fakeRoom();
+      renderRoom(fake, <Announcer />);
+      const announcer = screen.getByTestId('announcer');
+      for (const name of ['a', 'b', 'c', 'd', 'e', 'f'])
+        fake.publish('attention', { put: [attentionItem(`gate:${name}`, { title: name })], remove: [] });
+      fake.publish('attention', { put: [], remove: ['gate:b'] });
+      expect(announcer.textContent).toBe('decision gate: a');
+      act(() => void vi.runOnlyPendingTimers());
+      expect(announcer.textContent).toBe(
+        'decision gate: c. decision gate: d. decision gate: e. and 1 more wait for you',
+      );
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
 

@@ -9,8 +9,11 @@ export function AgentMenu({ agent }: { readonly agent: string }) {
       <ActionItem id="agent.mail" agent={agent} />
       <ActionItem id="agent.compose" agent={agent} />
       <ActionItem id="agent.nudge" agent={agent} />
+      <ActionItem id="agent.review" agent={agent} />
       <ActionItem id="agent.merge" agent={agent} />
       <MenuSeparator />
+      <ActionItem id="agent.takeOver" agent={agent} />
+      <ActionItem id="agent.handBack" agent={agent} />
       <ActionItem id="agent.pause" agent={agent} />
       <ActionItem id="agent.retry" agent={agent} />
       <ActionItem id="agent.stop" agent={agent} />

@@ -1,7 +1,7 @@
 import { ACTION_GROUPS } from '../../../contract/shellActions.ts';
 import { shortcutOf } from '../../actions/keyBindings.ts';
 import { inspectAgent } from '../../actions/navigation.ts';
-import { actionContext } from '../../actions/registry.ts';
+import { actionContext, isOffered } from '../../actions/registry.ts';
 import { BareDialog } from '../../components/BareDialog.tsx';
 import { CommandGroup, CommandItem, CommandList } from '../../components/CommandList.tsx';
 import { StatusMark } from '../../components/StatusMark.tsx';
@@ -13,7 +13,7 @@ function PaletteContent({ close }: { close(): void }) {
   const agents = useTopic('agents', ({ byId }) => byId);
   const keys = useUi((state) => state.keys);
   const context = actionContext(room);
-  const actions = [...room.actions.store.getState().byId.values()].filter((action) => action.when?.(context) ?? true);
+  const actions = [...room.actions.store.getState().byId.values()].filter((action) => isOffered(action, context));
   return (
     <CommandList label="Commands" placeholder="Type a command or the name of an agent">
       {ACTION_GROUPS.map((group) => {

@@ -109,7 +109,7 @@ function Run() {
           </Button>
         )}
         {run?.status === 'active' ? (
-          <Button small onClick={() => room.actions.run('run.complete', room)}>
+          <Button small live onClick={() => room.actions.run('run.complete', room)}>
             Complete run…
           </Button>
         ) : null}
@@ -140,7 +140,8 @@ function Attention() {
 function PauseFleet() {
   const room = useRoom();
   const paused = useStatus((status) => status.paused);
-  if (paused === null) return null;
+  // The past is not paused; what a replay says of it is no switch.
+  if (paused === null || room.replay !== null) return null;
   const Icon = paused ? Play : Pause;
   return (
     <button

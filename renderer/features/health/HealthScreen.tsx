@@ -53,7 +53,7 @@ export function HealthScreen() {
         ...(id === 'drills' && running ? { extra: RUNNING } : {}),
       }))}
       value={tab}
-      onChange={(healthTab) => room.ui.setState({ healthTab })}
+      onChange={(chosen) => room.actions.run(`health.${chosen}`, room)}
     >
       {content(tab)}
     </Tabs>

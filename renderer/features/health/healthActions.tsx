@@ -35,6 +35,7 @@ export const healthActions: readonly Action[] = [
   ...DRILL_KINDS.map(
     (kind): Action => ({
       id: `drill.${kind}`,
+      live: true,
       group: 'Health',
       title: () => `Fire drill: ${DRILL_TITLES[kind].title.toLowerCase()}`,
       keywords: 'rehearse sandbox recovery',
@@ -47,6 +48,7 @@ export const healthActions: readonly Action[] = [
   ),
   {
     id: 'drill.cancel',
+    live: true,
     group: 'Health',
     title: () => 'Cancel the fire drill',
     when: ({ room }) => drillRuns(room),

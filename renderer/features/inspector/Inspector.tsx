@@ -4,7 +4,7 @@ import type { AgentView } from '../../../contract/agents.ts';
 import { OPERATOR } from '../../../contract/ids.ts';
 import type { MailMessage } from '../../../contract/mail.ts';
 import { canRetry, canTakeOver, isAlive, isTakenOver } from '../../actions/agentActions.tsx';
-import { openThread, selectAgent } from '../../actions/navigation.ts';
+import { openThread } from '../../actions/navigation.ts';
 import { Age } from '../../components/Age.tsx';
 import { Button, IconButton } from '../../components/Button.tsx';
 import { cx } from '../../components/cx.ts';
@@ -63,35 +63,35 @@ function Actions({ agent }: { readonly agent: AgentView }) {
   return (
     <div className={styles.actions}>
       {canRetry(agent) ? (
-        <Button small tone={agent.status === 'dead' ? 'primary' : 'plain'} onClick={run('agent.retry')}>
+        <Button small tone={agent.status === 'dead' ? 'primary' : 'plain'} live onClick={run('agent.retry')}>
           {agent.hold?.kind === 'resumeOffer' ? 'Resume' : 'Retry'}
         </Button>
       ) : null}
       {isAlive(agent) ? (
-        <Button small tone={wanted && !canRetry(agent) ? 'primary' : 'plain'} onClick={run('agent.nudge')}>
+        <Button small tone={wanted && !canRetry(agent) ? 'primary' : 'plain'} live onClick={run('agent.nudge')}>
           Nudge
         </Button>
       ) : null}
       {isTakenOver(agent) ? (
-        <Button small tone="primary" onClick={run('agent.handBack')}>
+        <Button small tone="primary" live onClick={run('agent.handBack')}>
           Hand back
         </Button>
       ) : canTakeOver(agent) ? (
-        <Button small onClick={run('agent.takeOver')}>
+        <Button small live onClick={run('agent.takeOver')}>
           Take over
         </Button>
       ) : null}
       <Button small onClick={run('agent.openTerminal')}>
         Open terminal
       </Button>
-      <Button small onClick={run('agent.shell')}>
+      <Button small live onClick={run('agent.shell')}>
         Shell in worktree
       </Button>
-      <Button small onClick={run('agent.compose')}>
+      <Button small live onClick={run('agent.compose')}>
         Write mail
       </Button>
       {agent.status === 'done' ? null : (
-        <Button small tone="danger" onClick={run('agent.stop')}>
+        <Button small tone="danger" live onClick={run('agent.stop')}>
           Stop…
         </Button>
       )}
@@ -164,7 +164,7 @@ function MailOf({ name }: { readonly name: string }) {
     <>
       <h3 className={styles.heading}>
         Mail
-        <button type="button" className={styles.more} onClick={() => openThread(room, `agent:${name}`, null)}>
+        <button type="button" className={styles.more} onClick={() => room.actions.run('agent.mail', room, name)}>
           all mail
         </button>
       </h3>
@@ -200,7 +200,7 @@ export function Inspector() {
         <span className={cx(styles.state, agent.status === 'needsYou' && styles.stateWanted)}>
           <StatusMark status={agent.status} word />
         </span>
-        <IconButton label="Close inspector" onClick={() => selectAgent(room, null)}>
+        <IconButton label="Close inspector" onClick={() => room.actions.run('view.clearSelection', room)}>
           <X size={14} aria-hidden="true" />
         </IconButton>
       </header>

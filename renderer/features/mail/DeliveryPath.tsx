@@ -114,10 +114,14 @@ export function DeliveryPath({ message }: { readonly message: MailMessage }) {
               {delivery.bouncedTo === 'nobody' ? 'nobody told' : <Line text={`told ${delivery.bouncedTo}`} />}
             </span>
           )}
-          <Button small onClick={() => void callEngine(room, 'mail.resend', { messageId: message.id })}>
+          <Button small live onClick={() => void callEngine(room, 'mail.resend', { messageId: message.id })}>
             Resend
           </Button>
-          <Button small onClick={() => openDialog(room, (close) => <ForwardDialog message={message} close={close} />)}>
+          <Button
+            small
+            live
+            onClick={() => openDialog(room, (close) => <ForwardDialog message={message} close={close} />)}
+          >
             Forward…
           </Button>
         </>

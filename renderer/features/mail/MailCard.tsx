@@ -45,6 +45,7 @@ function GateOptions({ message }: { readonly message: MailMessage }) {
     <div className={styles.options} role="group" aria-label="Options">
       {options.map((option, index) => (
         <Button
+          live
           // biome-ignore lint/suspicious/noArrayIndexKey: two options may read the same; their place tells them apart.
           key={index}
           disabled={(waiting === null && !isOpen) || sending}

@@ -26,7 +26,7 @@ export function MailScreen() {
     <Panes id="mail">
       <Pane id="mail-folders" size="176px" min="120px" max="320px">
         <div className={styles.compose}>
-          <Button onClick={() => room.actions.run('mail.compose', room)}>
+          <Button live onClick={() => room.actions.run('mail.compose', room)}>
             <PenLine size={14} aria-hidden="true" />
             Write mail
           </Button>

@@ -57,7 +57,7 @@ export function ReplyBox({ message }: { readonly message: MailMessage }) {
       />
       <div className={styles.replyActions}>
         <Shortcut keys="Mod+Enter" />
-        <Button type="submit" disabled={body.trim() === '' || sending}>
+        <Button live type="submit" disabled={body.trim() === '' || sending}>
           Send reply
         </Button>
       </div>

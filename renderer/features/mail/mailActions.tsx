@@ -7,6 +7,7 @@ import { ComposeDialog } from './ComposeDialog.tsx';
 export const mailActions: readonly Action[] = [
   {
     id: 'mail.compose',
+    live: true,
     group: 'Mail',
     title: () => 'Write mail…',
     shortcut: 'Shift+C',
@@ -15,6 +16,7 @@ export const mailActions: readonly Action[] = [
   },
   {
     id: 'agent.compose',
+    live: true,
     group: 'Agent',
     title: ({ agent }) => (agent === null ? 'Write mail…' : `Write mail to ${showableLine(agent.name)}…`),
     when: ({ agent }) => agent !== null,

@@ -84,7 +84,7 @@ function Head({ merge, detail }: { readonly merge: MergeView; readonly detail: M
       ) : null}
       <div className={styles.actions}>
         {merge.hold === undefined ? null : (
-          <Button small tone="primary" disabled={stale} onClick={run('merge.accept')}>
+          <Button small tone="primary" disabled={stale} live onClick={run('merge.accept')}>
             {acceptVerb(merge)}
           </Button>
         )}
@@ -92,19 +92,20 @@ function Head({ merge, detail }: { readonly merge: MergeView; readonly detail: M
           <Button
             small
             tone={merge.hold === undefined && state !== 'waiting' ? 'primary' : 'plain'}
+            live
             onClick={run('merge.now')}
           >
             {mergeVerb(merge)}
           </Button>
         ) : null}
         {state === 'merging' ? (
-          <Button small tone="danger" onClick={run('merge.cancel')}>
+          <Button small tone="danger" live onClick={run('merge.cancel')}>
             Cancel
           </Button>
         ) : null}
         {byAgent ? (
           <>
-            <Button small onClick={run('merge.review')}>
+            <Button small live onClick={run('merge.review')}>
               Review changes
             </Button>
             <Button small onClick={run('merge.thread')}>
@@ -113,12 +114,12 @@ function Head({ merge, detail }: { readonly merge: MergeView; readonly detail: M
           </>
         ) : null}
         {detail?.worktree == null ? null : (
-          <Button small onClick={run('merge.copyWorktree')}>
+          <Button small live onClick={run('merge.copyWorktree')}>
             Copy worktree path
           </Button>
         )}
         {canMerge(merge) ? (
-          <Button small onClick={run('merge.skip')}>
+          <Button small live onClick={run('merge.skip')}>
             Take out…
           </Button>
         ) : null}

@@ -51,7 +51,7 @@ function QueueEnd() {
   const room = useRoom();
   const waiting = useTopic('merges', ({ byId }) => countWaiting(byId));
   return waiting === 0 ? null : (
-    <Button small onClick={() => room.actions.run('merge.all', room)}>
+    <Button small live onClick={() => room.actions.run('merge.all', room)}>
       Merge all {waiting}
     </Button>
   );

@@ -34,7 +34,7 @@ export function RadarEnd() {
           </>
         )}
       </span>
-      <Button small disabled={looking} onClick={() => room.actions.run('radar.look', room)}>
+      <Button small live disabled={looking} onClick={() => room.actions.run('radar.look', room)}>
         {looking ? 'Looking…' : 'Look now'}
       </Button>
     </>
@@ -57,11 +57,11 @@ function PairView({ pair }: { readonly pair: ChosenPair }) {
           <span className={styles.quiet}>{counted(answer.value.count, 'file')} in conflict</span>
         )}
         <span className={styles.gap} />
-        <Button small onClick={() => room.actions.run('agent.review', room, pair.one)}>
+        <Button small live onClick={() => room.actions.run('agent.review', room, pair.one)}>
           {`Review ${showableLine(pair.one)}`}
         </Button>
         {pair.other === null ? null : (
-          <Button small onClick={() => room.actions.run('agent.review', room, pair.other)}>
+          <Button small live onClick={() => room.actions.run('agent.review', room, pair.other)}>
             {`Review ${showableLine(pair.other)}`}
           </Button>
         )}

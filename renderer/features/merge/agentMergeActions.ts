@@ -24,6 +24,7 @@ function mergeable({ room, agent }: ActionContext): AgentView | null {
 export const agentMergeActions: readonly Action[] = [
   {
     id: 'agent.merge',
+    live: true,
     group: 'Agent',
     title(context) {
       const agent = mergeable(context);

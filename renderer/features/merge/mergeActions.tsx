@@ -25,6 +25,7 @@ function forMerge(
     readonly applies?: (merge: MergeView) => boolean;
     readonly shortcut?: string;
     readonly keywords?: string;
+    readonly live?: boolean;
   } = {},
 ): Action {
   const named = (room: Room): MergeView | null => (room.ui.getState().screen === 'merge' ? chosenMerge(room) : null);
@@ -37,6 +38,7 @@ function forMerge(
     },
     ...(more.shortcut === undefined ? {} : { shortcut: more.shortcut }),
     ...(more.keywords === undefined ? {} : { keywords: more.keywords }),
+    live: more.live ?? true,
     when({ room }) {
       const merge = named(room);
       return merge !== null && (more.applies?.(merge) ?? true);
@@ -92,6 +94,7 @@ async function copyWorktree(room: Room, merge: MergeView): Promise<void> {
 export const mergeActions: readonly Action[] = [
   {
     id: 'merge.all',
+    live: true,
     group: 'Merge',
     title: ({ room }) => `Merge everything that waits (${waiting(room)})`,
     keywords: 'queue branches all',
@@ -138,6 +141,7 @@ export const mergeActions: readonly Action[] = [
     (merge, room) => openThread(room, `agent:${merge.agentName}`, null),
     {
       applies: (merge) => merge.agentName !== 'unknown',
+      live: false,
     },
   ),
   forMerge(
@@ -171,6 +175,7 @@ export const mergeActions: readonly Action[] = [
   },
   {
     id: 'radar.look',
+    live: true,
     group: 'Merge',
     title: () => 'Look for collisions now',
     keywords: 'radar refresh',

@@ -69,6 +69,7 @@ export const projectActions: readonly Action[] = [
   },
   {
     id: 'wallboard.link',
+    live: true,
     group: 'Project',
     title: () => 'Copy a read-only link to the wallboard',
     keywords: 'screen wall television share',

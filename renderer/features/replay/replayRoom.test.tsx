@@ -250,11 +250,14 @@ describe('on screen', () => {
     expect(line.getAttribute('aria-valuetext')).toContain('10 s of 1 min');
   });
 
-  test('an action of the screen is refused and the person is told', async () => {
+  test('what acts cannot be pressed and says why; a key is refused and the person is told', async () => {
     const { fake, player } = await shown();
     act(() => player.seek(FROM + 10_000));
     const before = fake.calls.length;
-    fireEvent.click(screen.getByRole('button', { name: /half even/ }));
+    const answer = screen.getByRole('button', { name: /half even/ });
+    expect(answer.hasAttribute('disabled')).toBe(true);
+    expect(answer.title).toBe('This is a replay: go live to act.');
+    press('2');
     await settled();
     expect(screen.getByText(/go live to act\.$/)).toBeTruthy();
     expect(fake.calls.slice(before)).toEqual([]);

@@ -15,6 +15,7 @@ export function hasBranch(room: Room, agent: AgentView): boolean {
 export const reviewActions: readonly Action[] = [
   {
     id: 'agent.review',
+    live: true,
     group: 'Agent',
     title: ({ agent }) => (agent === null ? 'Review changes' : `Review changes · ${showableLine(agent.name)}`),
     shortcut: 'Shift+R',

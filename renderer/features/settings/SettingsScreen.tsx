@@ -27,7 +27,7 @@ const FILE_OPTIONS = [
 ] as const satisfies readonly { readonly value: ConfigFileName; readonly label: string }[];
 
 function Parts() {
-  const { ui } = useRoom();
+  const room = useRoom();
   const current = useUi((state) => state.settingsPart);
   return (
     <nav className={styles.nav} aria-label="Settings">
@@ -37,7 +37,7 @@ function Parts() {
           type="button"
           className={styles.part}
           aria-current={part === current ? 'page' : undefined}
-          onClick={() => ui.setState({ settingsPart: part })}
+          onClick={() => room.actions.run(`settings.${part}`, room)}
         >
           {PART_TITLES[part]}
         </button>

@@ -7,10 +7,12 @@ import { type FakeRoom, fakeRoom, renderRoom, settled } from '../../testing/fake
 import { ago, roomStatus } from '../../testing/fixtures.ts';
 import type { SettingsPart } from './parts.ts';
 import { SettingsScreen } from './SettingsScreen.tsx';
+import { settingsActions } from './settingsActions.tsx';
 
 let fake: FakeRoom;
 beforeEach(() => {
   fake = fakeRoom();
+  fake.room.actions.register(settingsActions);
   fake.publish('status', { value: roomStatus() });
 });
 afterEach(cleanup);

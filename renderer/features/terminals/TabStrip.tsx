@@ -4,7 +4,7 @@ import { ConfirmDialog } from '../../actions/dialogs.tsx';
 import { openDialog } from '../../actions/roomActions.tsx';
 import { IconButton } from '../../components/Button.tsx';
 import { cx } from '../../components/cx.ts';
-import { Menu, MenuItem, MenuSeparator } from '../../components/Menu.tsx';
+import { ActionItem, Menu, MenuItem, MenuSeparator } from '../../components/Menu.tsx';
 import { StatusMark } from '../../components/StatusMark.tsx';
 import { Line } from '../../components/Text.tsx';
 import { useAgent, useRoom, useTopic, useUi } from '../../stores/hooks.ts';
@@ -125,7 +125,7 @@ function NewShell() {
         </IconButton>
       }
     >
-      <MenuItem onSelect={() => void openShell(room, null)}>Shell in the project</MenuItem>
+      <ActionItem id="terminal.openShell" />
       {names.length === 0 ? null : <MenuSeparator />}
       {names.map((name) => (
         <MenuItem key={name} onSelect={() => void openShell(room, name)}>

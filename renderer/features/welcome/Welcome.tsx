@@ -9,10 +9,6 @@ export function Welcome() {
   const room = useRoom();
   const name = useStatus((status) => status.project.name);
   const run = (id: string) => () => void room.actions.run(id, room);
-  const guide = () => {
-    room.ui.setState({ guide: 'on' });
-    room.actions.run('go.board', room);
-  };
   return (
     <div className={styles.welcome}>
       <div className={styles.column}>
@@ -45,7 +41,7 @@ export function Welcome() {
         <div className={styles.hand}>
           <span>One task, one agent, one merge:</span>
           <Button onClick={run('task.create')}>Create a task</Button>
-          <Button onClick={guide}>Guide me through it</Button>
+          <Button onClick={run('guide.start')}>Guide me through it</Button>
         </div>
         <RuntimeCheck />
       </div>

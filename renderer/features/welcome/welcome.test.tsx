@@ -6,6 +6,7 @@ import { fakeRoom, renderRoom } from '../../testing/fakeRoom.tsx';
 import { agentView, mergeView, taskView } from '../../testing/fixtures.ts';
 import { Guide } from './Guide.tsx';
 import { Welcome } from './Welcome.tsx';
+import { welcomeActions } from './welcomeActions.ts';
 
 afterEach(() => {
   cleanup();
@@ -66,6 +67,7 @@ test('three doors, by name', () => {
 
 test('the guide goes along with what happens, and is gone for good when it is ended', () => {
   const fake = fakeRoom();
+  fake.room.actions.register(welcomeActions);
   renderRoom(
     fake,
     <>
