@@ -42,7 +42,7 @@ import { GateLog, MergeDetail } from './mergeDetail.ts';
 import { MergePrediction, MergeResult, MergeView } from './merges.ts';
 import { MonitorStatus } from './monitor.ts';
 import { PastNotices } from './notices.ts';
-import { BrowserLinkInput, OpenedProject, ProjectId, ProjectPath, ProjectView } from './projects.ts';
+import { BrowserLinkInput, OpenedProject, ProjectId, ProjectPath, ProjectView, WallLink } from './projects.ts';
 import { PlannedCollision, RadarView } from './radar.ts';
 import { ReadRecordingInput, RecordedPage, RecordedState, RecordingView } from './recordings.ts';
 import { ReplayOverview, ReplayOverviewInput, ReplayWindow, ReplayWindowInput } from './replay.ts';
@@ -375,6 +375,14 @@ export const procedures = {
   'engine.shutdown': procedure('admin', z.object({ reason: z.string().max(200) }), Nothing),
   /** Makes a fresh one-time link for the browser room, when this engine serves one. */
   'engine.browserLink': procedure('admin', BrowserLinkInput, z.object({ url: z.string() })),
+  /** Wallboards that are signed in, over the end of the engine that let them in. */
+  'engine.wallLinks': procedure('admin', Nothing, z.object({ links: z.array(WallLink) })),
+  /** Takes a wallboard's link back, or with null all of them: its page is cut off at once and may not come again. */
+  'engine.endWallLink': procedure(
+    'admin',
+    z.object({ id: z.string().max(20).nullable() }),
+    z.object({ ended: z.number().int() }),
+  ),
 
   // Projects of this machine
   /** The project of this engine first, then the others, the one opened last first. Not for those who only watch: folders are told. */

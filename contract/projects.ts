@@ -35,5 +35,16 @@ export const BrowserLinkInput = z.object({
 });
 export type BrowserLinkInput = z.infer<typeof BrowserLinkInput>;
 
+/** A wallboard that is signed in in a browser. */
+export const WallLink = z.object({
+  id: z.string(),
+  signedInAt: Timestamp,
+  /** When it is over by itself. */
+  until: Timestamp,
+  /** Where its page looks for the engine. */
+  address: z.string(),
+});
+export type WallLink = z.infer<typeof WallLink>;
+
 /** A folder as a person typed it. */
 export const ProjectPath = z.string().min(1, 'name a folder').max(4_096);

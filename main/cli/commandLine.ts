@@ -10,7 +10,7 @@ type Register = (program: Command) => void;
 export const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   ...each(['init'], async () => (await import('./commands/project.ts')).registerProject),
   ...each(['clean', 'worktree'], async () => (await import('./commands/cleanup.ts')).registerCleanup),
-  ...each(['serve', 'open'], async () => (await import('./commands/engine.ts')).registerEngine),
+  ...each(['serve', 'open', 'wall'], async () => (await import('./commands/engine.ts')).registerEngine),
   ...each(
     ['status', 'stop', 'nudge', 'retry', 'agents'],
     async () => (await import('./commands/agents.ts')).registerAgents,

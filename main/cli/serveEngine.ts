@@ -17,7 +17,10 @@ export interface RunEngineOptions {
   readonly json: boolean;
 }
 
-/** Runs an engine in this process until it is asked to end. In the background the browser room starts with its first link. */
+/**
+ * Runs an engine in this process until it is asked to end. In the background the browser room starts with its first link,
+ * or at once, where wallboards look for it, while one is signed in.
+ */
 export async function runEngine(options: RunEngineOptions): Promise<Result<null>> {
   if (options.mode === 'background') releaseInheritedDescriptors();
   const { promise: asked, resolve: shutdown } = Promise.withResolvers<string>();
@@ -36,18 +39,27 @@ export async function runEngine(options: RunEngineOptions): Promise<Result<null>
   if (!created.ok) return created;
   const engine = created.value;
   let starting: Promise<Result<BrowserRoom>> | null = null;
-  const room = (): Promise<Result<BrowserRoom>> => {
-    starting ??= startBrowserRoom({
+  const serveAt = (port: number): Promise<Result<BrowserRoom>> =>
+    startBrowserRoom({
       rendererDirectory: rendererDirectory(),
-      port: options.port,
+      port,
+      wallLinks: engine.wallLinks,
       instanceId: engine.info.instanceId,
       onChannel(channel, authorize, project) {
         if (project === null || project === projectKey(engine.projectRoot)) engine.connect(channel, authorize);
         else joinProject(channel, project, { registry, authorize, scheduler: nodeScheduler });
       },
     });
+  const room = (): Promise<Result<BrowserRoom>> => {
+    starting ??= (async () => {
+      const known = engine.wallLinks.port();
+      // Where a wallboard looks; when that is taken by now, the wall needs a new link and everybody else none.
+      const again = options.port === 0 && known !== null ? await serveAt(known) : null;
+      return again?.ok === true ? again : serveAt(options.port);
+    })();
     return starting;
   };
+  if (engine.wallLinks.port() !== null) await room();
   engine.setBrowserLink(async ({ scope, view }) => {
     const started = await room();
     return started.ok ? ok({ url: started.value.link(scope, view) }) : started;

@@ -28,6 +28,7 @@ import { removeEngineInfo, writeEngineInfo } from './lease/engineInfoFile.ts';
 import { holdLease } from './lease/engineLease.ts';
 import { watchProject } from './lease/projectWatch.ts';
 import type { ProjectRegistry } from './projects/projectRegistry.ts';
+import type { WallLinks } from './room/wallLinks.ts';
 import { openStores } from './stores.ts';
 import { noteBoot } from './turns/resumeOffers.ts';
 import { pathExists } from './util/files.ts';
@@ -62,6 +63,8 @@ export interface Engine {
   connect(channel: Channel, authorize: (hello: Hello) => Scope | null): ServerSession;
   /** Who makes one-time links for the browser room, when this engine serves one. */
   setBrowserLink(make: MakeBrowserLink): void;
+  /** Wallboards signed in in a browser, kept over the end of the engine. */
+  readonly wallLinks: WallLinks;
   /** Ends the engine and gives the project back. Agents and terminals go on under the pty host; the next engine adopts them. */
   close(): Promise<void>;
 }
@@ -217,6 +220,7 @@ export async function createEngine(options: EngineOptions): Promise<Result<Engin
     projectRoot,
     connect,
     setBrowserLink: (make) => services.setBrowserLink(make),
+    wallLinks: services.wallLinks,
     close() {
       closing ??= close(null);
       return closing;

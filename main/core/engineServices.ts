@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { fail, type Result } from '../../contract/result.ts';
 import type { RoomHandlers } from '../../contract/room.ts';
 import { nodeScheduler } from '../platform/scheduler.ts';
@@ -21,6 +22,7 @@ import { createRecordings } from './recordings/recordingsService.ts';
 import { createReplay } from './replay/replayService.ts';
 import { agentTerminalId } from './room/agentViewRules.ts';
 import { createRoomHandlers } from './room/roomHandlers.ts';
+import { openWallLinks, type WallLinks } from './room/wallLinks.ts';
 import { createRunReports } from './runs/runReportReader.ts';
 import { createRuntimeInventory } from './runtimes/inventory.ts';
 import { createRuntimeRegistry } from './runtimes/registry.ts';
@@ -45,6 +47,7 @@ export interface Services {
   /** Another process wrote into the databases. */
   onForeignCommit(databases: readonly string[]): void;
   setBrowserLink(make: MakeBrowserLink): void;
+  readonly wallLinks: WallLinks;
   /** Enters the project into the list of this machine's. */
   register(): Promise<void>;
   /** Completes or takes back the slings an earlier engine was in the middle of. Comes before the first call is answered: a caller
@@ -71,6 +74,9 @@ export async function composeServices(options: ServicesOptions): Promise<Service
   const git = createGit(projectRoot);
   let browserLink: MakeBrowserLink = async () =>
     fail('unavailable', 'this engine serves no browser room: start "ov serve"');
+  const wallLinks = await openWallLinks(join(overstoryDirectory, 'run', 'wall-links.json'), clock, (line) =>
+    log('warn', line),
+  );
 
   const recorded = () => config().controlRoom.recordings;
   const recordings = await createRecordings({
@@ -297,6 +303,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     onDismissed: () => room.merges(),
     shutdown: options.shutdown,
     browserLink: (wish) => browserLink(wish),
+    wallLinks,
     projects: projects.handlers,
   });
 
@@ -322,6 +329,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     setBrowserLink(make) {
       browserLink = make;
     },
+    wallLinks,
     register: () => projects.start(),
     async recoverSlings() {
       for (const line of await sling.recover()) log('warn', line);

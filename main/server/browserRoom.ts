@@ -9,6 +9,7 @@ import type { BrowserLinkInput } from '../../contract/projects.ts';
 import { fail, ok, type Result } from '../../contract/result.ts';
 import type { Channel } from '../../contract/wire/channel.ts';
 import type { Hello, Scope } from '../../contract/wire/definition.ts';
+import type { WallLinks } from '../core/room/wallLinks.ts';
 import { type Clock, systemClock } from '../platform/clock.ts';
 import { contentSecurityPolicy } from '../platform/contentSecurityPolicy.ts';
 import { findStaticFile } from '../platform/staticFiles.ts';
@@ -29,6 +30,8 @@ export interface BrowserRoomOptions {
    */
   readonly onChannel: (channel: Channel, authorize: (hello: Hello) => Scope | null, project: string | null) => void;
   readonly clock?: Clock;
+  /** Keeps wallboards over the end of the engine; without it they end with it. */
+  readonly wallLinks?: WallLinks;
 }
 
 /** The browser's way into the room: loopback only. */
@@ -53,12 +56,22 @@ const SignIn = z.object({ ticket: z.string().min(1).max(200) });
 
 /** Starts the server on 127.0.0.1. Fails with `unavailable` when the port is taken. */
 export async function startBrowserRoom(options: BrowserRoomOptions): Promise<Result<BrowserRoom>> {
-  const tickets = new Tickets(options.clock ?? systemClock);
   const server = createServer();
   const sockets = new WebSocketServer({ noServer: true, maxPayload: LIMITS.frameBytes, perMessageDeflate: false });
   const listening = await listen(server, options.port);
   if (!listening.ok) return listening;
   const { port } = server.address() as AddressInfo;
+  const { wallLinks } = options;
+  const tickets = new Tickets(
+    options.clock ?? systemClock,
+    wallLinks === undefined ? null : { links: wallLinks, port: () => port },
+  );
+  /** Tokens of connected wallboards: whose link is taken back or runs out is cut off. */
+  const walls = new Map<WebSocket, string>();
+  const cutWalls = () => {
+    for (const [socket, token] of walls) if (tickets.wallOf(token) === null) socket.terminate();
+  };
+  wallLinks?.onEnd(cutWalls);
 
   server.on('request', (request, response) => {
     const verdict = judge(request, port, false);
@@ -77,12 +90,20 @@ export async function startBrowserRoom(options: BrowserRoomOptions): Promise<Res
       socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
       return;
     }
-    sockets.handleUpgrade(request, socket, head, (accepted) =>
-      options.onChannel(webSocketChannel(accepted), (hello) => tickets.scopeOf(hello.token), asked[1] ?? null),
-    );
+    sockets.handleUpgrade(request, socket, head, (accepted) => {
+      const authorize = (hello: Hello): Scope | null => {
+        if (hello.token !== undefined && tickets.wallOf(hello.token) !== null) {
+          walls.set(accepted, hello.token);
+          accepted.once('close', () => walls.delete(accepted));
+        }
+        return tickets.scopeOf(hello.token);
+      };
+      options.onChannel(webSocketChannel(accepted), authorize, asked[1] ?? null);
+    });
   });
   const unanswered = new WeakSet<WebSocket>();
   const ping = setInterval(() => {
+    cutWalls();
     for (const socket of sockets.clients) {
       if (unanswered.has(socket)) {
         socket.terminate();
@@ -122,17 +143,18 @@ export async function startBrowserRoom(options: BrowserRoomOptions): Promise<Res
     const body = await readBody(request);
     const parsed = SignIn.safeParse(parseJson(body));
     if (!parsed.success) return refuse(response, 400, 'a ticket is needed');
-    const redeemed = tickets.redeem(parsed.data.ticket);
+    const redeemed = await tickets.redeem(parsed.data.ticket);
     if (redeemed.ok) return json(response, 200, { token: redeemed.token });
     if (redeemed.reason === 'tooMany')
       return refuse(response, 429, 'too many wrong tickets: wait a minute and ask for a new link');
+    if (redeemed.reason === 'unkept') return refuse(response, 503, redeemed.message);
     return refuse(response, 401, 'this link was used already or is too old: ask for a new one');
   }
 
   return ok({
     port,
     link: (scope, view = 'room') =>
-      `http://127.0.0.1:${port}/${view === 'room' ? '' : `?view=${view}`}#ticket=${tickets.issue(scope)}`,
+      `http://127.0.0.1:${port}/${view === 'room' ? '' : `?view=${view}`}#ticket=${tickets.issue(scope, view === 'wallboard')}`,
     async close() {
       clearInterval(ping);
       for (const socket of sockets.clients) socket.terminate();

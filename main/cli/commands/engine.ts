@@ -1,11 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
+import type { WallLink } from '../../../contract/projects.ts';
+import { fail } from '../../../contract/result.ts';
 import { ensureBackgroundEngine, HELD_EXIT_CODE } from '../../core/lease/backgroundEngine.ts';
 import { connectBriefly } from '../../core/lease/briefEngineClient.ts';
 import { findLiveEngine } from '../../core/lease/engineInfo.ts';
 import { isSameProcess } from '../../platform/processes.ts';
 import { invocationOf, withCommonOptions, withEngine } from '../command.ts';
-import { failWith, succeed } from '../output.ts';
+import { failWith, succeed, warn } from '../output.ts';
 import { requireProject } from '../project.ts';
 
 interface ServeOptions {
@@ -16,7 +18,7 @@ interface ServeOptions {
   readonly stop?: boolean;
 }
 
-/** `ov serve`, `ov open`: the engine and its browser room. */
+/** `ov serve`, `ov open`, `ov wall`: the engine, its browser room and the wallboards that look at it. */
 export function registerEngine(program: Command): void {
   withCommonOptions(program.command('serve'))
     .description('run the engine of this project with its browser room')
@@ -74,10 +76,52 @@ export function registerEngine(program: Command): void {
       withEngine(command, async (client, invocation) => {
         const wish = options.wallboard === true ? ({ scope: 'read', view: 'wallboard' } as const) : {};
         const link = await client.call('engine.browserLink', wish);
-        if (link.ok) succeed(invocation, 'open', { url: link.value.url }, [link.value.url]);
+        if (!link.ok) return link;
+        succeed(invocation, 'open', { url: link.value.url }, [link.value.url]);
+        if (options.wallboard === true && !invocation.quiet)
+          warn('It works once, for a minute; the wallboard then stays signed in for 7 days ("ov wall list").');
         return link;
       }),
     );
+
+  const wall = withCommonOptions(program.command('wall').description('wallboards that are signed in in a browser'));
+  withCommonOptions(wall.command('list'))
+    .description('lists them with the end of each')
+    .action((_options: unknown, command: Command) =>
+      withEngine(
+        command,
+        async (client, invocation) => {
+          const told = await client.call('engine.wallLinks', {});
+          if (told.ok) succeed(invocation, 'wall list', told.value, wallLines(told.value.links));
+          return told;
+        },
+        'repeatable',
+      ),
+    );
+  withCommonOptions(wall.command('revoke [id]'))
+    .description("takes a wallboard's link back: its page is cut off at once")
+    .option('--all', 'every one')
+    .action((id: string | undefined, options: { readonly all?: boolean }, command: Command) =>
+      withEngine(command, async (client, invocation) => {
+        if ((id === undefined) === (options.all !== true))
+          return fail('validation', 'name one link ("ov wall list" shows them), or give --all');
+        const ended = await client.call('engine.endWallLink', { id: id ?? null });
+        if (ended.ok)
+          succeed(invocation, 'wall revoke', ended.value, [
+            ended.value.ended === 1 ? 'one wallboard is cut off' : `${ended.value.ended} wallboards are cut off`,
+          ]);
+        return ended;
+      }),
+    );
+}
+
+function wallLines(links: readonly WallLink[]): readonly string[] {
+  if (links.length === 0) return ['no wallboard is signed in; "ov open --wallboard" prints a link'];
+  const minute = (at: string): string => `${at.slice(0, 16).replace('T', ' ')} UTC`;
+  return links.map(
+    ({ id, address, signedInAt, until }) =>
+      `${id}  ${address}  signed in ${minute(signedInAt)}  until ${minute(until)}`,
+  );
 }
 
 /** Milliseconds an engine is given to leave, and between two looks. */

@@ -43,6 +43,7 @@ import type { Watchdog } from '../watchdog/watchdogService.ts';
 import type { createWorktreeRemoval } from '../worktrees/worktreeRemoval.ts';
 import { toTimelineItem } from './timelineRules.ts';
 import { toTranscriptItem } from './transcriptRules.ts';
+import type { WallLinks } from './wallLinks.ts';
 
 export interface RoomHandlerOptions {
   readonly projectRoot: string;
@@ -77,6 +78,7 @@ export interface RoomHandlerOptions {
   readonly onDismissed: () => void;
   readonly shutdown: (reason: string) => void;
   readonly browserLink: MakeBrowserLink;
+  readonly wallLinks: WallLinks;
   readonly projects: Projects['handlers'];
 }
 
@@ -250,6 +252,8 @@ export function createRoomHandlers(options: RoomHandlerOptions): RoomHandlers {
       return ok({});
     },
     'engine.browserLink': (input) => options.browserLink(input),
+    'engine.wallLinks': () => ok({ links: [...options.wallLinks.list()] }),
+    'engine.endWallLink': (input) => options.wallLinks.end(input.id),
     ...options.projects,
   };
 }
