@@ -1,6 +1,13 @@
 import { z } from 'zod';
+import { AttentionItem } from './attention.ts';
+import { AgentEvidence } from './evidence.ts';
+import { CapView, GovernorView } from './governor.ts';
 import { DeliveryState, MailPriority, MailType } from './mail.ts';
-import { MergeTier, MergeView } from './merges.ts';
+import { MergeTraceStep } from './mergeDetail.ts';
+import { MergeHold, MergeProgress, MergeTier, MergeView } from './merges.ts';
+import { RadarPair, RadarView, RadarWorktree } from './radar.ts';
+import { GUARD_LEVELS } from './runtimes.ts';
+import { RoomStatus } from './status.ts';
 import { TaskColumn } from './tasks.ts';
 
 /**
@@ -10,6 +17,8 @@ import { TaskColumn } from './tasks.ts';
  * - `agent`, `run`: sessions.db; `mail`, `delivery`: mail.db; `merge`: merge-queue.db
  * - `task`, `mergeOutcome`, `agentSettings`, `setting`, `dismissed`, `finding`: control-room.db
  * - `turn`: events.db; `head`: branches of the repository, and `HEAD` of the project's own checkout
+ * - `mergeHold`, `mergeStep`: merge-queue.db, why a merge waits and what its attempt did, step by step
+ * - the rest is what the engine showed without storing it (`OBSERVED_KINDS`)
  */
 export const HISTORY_KINDS = [
   'agent',
@@ -25,9 +34,36 @@ export const HISTORY_KINDS = [
   'dismissed',
   'finding',
   'head',
+  'mergeHold',
+  'mergeStep',
+  'evidence',
+  'radar',
+  'spending',
+  'cap',
+  'guards',
+  'tick',
+  'progress',
+  'calling',
 ] as const;
 export const HistoryKind = z.enum(HISTORY_KINDS);
 export type HistoryKind = z.infer<typeof HistoryKind>;
+
+/**
+ * What the engine knows only while it runs: signals and verdicts, predicted collisions, spending and caps, how far guards
+ * hold, the watchdog's rounds, what a merge is at, and calls for a person that come from none of the tables. Kept thinned
+ * (main/core/recordings/observations.ts).
+ */
+export const OBSERVED_KINDS = [
+  'evidence',
+  'radar',
+  'spending',
+  'cap',
+  'guards',
+  'tick',
+  'progress',
+  'calling',
+] as const satisfies readonly HistoryKind[];
+export type ObservedKind = (typeof OBSERVED_KINDS)[number];
 
 export const HistoryEvent = z.object({
   /** ISO 8601 in UTC. */
@@ -145,6 +181,30 @@ const FindingRow = z.object({
   closedAt: MaybeText,
 });
 
+/** The whole hold as JSON text, as the queue keeps it; null when another version wrote it. */
+const HoldRow = z.object({
+  hold: z.string().transform((json): MergeHold | null => {
+    try {
+      const hold = MergeHold.safeParse(JSON.parse(json));
+      return hold.success ? hold.data : null;
+    } catch {
+      // Written by hand: the queue reads such a hold as none too.
+      return null;
+    }
+  }),
+});
+/** A step of the attempt that began at `startedAt`; its key is `<entry>:<place>`, places begin with 1. */
+const StepRow = z.object({ startedAt: Text, step: MergeTraceStep });
+/** The radar in parts, so that a look that changed one pair stores one pair. */
+const RadarRow = z.discriminatedUnion('part', [
+  RadarView.pick({ enabled: true, target: true, lookedAt: true, cost: true }).extend({ part: z.literal('look') }),
+  z.object({ part: z.literal('order'), order: RadarView.shape.order }),
+  z.object({ part: z.literal('worktree'), worktree: RadarWorktree }),
+  z.object({ part: z.literal('pair'), pair: RadarPair }),
+]);
+const SpendingRow = GovernorView.omit({ caps: true });
+const CapRow = z.object({ place: Count, cap: CapView });
+
 /** How the value of an event is read, by kind. */
 export const HISTORY_ROWS = {
   agent: AgentRow,
@@ -160,6 +220,16 @@ export const HISTORY_ROWS = {
   dismissed: z.object({ at: Text }),
   finding: FindingRow,
   head: HeadRow,
+  mergeHold: HoldRow,
+  mergeStep: StepRow,
+  evidence: AgentEvidence,
+  radar: RadarRow,
+  spending: SpendingRow,
+  cap: CapRow,
+  guards: z.object({ level: z.enum(GUARD_LEVELS).nullable() }),
+  tick: RoomStatus.shape.watchdog,
+  progress: MergeProgress,
+  calling: AttentionItem,
 } as const satisfies Readonly<Record<HistoryKind, z.ZodType>>;
 
 /** An agent as it was: what its session said, and what it was launched with. */

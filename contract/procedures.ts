@@ -353,6 +353,8 @@ export const procedures = {
   ),
   /** The room as it was from a moment on, in the deltas of its topics: what a face replays. */
   'replay.window': procedure('read', ReplayWindowInput, ReplayWindow),
+  /** The course of a merge as far as it had come at a moment, from the same parts as `merges.detail`. */
+  'replay.merge': procedure('read', z.object({ id: z.number().int(), at: Timestamp }), MergeDetail),
   /** Where something happened in a stretch of time, and where a person was needed. */
   'replay.overview': procedure('read', ReplayOverviewInput, ReplayOverview),
 

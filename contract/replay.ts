@@ -17,8 +17,8 @@ export type PastBranch = z.infer<typeof PastBranch>;
 export const pastBranches = collectionTopic(PastBranch, (branch) => branch.name);
 
 /**
- * What the room's topics gained and lost in one step of the past, in the very deltas that the live room sends. Radar and
- * evidence are computed from what is on the disk now and are not recorded: they have no past.
+ * What the room's topics gained and lost in one step of the past, in the very deltas that the live room sends. Fire drills
+ * alone have no past: they run in sandboxes of their own.
  */
 export const RoomChanges = z.object({
   status: topics.status.delta.optional(),
@@ -30,6 +30,8 @@ export const RoomChanges = z.object({
   attention: topics.attention.delta.optional(),
   terminals: topics.terminals.delta.optional(),
   timeline: topics.timeline.delta.optional(),
+  evidence: topics.evidence.delta.optional(),
+  radar: topics.radar.delta.optional(),
   branches: pastBranches.delta.optional(),
 });
 export type RoomChanges = z.infer<typeof RoomChanges>;

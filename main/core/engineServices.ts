@@ -19,6 +19,7 @@ import { createGroups } from './groups/groups.ts';
 import { mailHandlers } from './mail/mailHandlers.ts';
 import { createProjects } from './projects/projectsService.ts';
 import { createRecordings } from './recordings/recordingsService.ts';
+import { createRoomRecorder } from './recordings/roomRecorder.ts';
 import { createReplay } from './replay/replayService.ts';
 import { agentTerminalId } from './room/agentViewRules.ts';
 import { createRoomHandlers } from './room/roomHandlers.ts';
@@ -104,6 +105,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
     },
   }));
   const { room, changes, currentRun } = roomSide;
+  const recorder = createRoomRecorder({ hub, history: stores.history, clock, log });
 
   const registry = createRuntimeRegistry({
     uid: process.getuid?.() ?? null,
@@ -286,6 +288,8 @@ export async function composeServices(options: ServicesOptions): Promise<Service
       stores,
       recordings,
       clock,
+      flush: recorder.flush,
+      mergeThen: (moment) => merges.details.past(moment),
       project: () => ({
         project: {
           root: projectRoot,
@@ -380,6 +384,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
       seeds.close();
       health.close();
       link.close();
+      recorder.close();
       recordings.close();
       roomSide.close();
     },

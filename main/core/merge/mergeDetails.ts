@@ -1,8 +1,8 @@
 import { open } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import type { ConflictList, FileConflict } from '../../../contract/conflicts.ts';
-import { GATE_LOG_CHARACTERS, type GateLog, type MergeDetail } from '../../../contract/mergeDetail.ts';
-import type { MergePrediction } from '../../../contract/merges.ts';
+import { GATE_LOG_CHARACTERS, type GateLog, type MergeDetail, type MergeTrace } from '../../../contract/mergeDetail.ts';
+import type { MergePrediction, MergeView } from '../../../contract/merges.ts';
 import { type CallError, fail, ok, type Result } from '../../../contract/result.ts';
 import { parseTimestamp, timestamp } from '../../platform/clock.ts';
 import { neutralise } from '../../platform/neutralText.ts';
@@ -19,7 +19,17 @@ export interface MergeDetails {
   detail(id: number): Promise<Result<MergeDetail, CallError>>;
   conflict(id: number, path: string): Promise<Result<FileConflict, CallError>>;
   /** Output of a gate, by its place among those of the last attempt. */
+  /** The same of a moment of the past, as far as it was recorded. */
+  past(moment: PastMerge): Promise<MergeDetail>;
   gateLog(id: number, gate: number): Promise<Result<GateLog, CallError>>;
+}
+
+/** An entry of the queue at a moment. */
+export interface PastMerge {
+  readonly merge: MergeView;
+  readonly trace: MergeTrace | null;
+  /** Commit a branch was at; null when that is not recorded. */
+  readonly headOf: (branch: string) => string | null;
 }
 
 export interface MergeDetailsOptions {
@@ -110,6 +120,36 @@ export function createMergeDetails(options: MergeDetailsOptions): MergeDetails {
         worktree,
         stale,
       });
+    },
+    async past({ merge, trace, headOf }) {
+      const { id, branchName: branch, hold, status } = merge;
+      const known = hold?.target ?? merge.target;
+      const chosen = known === null ? await options.target() : ok(known);
+      const target = chosen.ok ? chosen.value : '';
+      const made =
+        hold !== undefined
+          ? await readCommit(git, [hold.commit])
+          : status === 'merged'
+            ? await readCommit(git, mergeCommitOf(branch, target, merge.enqueuedAt))
+            : null;
+      const [ours, theirs] = made?.parents ?? [headOf(target), headOf(branch)];
+      const sides =
+        ours === null || theirs === null
+          ? null
+          : { ours: { name: target, commit: ours }, theirs: { name: branch, commit: theirs } };
+      const nothing: ConflictList = { ours: target, theirs: branch, files: [], count: 0 };
+      const conflicts = sides === null ? ok(nothing) : await listConflicts(git, sides);
+      const untold = sides === null ? 'where these branches were at that moment is not recorded' : null;
+      return {
+        id,
+        trace,
+        commit: made === null ? null : { ...made.commit, merged: hold === undefined },
+        conflicts: conflicts.ok ? conflicts.value : nothing,
+        problem: conflicts.ok ? untold : conflicts.error.message,
+        prediction: null,
+        worktree: null,
+        stale: false,
+      };
     },
     async conflict(id, path) {
       const found = await standing(id);

@@ -1,4 +1,4 @@
-import type { HistoryEvent, HistoryKind } from '../../../contract/history.ts';
+import { type HistoryEvent, type HistoryKind, OBSERVED_KINDS, type ObservedKind } from '../../../contract/history.ts';
 import { ok, type Result } from '../../../contract/result.ts';
 import { timestamp } from '../../platform/clock.ts';
 import { ensureSchema } from '../db/migrations.ts';
@@ -13,6 +13,13 @@ import {
   rowJson,
   SQL_NOW,
 } from './historyTables.ts';
+import {
+  buildObserved,
+  createObserved,
+  isObservedCurrent,
+  type Observed,
+  type ObservedTable,
+} from './observedTable.ts';
 
 /** A branch, or `HEAD`, and where it is. */
 export interface Head {
@@ -27,14 +34,18 @@ export interface Head {
 export interface HistoryStore {
   /** Of each row the newest event not after a moment (milliseconds since the epoch): all that `stateAt` needs for it. */
   before(at: number): readonly HistoryEvent[];
-  /** Events after `from` up to `to` (milliseconds), oldest first, at most `limit`. */
-  between(from: number, to: number, limit: number): readonly HistoryEvent[];
-  /** Milliseconds of the newest event not after a moment; null when there is none. */
+  /** Events after `from` up to `to` (milliseconds), oldest first, at most `limit`; of what was observed only these kinds. */
+  between(from: number, to: number, limit: number, observed?: readonly ObservedKind[]): readonly HistoryEvent[];
+  /** Milliseconds of the newest event not after a moment, what was observed aside; null when there is none. */
   newestAt(at: number): number | null;
   /** Milliseconds of the oldest event; null when there is none. */
   oldestAt(): number | null;
   /** Stores what differs between the last known heads and these. Gives true when something did. */
   putHeads(heads: ReadonlyMap<string, Head>): boolean;
+  /** Stores what was seen (`OBSERVED_KINDS`), in one transaction. */
+  observe(rows: readonly Observed[]): void;
+  /** What was there when it was last seen. */
+  present: ObservedTable['present'];
   /** Catches up with changes made while nothing was recorded: rows from before the history, tables another program made anew. */
   catchUp(): void;
   /** Forgets what was before a moment (milliseconds), except what was still true then. @returns events removed. */
@@ -85,8 +96,11 @@ export function openHistory(connections: Readonly<Record<HistoryFile, Connection
       const tables = HISTORY_TABLES[file];
       ensureSchema(
         connection,
-        () => isHistoryCurrent(connection, tables),
-        () => createHistory(connection, tables),
+        () => isHistoryCurrent(connection, tables) && (file !== 'control' || isObservedCurrent(connection)),
+        () => {
+          createHistory(connection, tables);
+          if (file === 'control') createObserved(connection);
+        },
       );
       return ok(undefined);
     });
@@ -115,6 +129,7 @@ function buildHistory(connections: Readonly<Record<HistoryFile, Connection>>): H
       ),
     };
   });
+  const observed = buildObserved(connections.control);
   const { database, write } = connections.events;
   const heads = database.prepare<[], { readonly key: string; readonly value: string }>(
     `SELECT key, value FROM ocr_history
@@ -125,10 +140,12 @@ function buildHistory(connections: Readonly<Record<HistoryFile, Connection>>): H
   );
 
   return {
-    before: (at) => files.flatMap((file) => file.before.all(timestamp(at)).map(fromRow)),
-    between(from, to, limit) {
-      return files
-        .flatMap((file) => file.between.all(timestamp(from), timestamp(to), limit).map(fromRow))
+    before: (at) => [...files.flatMap((file) => file.before.all(timestamp(at)).map(fromRow)), ...observed.before(at)],
+    between(from, to, limit, kinds = OBSERVED_KINDS) {
+      return [
+        ...files.flatMap((file) => file.between.all(timestamp(from), timestamp(to), limit).map(fromRow)),
+        ...observed.between(from, to, limit, kinds),
+      ]
         .sort((one, other) => (one.at < other.at ? -1 : one.at > other.at ? 1 : one.id - other.id))
         .slice(0, limit);
     },
@@ -152,6 +169,8 @@ function buildHistory(connections: Readonly<Record<HistoryFile, Connection>>): H
       });
       return true;
     },
+    observe: (rows) => observed.put(rows),
+    present: () => observed.present(),
     catchUp() {
       for (const file of files) file.write(() => file.catchUp.forEach((statement) => void statement.run()));
     },
@@ -159,7 +178,7 @@ function buildHistory(connections: Readonly<Record<HistoryFile, Connection>>): H
       let removed = 0;
       // An event that says that a row is gone may go too: then nothing says that it was ever there.
       for (const file of files) removed += file.write(() => file.forget.run({ at: timestamp(at) }).changes);
-      return removed;
+      return removed + observed.forgetBefore(at);
     },
   };
 }

@@ -119,6 +119,7 @@ export const HISTORY_TABLES: Readonly<Record<HistoryFile, readonly HistoryTable[
         ['resolvedTier', 'resolved_tier'],
       ],
     },
+    { kind: 'mergeHold', table: 'ocr_merge_holds', key: 'entry_id', columns: [['hold', 'hold']] },
   ],
   control: [
     {
@@ -231,18 +232,37 @@ function triggersOf(source: HistoryTable): readonly (readonly [name: string, sql
   ];
 }
 
+/**
+ * The course of a merge: each time its trace is kept, its last step becomes an event of its own, and all go with the trace.
+ * Of an attempt with more steps than a trace holds (mergeTrace.ts), those beyond share the last place.
+ */
+const MERGE_STEPS: readonly (readonly [name: string, sql: string])[] = [
+  [
+    'ocr_history_mergeStep_insert',
+    `CREATE TRIGGER ocr_history_mergeStep_insert AFTER INSERT ON ocr_merge_traces WHEN json_array_length(NEW.trace, '$.steps') > 0 BEGIN INSERT INTO ocr_history (at, kind, key, value) VALUES (${SQL_NOW}, 'mergeStep', NEW.entry_id || ':' || json_array_length(NEW.trace, '$.steps'), json_object('startedAt', json_extract(NEW.trace, '$.startedAt'), 'step', json_extract(NEW.trace, '$.steps[#-1]'))); END`,
+  ],
+  [
+    'ocr_history_mergeStep_delete',
+    `CREATE TRIGGER ocr_history_mergeStep_delete AFTER DELETE ON ocr_merge_traces BEGIN INSERT INTO ocr_history (at, kind, key, value) SELECT ${SQL_NOW}, 'mergeStep', key, NULL FROM ocr_history WHERE kind = 'mergeStep' AND key > OLD.entry_id || ':' AND key < OLD.entry_id || ';' GROUP BY key; END`,
+  ],
+];
+
+function allTriggers(tables: readonly HistoryTable[]): readonly (readonly [name: string, sql: string])[] {
+  const steps = tables.some((source) => source.kind === 'merge') ? MERGE_STEPS : [];
+  return [...tables.flatMap(triggersOf), ...steps];
+}
+
 /** Whether table and triggers are there as this version wants them. */
 export function isHistoryCurrent(connection: Connection, tables: readonly HistoryTable[]): boolean {
   if (!hasObjects(connection, OBJECTS)) return false;
   const stored = connection.database.prepare<[string], { readonly sql: string }>(
     "SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND name = ?",
   );
-  return tables.flatMap(triggersOf).every(([name, sql]) => stored.get(name)?.sql === sql);
+  return allTriggers(tables).every(([name, sql]) => stored.get(name)?.sql === sql);
 }
 
 /** Creates what is missing; triggers of another version are replaced. */
 export function createHistory(connection: Connection, tables: readonly HistoryTable[]): void {
   connection.database.exec(CREATE);
-  for (const [name, sql] of tables.flatMap(triggersOf))
-    connection.database.exec(`DROP TRIGGER IF EXISTS ${name}; ${sql}`);
+  for (const [name, sql] of allTriggers(tables)) connection.database.exec(`DROP TRIGGER IF EXISTS ${name}; ${sql}`);
 }

@@ -10,7 +10,8 @@ type Names =
   | 'recordings.room'
   | 'recordings.changes'
   | 'replay.window'
-  | 'replay.overview';
+  | 'replay.overview'
+  | 'replay.merge';
 
 /** The contract's procedures of recordings and of their replay over the services. */
 export function recordingHandlers(recordings: Recordings, replay: Replay): Pick<RoomHandlers, Names> {
@@ -21,6 +22,7 @@ export function recordingHandlers(recordings: Recordings, replay: Replay): Pick<
     'recordings.room': (input) => recordings.room(input.at),
     'recordings.changes': (input) => recordings.changes(input.from, input.to, input.limit),
     'replay.window': (input) => replay.window(input),
+    'replay.merge': (input) => replay.merge(input),
     'replay.overview': (input) => replay.overview(input),
   };
 }

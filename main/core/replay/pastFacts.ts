@@ -121,10 +121,14 @@ export function createPastFacts(mailText: (id: string) => MailText | null): Past
     const row = rows('merge').get(id)?.value;
     if (row === undefined) return null;
     const outcome = rows('mergeOutcome').get(id)?.value;
+    const hold = rows('mergeHold').get(id)?.value.hold ?? null;
+    const progress = rows('progress').get(id)?.value;
     return {
       id: Number(id),
       ...row,
       ...(outcome ?? { target: null, conflictFiles: [], errorMessage: null, warnings: [], finishedAt: null }),
+      ...(hold === null ? {} : { hold }),
+      ...(progress === undefined ? {} : { progress }),
     };
   }
 
@@ -162,9 +166,9 @@ export function createPastFacts(mailText: (id: string) => MailText | null): Past
       tables.set(event.kind, table);
       if (event.value === null) table.delete(event.key);
       else {
-        const parsed = HISTORY_ROWS[event.kind].safeParse(event.value);
-        // Written by another version: left out, as `stateAt` leaves it out.
-        if (!parsed.success) return false;
+        const parsed = HISTORY_ROWS[event.kind]?.safeParse(event.value);
+        // Written by another version, perhaps of a kind this one does not know: left out, as `stateAt` leaves it out.
+        if (parsed === undefined || !parsed.success) return false;
         table.set(event.key, { at: event.at, value: parsed.data });
       }
       follow(event);
@@ -182,6 +186,7 @@ export function createPastFacts(mailText: (id: string) => MailText | null): Past
         mail: [...letters].flatMap((id) => mail(id) ?? []),
         agents,
         holds: held,
+        gates: [...rows('calling').values()].map(({ value }) => value),
         merges: [...rows('merge').keys()].flatMap((id) => merge(id) ?? []),
         findings: [...rows('finding')].flatMap(([id, { value }]) =>
           value.closedAt === null && newestTurn(value.agentName)?.id === value.turnId ? [{ id, ...value }] : [],

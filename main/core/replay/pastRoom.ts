@@ -9,6 +9,7 @@ import { neutralise } from '../../platform/neutralText.ts';
 import { openQuestions } from '../room/attentionRules.ts';
 import { type EventRow, toTimelineItem } from '../room/timelineRules.ts';
 import type { PastFacts } from './pastFacts.ts';
+import { pastEvidence, pastRadar } from './pastSights.ts';
 import { type PastProject, pastAgent, pastBranch, pastRuns, pastStatus, pastTask, pastTerminals } from './pastViews.ts';
 
 /** The room of one moment, moved forward by what was recorded. */
@@ -42,6 +43,8 @@ export function createPastRoom(facts: PastFacts, project: PastProject): PastRoom
     attention: new Map<string, string>(),
     terminals: new Map<string, string>(),
     branches: new Map<string, string>(),
+    evidence: new Map<string, string>(),
+    radar: '',
     status: '',
   };
   /** Mails in the window, oldest first. */
@@ -52,7 +55,9 @@ export function createPastRoom(facts: PastFacts, project: PastProject): PastRoom
     tasks: new Set<string>(),
     merges: new Set<string>(),
     branches: new Set<string>(),
+    evidence: new Set<string>(),
   };
+  let radar = false;
   let runs = true;
   let runViews: readonly RunView[] = [];
   let attention = true;
@@ -102,6 +107,8 @@ export function createPastRoom(facts: PastFacts, project: PastProject): PastRoom
         return;
       case 'merge':
       case 'mergeOutcome':
+      case 'mergeHold':
+      case 'progress':
         dirty.merges.add(key);
         attention = true;
         return;
@@ -121,6 +128,24 @@ export function createPastRoom(facts: PastFacts, project: PastProject): PastRoom
       }
       case 'head':
         dirty.branches.add(key);
+        return;
+      case 'evidence':
+        dirty.evidence.add(key);
+        return;
+      case 'radar':
+        radar = true;
+        return;
+      case 'guards':
+        dirty.agents.add(key);
+        return;
+      case 'calling':
+        attention = true;
+        return;
+      case 'mergeStep':
+      case 'spending':
+      case 'cap':
+      case 'tick':
+      // The course of a merge is asked for by itself, and the status is made anew with every step.
     }
   }
 
@@ -185,6 +210,17 @@ export function createPastRoom(facts: PastFacts, project: PastProject): PastRoom
       if (merges !== null) next.merges = merges;
       const branches = partial(known.branches, dirty.branches, (name) => pastBranch(facts, name));
       if (branches !== null) next.branches = branches;
+      const evidence = partial(known.evidence, dirty.evidence, (name) => pastEvidence(facts, name));
+      if (evidence !== null) next.evidence = evidence;
+      if (radar) {
+        radar = false;
+        const value = pastRadar(facts);
+        const text = JSON.stringify(value);
+        if (text !== known.radar) {
+          known.radar = text;
+          next.radar = { value };
+        }
+      }
       if (runs) {
         runs = false;
         runViews = pastRuns(facts);

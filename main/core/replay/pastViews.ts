@@ -11,6 +11,7 @@ import { parseTimestamp } from '../../platform/clock.ts';
 import { PROJECT_HEAD } from '../recordings/gitHeads.ts';
 import { buildAgentView } from '../room/agentViewRules.ts';
 import type { PastFacts } from './pastFacts.ts';
+import { pastGovernor, pastTick } from './pastSights.ts';
 
 /** What a past room needs beside the rows: what is the same at every moment. */
 export interface PastProject {
@@ -56,6 +57,7 @@ export function pastAgent(
       taskTitle: facts.rows('task').get(row.taskId)?.value.title ?? null,
       runtime: settings?.runtime ?? 'unknown',
       model: newest?.model ?? settings?.model ?? null,
+      guards: facts.rows('guards').get(name)?.value.level ?? null,
       turn: running === null ? null : { id: running.id, number: running.number, startedAt: running.startedAt },
       turnCount: newest?.number ?? 0,
       doing: running === null ? null : doing,
@@ -172,7 +174,7 @@ export function pastBranch(facts: PastFacts, name: string): PastBranch | null {
   return row === undefined ? null : { name, ...row.value, at: row.at };
 }
 
-/** The values of strip and status bar, as far as they are recorded: caps, burn rate and the watchdog's ticks are not. */
+/** The values of strip and status bar. */
 export function pastStatus(
   facts: PastFacts,
   project: PastProject,
@@ -199,7 +201,7 @@ export function pastStatus(
     engine: project.engine,
     runId,
     activity,
-    watchdog: { lastTickAt: null, agents: 0, verdicts: 0 },
+    watchdog: pastTick(facts),
     terminals: pastTerminals(facts, project.recordings, at).length,
     mailQueued: queued,
     mergesWaiting: [...facts.rows('merge').values()].filter(
@@ -207,6 +209,6 @@ export function pastStatus(
     ).length,
     spendUsd: runs.find((run) => run.id === spent)?.costUsd ?? null,
     paused: facts.rows('setting').get(PAUSED)?.value.value === 'true',
-    governor: { burnUsdPerMinute: null, estimated: false, unpricedTurns: 0, caps: [], pauses: [], breakers: [] },
+    governor: pastGovernor(facts),
   };
 }

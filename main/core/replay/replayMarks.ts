@@ -14,6 +14,8 @@ const CALLING: ReadonlySet<HistoryKind> = new Set([
   'finding',
   'setting',
   'dismissed',
+  'mergeHold',
+  'calling',
 ]);
 
 export interface MarkFinder {

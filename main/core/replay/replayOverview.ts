@@ -1,4 +1,4 @@
-import type { HistoryEvent } from '../../../contract/history.ts';
+import type { HistoryEvent, ObservedKind } from '../../../contract/history.ts';
 import type { ReplayMark, ReplayOverview } from '../../../contract/replay.ts';
 import { parseTimestamp } from '../../platform/clock.ts';
 import type { HistoryStore } from '../recordings/historyStore.ts';
@@ -22,6 +22,8 @@ export interface Overviews {
 
 /** Milliseconds of work after which everybody else gets a turn: this thread also serves the live room. */
 const SLICE_MS = 8;
+/** What counts of what was observed: the rest is looking, and nothing happens by it. */
+const COUNTED: readonly ObservedKind[] = ['calling'];
 /** Rows read at once when a long stretch is counted. */
 const PAGE = 2_000;
 /** Stretches kept, the one asked for last first: one a person that looks at a replay. */
@@ -63,7 +65,7 @@ export function createOverviews(options: OverviewOptions): Overviews {
   async function grow(stretch: Stretch, to: number): Promise<void> {
     const breathe = breather();
     while (stretch.until < to) {
-      const page = wholeHistory(history, stretch.until, to, PAGE);
+      const page = wholeHistory(history, stretch.until, to, PAGE, COUNTED);
       for (const event of page.events) {
         stretch.times.push(parseTimestamp(event.at));
         stretch.marks.push(...stretch.finder.apply(event));
@@ -125,9 +127,10 @@ export function wholeHistory(
   from: number,
   to: number,
   limit: number,
+  observed?: readonly ObservedKind[],
 ): { readonly events: readonly HistoryEvent[]; readonly until: number } {
   for (let most = limit; ; most *= 4) {
-    const found = history.between(from, to, most);
+    const found = history.between(from, to, most, observed);
     if (found.length < most) return { events: found, until: to };
     const last = parseTimestamp(found.at(-1)?.at ?? '');
     const events = found.filter((event) => parseTimestamp(event.at) < last);

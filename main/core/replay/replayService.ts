@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { HistoryEvent } from '../../../contract/history.ts';
 import { LIMITS } from '../../../contract/limits.ts';
+import type { MergeDetail } from '../../../contract/mergeDetail.ts';
 import type {
   ReplayOverview,
   ReplayOverviewInput,
@@ -10,11 +11,13 @@ import type {
 } from '../../../contract/replay.ts';
 import { fail, ok, type Result } from '../../../contract/result.ts';
 import { type Clock, parseTimestamp, timestamp } from '../../platform/clock.ts';
+import type { PastMerge } from '../merge/mergeDetails.ts';
 import type { Recordings } from '../recordings/recordingsService.ts';
 import type { EventRow } from '../room/timelineRules.ts';
 import type { Stores } from '../stores.ts';
 import { createPastFacts, type MailText } from './pastFacts.ts';
 import { createPastRoom } from './pastRoom.ts';
+import { pastTrace } from './pastSights.ts';
 import type { PastProject } from './pastViews.ts';
 import { breather, createOverviews, wholeHistory } from './replayOverview.ts';
 
@@ -22,6 +25,8 @@ import { breather, createOverviews, wholeHistory } from './replayOverview.ts';
 export interface Replay {
   window(input: ReplayWindowInput): Promise<Result<ReplayWindow>>;
   overview(input: ReplayOverviewInput): Promise<Result<ReplayOverview>>;
+  /** The course of a merge as far as it had come at a moment. */
+  merge(input: { readonly id: number; readonly at: string }): Promise<Result<MergeDetail>>;
   /** Resolves once a window up to this moment (milliseconds since the epoch) leaves nothing of it to a later one. */
   settled(moment: number): Promise<void>;
 }
@@ -30,6 +35,9 @@ export interface ReplayOptions {
   readonly stores: Pick<Stores, 'history' | 'events' | 'mail'>;
   readonly recordings: Pick<Recordings, 'list'>;
   readonly clock: Clock;
+  /** Has everything written that was seen so far; absent: nobody observes. */
+  readonly flush?: () => void;
+  readonly mergeThen: (moment: PastMerge) => Promise<MergeDetail>;
   readonly project: () => Omit<PastProject, 'recordings'>;
 }
 
@@ -65,6 +73,7 @@ export function createReplay(options: ReplayOptions): Replay {
       const to = input.to === undefined ? clock.now() : parseTimestamp(input.to);
       if (Number.isNaN(from) || Number.isNaN(to)) return badMoment();
       const listed = await options.recordings.list();
+      options.flush?.();
       const breathe = breather();
       const facts = createPastFacts(mailText);
       const room = createPastRoom(facts, {
@@ -97,13 +106,33 @@ export function createReplay(options: ReplayOptions): Replay {
         if (changes !== null) steps.push({ at, changes });
         await breathe();
       }
+      // What passes by itself, such as the minutes of the sparkline, is as the next window begins with it.
+      const rest = until > from ? room.changes(until) : null;
+      if (rest !== null) steps.push({ at: until, changes: rest });
       return ok({ from, until, start, steps, previousAt: previousAt(from) });
+    },
+
+    async merge({ id, at }) {
+      const moment = parseTimestamp(at);
+      if (Number.isNaN(moment)) return badMoment();
+      options.flush?.();
+      const breathe = breather();
+      const facts = createPastFacts(mailText);
+      for (const event of history.before(moment)) {
+        facts.apply(event);
+        await breathe();
+      }
+      const merge = facts.merge(String(id));
+      if (merge === null) return fail('notFound', `merge ${id} was not in the queue at that moment`);
+      const headOf = (branch: string): string | null => facts.rows('head').get(branch)?.value.commit ?? null;
+      return ok(await options.mergeThen({ merge, trace: pastTrace(facts, id), headOf }));
     },
 
     async overview(input) {
       const from = parseTimestamp(input.from);
       const to = Math.max(from, parseTimestamp(input.to));
       if (Number.isNaN(from) || Number.isNaN(to)) return badMoment();
+      options.flush?.();
       return ok(await overviews.read(from, to, input.parts));
     },
   };

@@ -108,3 +108,23 @@ describe('a reel', () => {
     expect(reel.stateAt(reel.from).agents.byId.ann?.turnCount).toBe(reel.from - 1);
   });
 });
+
+test('looking is no step: what the watchdog saw is shown at its time, and passed over', () => {
+  const look = (at: number): ReplayWindow['steps'][number] => ({
+    at,
+    changes: { evidence: { put: [], remove: ['nobody'] } },
+  });
+  const happened = (at: number): ReplayWindow['steps'][number] => ({
+    at,
+    changes: { agents: { put: [agentView('ann')], remove: [] } },
+  });
+  const reel = createReel({
+    from: 0,
+    until: 100,
+    start: {},
+    previousAt: null,
+    steps: [look(10), happened(20), look(30), look(40), happened(50), look(60)],
+  });
+  expect([0, 20, 35, 50].map((at) => reel.nextAfter(at))).toEqual([20, 50, 50, null]);
+  expect([100, 50, 20].map((at) => reel.lastBefore(at))).toEqual([50, 20, null]);
+});

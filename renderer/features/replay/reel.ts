@@ -21,6 +21,8 @@ export const NOTHING: PastStates = {
   attention: topics.attention.initial,
   terminals: topics.terminals.initial,
   timeline: topics.timeline.initial,
+  evidence: topics.evidence.initial,
+  radar: topics.radar.initial,
   branches: pastBranches.initial,
 };
 
@@ -40,6 +42,8 @@ export function applyChanges(states: PastStates, changes: RoomChanges): PastStat
     attention: next(topics.attention, states.attention, changes.attention),
     terminals: next(topics.terminals, states.terminals, changes.terminals),
     timeline: next(topics.timeline, states.timeline, changes.timeline),
+    evidence: next(topics.evidence, states.evidence, changes.evidence),
+    radar: next(topics.radar, states.radar, changes.radar),
     branches: next(pastBranches, states.branches, changes.branches),
   };
 }
@@ -51,12 +55,20 @@ export interface Reel {
   /** True when this moment is in it. */
   covers(at: number): boolean;
   stateAt(at: number): PastStates;
-  /** Time of the first change after a moment; null when there is none here. */
+  /** Time of the first thing that happened after a moment; null when there is none here. */
   nextAfter(at: number): number | null;
-  /** Time of the last change before a moment; null when none is known. */
+  /** Time of the last thing that happened before a moment; null when none is known. */
   lastBefore(at: number): number | null;
   /** Takes the window that begins where this reel ends. Any other is left out. */
   append(window: ReplayWindow): void;
+}
+
+/** What is seen without anything happening: the watchdog and the radar look, money is counted. No step for a person. */
+const LOOKING: ReadonlySet<string> = new Set(['evidence', 'radar', 'status'] satisfies (keyof RoomChanges)[]);
+
+function isQuiet(step: ReplayStep): boolean {
+  const names = Object.keys(step.changes);
+  return names.length > 0 && names.every((name) => LOOKING.has(name));
 }
 
 /** Changes between two kept states: going back costs at most so many. */
@@ -110,14 +122,19 @@ export function createReel(window: ReplayWindow): Reel {
     },
     covers: (at) => at >= from && at <= until,
     stateAt: (at) => after(countAt(at)),
-    nextAfter: (at) => steps[countAt(at)]?.at ?? null,
+    nextAfter(at) {
+      for (let index = countAt(at); index < steps.length; index += 1) {
+        const step = steps[index];
+        if (step !== undefined && !isQuiet(step)) return step.at;
+      }
+      return null;
+    },
     lastBefore(at) {
-      const count = countAt(at - 1);
-      return count === 0
-        ? previousAt !== null && previousAt < at
-          ? previousAt
-          : null
-        : (steps[count - 1]?.at ?? null);
+      for (let index = countAt(at - 1) - 1; index >= 0; index -= 1) {
+        const step = steps[index];
+        if (step !== undefined && !isQuiet(step)) return step.at;
+      }
+      return previousAt !== null && previousAt < at ? previousAt : null;
     },
     append(more) {
       if (more.from !== until) return;
@@ -126,8 +143,8 @@ export function createReel(window: ReplayWindow): Reel {
       if (steps.length <= MOST_STEPS) return;
       const drop = Math.floor(MOST_STEPS / 2);
       const states = after(drop);
-      previousAt = steps[drop - 1]?.at ?? previousAt;
-      from = previousAt ?? from;
+      from = steps[drop - 1]?.at ?? from;
+      previousAt = steps.slice(0, drop).findLast((step) => !isQuiet(step))?.at ?? previousAt;
       steps = steps.slice(drop);
       kept = [states];
       cursor = { count: 0, states };

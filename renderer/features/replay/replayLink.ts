@@ -35,6 +35,10 @@ export function createReplayLink(live: RoomLink, player: Player, noPast: (name: 
       case 'terminals.resize':
         // A recorded terminal has the size it had.
         return ok({});
+      case 'merges.detail': {
+        const { id } = input as { readonly id: number };
+        return live.call('replay.merge', { id, at: new Date(player.store.getState().at).toISOString() });
+      }
       case 'mail.list':
         // The window of the moment shown is all there is.
         return ok({ messages: [] });

@@ -141,7 +141,7 @@ describe('a replayed room', () => {
     expect(fake.calls.slice(before)).toEqual([]);
   });
 
-  test('asks the engine only for what never changes', async () => {
+  test('asks the engine only for what never changes, or as it was', async () => {
     const { fake, room } = await replay();
     const before = fake.calls.length;
     for (const [name, { scope }] of Object.entries(procedures))
@@ -151,9 +151,22 @@ describe('a replayed room', () => {
       'recordings.list',
       'recordings.read',
       'recordings.state',
+      'replay.merge',
       'replay.overview',
       'timeline.page',
     ]);
+  });
+
+  test('the course of a merge is asked for as it was at the moment shown', async () => {
+    const { fake, room, player } = await replay();
+    player.seek(FROM + 30_000);
+    await settled();
+    await room.link.call('merges.detail', { id: 7 });
+    expect(fake.calls.at(-1)).toMatchObject({
+      name: 'replay.merge',
+      input: { id: 7, at: new Date(FROM + 30_000).toISOString() },
+    });
+    expect(fake.calls.some((call) => call.name === 'merges.detail')).toBe(false);
   });
 
   test('plays: by speed, over quiet time, to its end', async () => {
