@@ -121,7 +121,6 @@ const colours = fc.oneof(
   // Left to the terminal.
   fc.constantFrom('38', '38;5', '58;5;3', '4:3', '73', '38;2;1;2', '48;5;999', '38:2::1:2:3'),
 );
-/** Characters whose bytes the terminal's own decoder loses when they are cut at a certain place are not among them. */
 const line = fc.array(
   fc.oneof(
     {
@@ -142,6 +141,7 @@ const line = fc.array(
         'long '.repeat(20),
         '日本語',
         'e\u0301é😀',
+        '“…” 👩\u200d💻',
       ),
     },
   ),
@@ -196,7 +196,16 @@ const output = fc
   .array(fc.oneof({ weight: 4, arbitrary: many }, { weight: 2, arbitrary: printed }, { weight: 1, arbitrary: other }), {
     maxLength: 12,
   })
-  .map((parts) => Buffer.concat(parts));
+  .map((parts) => withoutWideAtTheEdge(Buffer.concat(parts)));
+
+/**
+ * Where lines do not wrap, the terminal itself draws a wide character at the right edge by how output was cut: half of one
+ * that is overwritten there stays when both came in one write. So there are none beside `?7l`.
+ */
+function withoutWideAtTheEdge(bytes: Buffer): Buffer {
+  if (!bytes.includes('\x1b[?7l')) return bytes;
+  return Buffer.from(bytes.toString('latin1').replaceAll(/[\xe2-\xf4][\x80-\xbf]+/g, 'w'), 'latin1');
+}
 
 describe('OutputBacklog', () => {
   it('gives the screen of all output, to the last colour, whatever it leaves out and however output is cut', () => {
@@ -212,11 +221,16 @@ describe('OutputBacklog', () => {
           const eager = screen(cols, rows);
           eager.write(bytes);
           const lazy = screen(cols, rows);
-          finish(follow(lazy, cutUp(bytes, sizes), what));
+          const backlog = follow(lazy, cutUp(bytes, sizes), what);
+          finish(backlog);
           if (lazy.parsed < bytes.length) skipped += 1;
-          expect(stateOf(lazy)).toEqual(stateOf(eager));
+          // In the middle of a character there is no state to compare.
+          expect(backlog.cutsCharacter ? null : stateOf(lazy)).toEqual(stateOf(eager));
           // And goes on the same way.
-          for (const one of [eager, lazy]) one.write(Buffer.from('more\x1b[1mand more\r\n\x1b8x'));
+          const more = Buffer.from('more\x1b[1mand more\r\n\x1b8x');
+          eager.write(more);
+          backlog.push(more, false);
+          finish(backlog);
           expect(stateOf(lazy)).toEqual(stateOf(eager));
         },
       ),

@@ -1,3 +1,4 @@
+import { WholeCharacters } from '../../contract/utf8.ts';
 import { PlainOutput, type PlainScreen } from './plainOutput.ts';
 import { isEveryday } from './screenState.ts';
 
@@ -23,6 +24,7 @@ export class OutputBacklog {
   readonly #limits: Pick<PlainScreen, 'scrollback' | 'markBytes'>;
   /** Gives bytes to the terminal. */
   readonly #parse: (bytes: Uint8Array) => void;
+  readonly #characters = new WholeCharacters();
   #terminal: ParsingTerminal;
   #pieces: Piece[] = [];
   #written = 0;
@@ -67,6 +69,11 @@ export class OutputBacklog {
     return this.#brokenAt === null;
   }
 
+  /** True when the last bytes parsed began a character and did not finish it: it is drawn with the next. */
+  get cutsCharacter(): boolean {
+    return this.#characters.isHolding;
+  }
+
   /** Whether the next bytes to parse are marked with `answers`. */
   get answers(): boolean {
     return this.#pieces[0]?.answers ?? false;
@@ -88,7 +95,8 @@ export class OutputBacklog {
     const [piece] = this.#pieces;
     if (piece === undefined) return;
     const part = this.#rest(piece).subarray(0, limit);
-    this.#parse(part);
+    const whole = this.#characters.push(part);
+    if (whole.length > 0) this.#parse(whole);
     this.#parsed += part.length;
     this.#work += part.length;
     if (this.#parsed === piece.end) this.#pieces.shift();
@@ -98,7 +106,7 @@ export class OutputBacklog {
   /** Leaves out what cannot be seen any more. */
   skip(): void {
     const plain = this.#plain;
-    if (plain === null || !plain.hasCut(this.#parsed) || !isEveryday(this.#terminal)) return;
+    if (plain === null || !plain.hasCut(this.#parsed) || !this.#isEveryday()) return;
     const cut = plain.cut(this.#parsed);
     if (cut === null) return;
     while (this.#pieces[0] !== undefined && this.#pieces[0].end <= cut.at) this.#pieces.shift();
@@ -112,6 +120,7 @@ export class OutputBacklog {
     this.#terminal = terminal;
     this.#pieces = [];
     this.#parsed = this.#written;
+    this.#characters.reset();
     this.resized();
   }
 
@@ -121,9 +130,13 @@ export class OutputBacklog {
     this.#brokenAt = -1;
   }
 
+  #isEveryday(): boolean {
+    return !this.cutsCharacter && isEveryday(this.#terminal);
+  }
+
   /** Begins anew behind what ended the last run, as soon as the terminal is as it usually is. */
   #beginRun(): void {
-    if (this.#brokenAt === null || this.#parsed <= this.#brokenAt || !isEveryday(this.#terminal)) return;
+    if (this.#brokenAt === null || this.#parsed <= this.#brokenAt || !this.#isEveryday()) return;
     const { cols, rows, modes } = this.#terminal;
     this.#plain = new PlainOutput({ cols, rows, wraps: modes.wraparoundMode, ...this.#limits }, this.#parsed);
     this.#brokenAt = null;

@@ -58,6 +58,26 @@ describe('attach', () => {
     for (const viewer of viewers) viewer.close();
   });
 
+  it('in the middle of a character or of an escape sequence shows both whole', async () => {
+    // printf's octal: an ellipsis cut behind its second byte, then a colour cut behind its number.
+    const script = "printf 'a\\342\\200'; read x; printf '\\246b\\033[3'; read x; printf '1mc'; read x";
+    await host.open('cut');
+    const first = await host.attach('cut', { answers: false });
+    await host.shell('cut', ['sh', '-c', `stty -echo; ${script}`]);
+    await first.until((received) => received.includes('a'));
+    const inCharacter = await host.attach('cut', { answers: false });
+    expect(inCharacter.reply.snapshot).toBe('a');
+    await type('cut', '\n');
+    await first.until((received) => received.includes('[3'));
+    const inSequence = await host.attach('cut', { answers: false });
+    await type('cut', '\n');
+    for (const viewer of [first, inCharacter, inSequence]) {
+      await viewer.until((received) => received.includes('c'));
+      expect(await textOf(viewer)).toBe('a…bc');
+      viewer.close();
+    }
+  });
+
   it('is as exact with a thousand lines of a flood, of which neither thread sees all', async () => {
     await host.open('flooded');
     const viewers = [await host.attach('flooded')];

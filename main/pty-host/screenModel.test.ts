@@ -44,9 +44,26 @@ describe('ScreenModel', () => {
 
   it('keeps a split multi-byte character whole', async () => {
     const { model } = setUp();
-    const bytes = Buffer.from('é€😀');
+    const bytes = Buffer.from('é€😀“…”');
     for (const byte of bytes) model.write(Uint8Array.of(byte), true);
-    expect(await model.snapshot()).toBe('é€😀');
+    expect(await model.snapshot()).toBe('é€😀“…”');
+  });
+
+  it('tells where its output ends, and keeps no screen in the middle of a character or a sequence', async () => {
+    const { model, write } = setUp();
+    const ends: string[] = [];
+    for (const part of ['a', '\x1b[3', '1m']) {
+      write(part);
+      ends.push(await model.place(), String((await model.capture()) !== null));
+    }
+    model.write(Uint8Array.of(0xe2, 0x80), true);
+    ends.push(await model.place(), String((await model.capture()) !== null));
+    model.write(Uint8Array.of(0xa6), true);
+    ends.push(await model.place(), String((await model.capture()) !== null));
+    expect(ends).toEqual([
+      ...['between', 'true', 'inSequence', 'false', 'between', 'true'],
+      ...['inCharacter', 'false', 'between', 'true'],
+    ]);
   });
 
   it('parses of a flood of lines only what can still be seen, and holds nobody for it', async () => {

@@ -1,6 +1,6 @@
 import type { TerminalSize } from '../../contract/terminals.ts';
 import { OutputBacklog } from '../platform/outputBacklog.ts';
-import { captureScreen } from '../platform/screenState.ts';
+import { captureScreen, isBetweenSequences } from '../platform/screenState.ts';
 import { type DrawableTerminal, drawableTerminal } from './drawScreen.ts';
 import { HOST_LIMITS } from './hostLimits.ts';
 import type { ParseTurns, TurnWorker } from './parseTurns.ts';
@@ -18,10 +18,14 @@ export interface ScreenModelEvents {
   onFault(error: unknown): void;
 }
 
+/** Where output stands: between two characters, or in the middle of one or of an escape sequence. */
+export type OutputPlace = 'between' | 'inCharacter' | 'inSequence';
+
 type Work =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly answers: boolean }
   | { readonly kind: 'resize'; readonly size: TerminalSize }
   | { readonly kind: 'snapshot'; readonly resolve: (snapshot: string | null | Promise<string | null>) => void }
+  | { readonly kind: 'place'; readonly resolve: (place: OutputPlace) => void }
   | { readonly kind: 'capture'; readonly resolve: (state: Uint8Array | null) => void };
 
 /** The headless terminal's own way to parse at once. Its public `write` parses up to 12 ms at a time behind a timer, which eight floods turn into a tenth of a second. */
@@ -115,6 +119,11 @@ export class ScreenModel implements TurnWorker {
     return new Promise((resolve) => this.#add({ kind: 'snapshot', resolve }));
   }
 
+  /** Where the bytes written so far end. */
+  place(): Promise<OutputPlace> {
+    return new Promise((resolve) => this.#add({ kind: 'place', resolve }));
+  }
+
   /**
    * The complete state as of the bytes written so far (main/platform/screenState.ts), which costs a copy where a snapshot
    * costs drawing. Null where it cannot be taken: in the middle of a sequence, or when the model failed or was thrown away.
@@ -199,8 +208,11 @@ export class ScreenModel implements TurnWorker {
       case 'snapshot':
         work.resolve(this.#drawn());
         break;
+      case 'place':
+        work.resolve(this.#place());
+        break;
       case 'capture':
-        work.resolve(captureScreen(this.#screen.terminal));
+        work.resolve(this.#output.cutsCharacter ? null : captureScreen(this.#screen.terminal));
         break;
     }
     this.#work.shift();
@@ -209,6 +221,11 @@ export class ScreenModel implements TurnWorker {
       this.#behindWork -= next.bytes.length;
       this.#take(next.bytes, next.answers);
     }
+  }
+
+  #place(): OutputPlace {
+    if (!isBetweenSequences(this.#screen.terminal)) return 'inSequence';
+    return this.#output.cutsCharacter ? 'inCharacter' : 'between';
   }
 
   /** A large screen is copied here, which takes a millisecond, and drawn by another thread once that stands. */
@@ -248,4 +265,6 @@ export class ScreenModel implements TurnWorker {
 
 function refuse(work: Work): void {
   if (work.kind === 'snapshot' || work.kind === 'capture') work.resolve(null);
+  // What comes next is for a fresh screen.
+  if (work.kind === 'place') work.resolve('between');
 }

@@ -20,6 +20,7 @@ import type { Recorder } from './recording/recorder.ts';
 import { writeExitFile } from './runFiles.ts';
 import type { ScreenDrawer } from './screenDrawer.ts';
 import { ScreenModel } from './screenModel.ts';
+import { streamStart } from './streamStart.ts';
 import type { TaskQueue } from './taskQueue.ts';
 import { openTerminalLog, type TerminalLog } from './terminalLog.ts';
 import { Viewer } from './viewer.ts';
@@ -247,12 +248,13 @@ export class Terminal {
       this.#arriving += arriving;
       this.#drawnTo = offset;
       try {
-        const snapshot = await this.#drawn(offset);
-        if (this.#ring.read(offset, 0) === null) {
+        // A model that failed has no screen to give; the viewer starts with an empty one rather than with none.
+        const [place, drawn] = await Promise.all([this.#model.place(), this.#drawn(offset)]);
+        const start = streamStart(this.#ring, offset, place);
+        if (this.#ring.read(start, 0) === null) {
           return fail('unavailable', `terminal ${this.#opened.id} is too busy to be attached; try again`);
         }
-        // A model that failed has no screen to give; the viewer starts with an empty one rather than with none.
-        return ok(this.#join(openStream(offset), offset, answers, offset, snapshot ?? ''));
+        return ok(this.#join(openStream(start), start, answers, offset, drawn ?? ''));
       } finally {
         this.#arriving -= arriving;
         this.#drawnTo = null;

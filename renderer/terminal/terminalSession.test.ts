@@ -193,6 +193,21 @@ describe('terminal session', () => {
     await eventually(() => streams[0]?.acknowledged === 1_005);
   });
 
+  test('hands the screen whole characters, also over a time of being hidden', async () => {
+    const { session, streams, shown, state } = watch();
+    session.show();
+    await until(session, 'live');
+    streams[0]?.write(Uint8Array.of(0x61, 0xe2, 0x80));
+    await eventually(() => shown.text.endsWith('a') && streams[0]?.acknowledged === 1_003);
+    session.hide();
+    state.snapshot = null;
+    session.show();
+    await eventually(() => streams.length === 2);
+    streams[1]?.write(Uint8Array.of(0xa6, 0x62));
+    await eventually(() => shown.text.endsWith('b'));
+    expect(shown.text).toBe('||screen|a…b');
+  });
+
   test('hidden it holds no stream; shown again it goes on from the byte where it stopped', async () => {
     const { session, streams, shown, attaches, state } = watch();
     session.show();

@@ -1,6 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { CallError } from '../../contract/result.ts';
 import type { TerminalAnchor, TerminalSize } from '../../contract/terminals.ts';
+import { WholeCharacters } from '../../contract/utf8.ts';
 import type { StreamReader } from '../../contract/wire/definition.ts';
 import type { RoomLink } from '../client/link.ts';
 import { createTerminalInput } from './terminalInput.ts';
@@ -88,9 +89,10 @@ export function createTerminalSession(options: TerminalSessionOptions): Terminal
   /** A recording: the screen takes the size it is given. */
   let fixedSize = false;
 
+  const characters = new WholeCharacters();
   const coalescer = options.frames.join((bytes, end) => {
     const written = attempt;
-    screen.write(bytes, () => {
+    screen.write(characters.push(bytes), () => {
       // Counted when parsed, not when received: holding the program back follows what is really drawn.
       if (written !== attempt) return;
       parsedTo = end;
@@ -152,6 +154,7 @@ export function createTerminalSession(options: TerminalSessionOptions): Terminal
     parsedTo = start.offset;
     if (snapshot !== null) {
       replaying = true;
+      characters.reset();
       screen.resize(fixedSize ? attached.value.size : size);
       screen.write(`${REPLAY.begin}${snapshot}${REPLAY.end}`, () => {
         if (mine !== attempt) return;
