@@ -5,15 +5,15 @@ import { type FakeRoom, fakeRoom, renderRoom } from '../testing/fakeRoom.tsx';
 import { agentView, ago, mailMessage, roomStatus } from '../testing/fixtures.ts';
 import { Frame } from './Frame.tsx';
 
-/** How often each line of text was rendered: a row of an agent renders the line of its name with itself. */
+/** How often each name was rendered: a row of an agent renders its name with itself. */
 const rendered = vi.hoisted(() => new Map<string, number>());
 vi.mock(import('../components/Text.tsx'), async (original) => {
   const real = await original();
   return {
     ...real,
-    Line(props: Parameters<typeof real.Line>[0]) {
+    Name(props: Parameters<typeof real.Name>[0]) {
       rendered.set(props.text, (rendered.get(props.text) ?? 0) + 1);
-      return real.Line(props);
+      return real.Name(props);
     },
   };
 });

@@ -24,6 +24,42 @@ export function Line({
   );
 }
 
+/** Longer than this a name is cut somewhere, in one place or another. */
+const LONG_NAME = 20;
+
+/** The end of a long name that tells it from its like (mostly a number); empty when it has no such end. */
+function endOfName(name: string): string {
+  return name.length > LONG_NAME ? (/[-_/.][^-_/.]{1,4}$/.exec(name)?.[0] ?? '') : '';
+}
+
+/** The name of an agent. Where it must be cut it loses its middle, because long names mostly differ at their end. */
+export function Name({ text, className }: { readonly text: string; readonly className?: string | undefined }) {
+  const shown = showableLine(text);
+  const end = endOfName(shown);
+  return (
+    <bdi className={cx(className, end !== '' && styles.split)} title={shown.slice(0, TITLE_LIMIT)}>
+      {end === '' ? (
+        shown
+      ) : (
+        <>
+          <span className={styles.head}>{shown.slice(0, -end.length)}</span>
+          <span>{end}</span>
+        </>
+      )}
+    </bdi>
+  );
+}
+
+/** A path, a branch or an address in one line. Where it must be cut it loses its beginning, which its like share. */
+export function PathLine({ text, className }: { readonly text: string; readonly className?: string | undefined }) {
+  const shown = showableLine(text);
+  return (
+    <span className={cx(styles.path, className)} title={shown.slice(0, TITLE_LIMIT)}>
+      <bdi dir="ltr">{shown}</bdi>
+    </span>
+  );
+}
+
 /** Text of several lines from outside; line breaks stay, nothing is interpreted. */
 export function Body({ text, className }: { readonly text: string; readonly className?: string | undefined }) {
   return (

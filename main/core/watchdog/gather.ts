@@ -206,7 +206,7 @@ function eventWords({ observed, turn }: Glance): string {
 function processWords(glance: Glance, { signals: { process } }: AgentFacts, memory: AgentMemory): string {
   switch (process.state) {
     case 'absent':
-      return 'none: between turns no process runs';
+      return 'none between turns';
     case 'unknown':
       return process.alive === true ? 'runs; its processor time is not read yet' : 'cannot be looked at';
     case 'known': {

@@ -3,7 +3,7 @@ import { TASK_COLUMNS } from '../../../contract/tasks.ts';
 import { cx } from '../../components/cx.ts';
 import { ContextMenu, MenuItem, MenuSeparator } from '../../components/Menu.tsx';
 import { StatusMark } from '../../components/StatusMark.tsx';
-import { Line } from '../../components/Text.tsx';
+import { Line, PathLine } from '../../components/Text.tsx';
 import { useAgent, useRoom, useTopic } from '../../stores/hooks.ts';
 import { showableLine } from '../../stores/showable.ts';
 import styles from './Board.module.css';
@@ -68,7 +68,7 @@ export const TaskCard = memo(function TaskCard({ id, first }: { readonly id: str
           data-task={id}
           tabIndex={current ? 0 : -1}
           aria-roledescription="task card"
-          aria-label={showableLine(`${id}: ${task.title}. ${line.text}`)}
+          aria-label={showableLine(`${id}: ${task.title}. ${line.text}${line.path ?? ''}`)}
           aria-keyshortcuts="Enter S Shift+ArrowUp Shift+ArrowDown Shift+ArrowLeft Shift+ArrowRight"
           className={cx(styles.card, ghost && styles.ghost, selected && styles.current)}
           onFocus={() => boardStore(room).setState({ current: id })}
@@ -78,7 +78,8 @@ export const TaskCard = memo(function TaskCard({ id, first }: { readonly id: str
           <Line text={task.title} className={styles.title} title />
           <span className={cx(styles.line, line.wanted && styles.wanted)}>
             {line.status === null ? null : <StatusMark status={line.status} />}
-            <Line text={line.text} className={styles.lineText} title />
+            <Line text={line.text} className={line.path === undefined ? styles.lineText : styles.lead} title />
+            {line.path === undefined ? null : <PathLine text={line.path} className={styles.path} />}
           </span>
         </article>
       }

@@ -148,7 +148,10 @@ describe('the second line of a card', () => {
     ['how that one fares', line({ column: 'in_progress' }, { status: 'stalled' }), 'mailer · stalled', 'stalled'],
     ['how it was merged', line({ column: 'done', note: 'clean · $0.22' }), 'clean · $0.22', 'done'],
     ['where a merge stands', line({ column: 'merging', note: 'tier 2' }, { status: 'done' }), 'tier 2', null],
-  ])('says %s', (_, given, text, status) => expect(given).toMatchObject({ text, status, wanted: false }));
+  ])('says %s', (_, given, text, status) => {
+    expect(given).toMatchObject({ status, wanted: false });
+    expect(`${given.text}${given.path ?? ''}`).toBe(text);
+  });
 
   test('a question to a person is wanted', () => {
     expect(line({ column: 'in_progress', note: 'half up?' }, { status: 'needsYou' })).toEqual({

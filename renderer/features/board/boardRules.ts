@@ -138,6 +138,8 @@ export function moveWords(id: string, columns: Readonly<Record<TaskColumn, reado
 export interface CardLine {
   readonly status: AgentStatus | null;
   readonly text: string;
+  /** Follows the text; where it must be cut, it loses its beginning. */
+  readonly path?: string;
   /** True where a person is wanted: the line is amber. */
   readonly wanted: boolean;
 }
@@ -167,10 +169,9 @@ export function cardLine(task: TaskView, agent: AgentView | undefined, openBlock
     return calm(agent.status, [agent.name, task.note ?? word].filter((part) => part !== null).join(' · '));
   }
   if (openBlockers.length > 0) return calm(null, `P${task.priority} · needs ${openBlockers.join(', ')}`);
-  return calm(
-    null,
-    [`P${task.priority}`, task.note ?? commonPath(task.files)].filter((part) => part !== null).join(' · '),
-  );
+  if (task.note !== null) return calm(null, `P${task.priority} · ${task.note}`);
+  const path = commonPath(task.files);
+  return path === null ? calm(null, `P${task.priority}`) : { ...calm(null, `P${task.priority} · `), path };
 }
 
 /** Tasks that still stand before this one. */

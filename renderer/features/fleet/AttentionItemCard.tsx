@@ -8,7 +8,7 @@ import { Button, IconButton } from '../../components/Button.tsx';
 import { cx } from '../../components/cx.ts';
 import { TextArea } from '../../components/Field.tsx';
 import { StatusMark } from '../../components/StatusMark.tsx';
-import { Body, Line } from '../../components/Text.tsx';
+import { Body, Line, Name } from '../../components/Text.tsx';
 import { ATTENTION_WORDS } from '../../stores/attentionOrder.ts';
 import { useRoom } from '../../stores/hooks.ts';
 import { showableLine } from '../../stores/showable.ts';
@@ -116,7 +116,7 @@ export const AttentionItemCard = memo(function AttentionItemCard(props: Attentio
             <span className={styles.kind}>{ATTENTION_WORDS[item.kind]}</span>
             {agent === null ? null : (
               <button type="button" tabIndex={-1} className={styles.agent} onClick={() => inspectAgent(room, agent)}>
-                <Line text={agent} />
+                <Name text={agent} />
               </button>
             )}
             {item.taskId === null ? null : <Line text={item.taskId} className={styles.task} />}

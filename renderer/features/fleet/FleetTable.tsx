@@ -5,7 +5,7 @@ import { Age } from '../../components/Age.tsx';
 import { cx } from '../../components/cx.ts';
 import { ContextMenu } from '../../components/Menu.tsx';
 import { StatusMark } from '../../components/StatusMark.tsx';
-import { Line } from '../../components/Text.tsx';
+import { Line, Name } from '../../components/Text.tsx';
 import { VirtualList } from '../../components/VirtualList.tsx';
 import { dollars } from '../../stores/format.ts';
 import { useAgent, useAgentKnown, useRoom, useTopic, useUi } from '../../stores/hooks.ts';
@@ -26,7 +26,7 @@ const FleetCells = memo(function FleetCells({ name }: { readonly name: string })
         <StatusMark status={agent.status} word />
       </span>
       <span role="gridcell" className={styles.agent}>
-        <Line text={agent.name} title />
+        <Name text={agent.name} />
       </span>
       <span role="gridcell" className={styles.role}>
         {agent.capability}

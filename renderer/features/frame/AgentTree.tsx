@@ -7,7 +7,7 @@ import { cx } from '../../components/cx.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { ContextMenu } from '../../components/Menu.tsx';
 import { StatusMark } from '../../components/StatusMark.tsx';
-import { Line } from '../../components/Text.tsx';
+import { Line, Name } from '../../components/Text.tsx';
 import { VirtualList } from '../../components/VirtualList.tsx';
 import { selectTreeRows, type TreeRow } from '../../stores/agentTree.ts';
 import { useAgent, useAgentKnown, useLoaded, useRoom, useTopic, useUi } from '../../stores/hooks.ts';
@@ -45,7 +45,7 @@ const TreeCells = memo(function TreeCells({ name }: { readonly name: string }) {
       </span>
       <span className={styles.main}>
         <span className={styles.first}>
-          <Line text={agent.name} className={styles.name} title />
+          <Name text={agent.name} className={styles.name} />
           <span className={styles.role}>{agent.capability}</span>
           {agent.unreadMail > 0 ? (
             <span className={styles.unread} title={`${agent.unreadMail} unread`}>

@@ -11,9 +11,9 @@ import { cx } from '../../components/cx.ts';
 import { Fact, Facts } from '../../components/Facts.tsx';
 import { Glyph } from '../../components/Glyph.tsx';
 import { STATUS_WORDS, StatusMark } from '../../components/StatusMark.tsx';
-import { Line } from '../../components/Text.tsx';
+import { Line, Name, PathLine } from '../../components/Text.tsx';
 import { clockTime, dollars, longDuration } from '../../stores/format.ts';
-import { useAgent, useClock, useMail, useRoom, useStatus, useUi } from '../../stores/hooks.ts';
+import { useAgent, useClock, useMail, useRoom, useStatus, useTopic, useUi } from '../../stores/hooks.ts';
 import { agentMailSelector, threadOf } from '../../stores/mailFolders.ts';
 import { ChangesSection } from '../review/ChangesSection.tsx';
 import styles from './Inspector.module.css';
@@ -33,7 +33,10 @@ function RetryLine({ retry }: { readonly retry: NonNullable<AgentView['retry']> 
 
 /** The one line that says why the state is what it is; amber only where a person is wanted. */
 function Reason({ agent }: { readonly agent: AgentView }) {
-  if (agent.reason === null && agent.retry === null) return null;
+  const why = useTopic('evidence', ({ byId }) => byId[agent.name]?.reason);
+  // What the lines above have said already.
+  const told = agent.reason === why || (agent.status === 'done' && agent.reason === agent.activity);
+  if ((agent.reason === null || told) && agent.retry === null) return null;
   return (
     <div
       className={cx(
@@ -116,19 +119,22 @@ function Work({ agent }: { readonly agent: AgentView }) {
         )}
         {agent.branch === '' ? null : (
           <Fact label="branch" mono>
-            <Line text={agent.branch} title />
+            <PathLine text={agent.branch} />
           </Fact>
         )}
         <Fact label="worktree" mono>
-          <Line text={worktree} title />
+          <PathLine text={worktree} />
         </Fact>
         <Fact label="runtime">
-          <Line text={agent.model === null ? agent.runtime : `${agent.runtime} · ${agent.model}`} title />
+          <Line
+            text={[...new Set([agent.runtime, agent.model ?? ''])].filter((part) => part !== '').join(' · ')}
+            title
+          />
         </Fact>
         {agent.guards === undefined || agent.guards === null ? null : <Fact label="guards">{agent.guards}</Fact>}
         {agent.parent === null ? null : (
           <Fact label="parent">
-            <Line text={agent.parent} title />
+            <Name text={agent.parent} />
           </Fact>
         )}
         <Fact label="turns">{agent.turnCount}</Fact>
@@ -186,12 +192,12 @@ export function Inspector() {
       <header className={styles.head}>
         <div className={styles.who}>
           <h2 className={styles.name}>
-            <Line text={agent.name} title />
+            <Name text={agent.name} />
           </h2>
           <p className={styles.what}>
             <Line
               text={[agent.capability, agent.model ?? agent.runtime, agent.taskId]
-                .filter((part) => part !== '')
+                .filter((part) => part !== '' && part !== 'unknown')
                 .join(' · ')}
               title
             />
@@ -207,7 +213,7 @@ export function Inspector() {
       <h3 className={styles.heading}>Why</h3>
       <Facts>
         <Fact label="now">
-          <Line text={agent.activity} title />
+          <Line text={agent.activity} className={styles.now} title />
         </Fact>
         <Fact label="turn">
           {agent.turn === null ? (

@@ -4,7 +4,7 @@ import { openDialog } from '../../actions/roomActions.tsx';
 import { cx } from '../../components/cx.ts';
 import { ActionItem, ContextMenu } from '../../components/Menu.tsx';
 import { StatusMark } from '../../components/StatusMark.tsx';
-import { Line } from '../../components/Text.tsx';
+import { Name } from '../../components/Text.tsx';
 import { VirtualList } from '../../components/VirtualList.tsx';
 import { selectAgentNames } from '../../stores/agentNames.ts';
 import { useAgentStatus, useMail, useRoom, useTopic, useUi } from '../../stores/hooks.ts';
@@ -56,7 +56,7 @@ const AgentFolder = memo(function AgentFolder({ id, unread }: { readonly id: Fol
       onClick={() => open(id)}
     >
       <span className={styles.folderMark}>{status === undefined ? null : <StatusMark status={status} />}</span>
-      <Line text={name} className={styles.folderName} title />
+      <Name text={name} className={styles.folderName} />
       {unread > 0 ? (
         <span className={styles.count} title="unread by the agent">
           {unread}
@@ -101,20 +101,21 @@ export function Folders() {
             <Folder id="operator" name="Operator" count={unread} alarming />
             <Folder id="all" name="All mail" count={total} />
             <Folder id="dead" name="Dead letters" count={dead} alarming />
-            <h3 className={styles.foldersHeading}>Write to a group</h3>
+            <h3 className={styles.foldersHeading}>Groups</h3>
             <div className={styles.groups}>
               {GROUP_ADDRESSES.map((address) => (
                 <button
                   key={address}
                   type="button"
                   className={styles.group}
+                  title={`Write to ${address}`}
                   onClick={() => openDialog(room, (close) => <ComposeDialog to={address} close={close} />)}
                 >
                   {address}
                 </button>
               ))}
             </div>
-            <h3 className={styles.foldersHeading}>Agents</h3>
+            {agents.length === 0 ? null : <h3 className={styles.foldersHeading}>Agents</h3>}
           </>
         }
       />

@@ -6,7 +6,7 @@ import { IconButton } from '../../components/Button.tsx';
 import { cx } from '../../components/cx.ts';
 import { ActionItem, Menu, MenuItem, MenuSeparator } from '../../components/Menu.tsx';
 import { StatusMark } from '../../components/StatusMark.tsx';
-import { Line } from '../../components/Text.tsx';
+import { Line, Name } from '../../components/Text.tsx';
 import { useAgent, useRoom, useTopic, useUi } from '../../stores/hooks.ts';
 import { type PaneLayout, panesIn } from '../../stores/paneLayout.ts';
 import type { AgentViewChoice } from '../../stores/preferences.ts';
@@ -80,7 +80,7 @@ const Tab = memo(function Tab({
         ) : (
           <StatusMark status={agent.status} />
         )}
-        <Line text={label} className={styles.name} title />
+        <Name text={label} className={styles.name} />
         {ended ? <span className={styles.ended}>ended</span> : null}
         {typed ? (
           <span className={styles.typed} title="Gets what you type into the others">
@@ -103,6 +103,12 @@ const Tab = memo(function Tab({
     </div>
   );
 });
+
+/** Marks the edges of the strip behind which there are more tabs. */
+function markEdges(strip: HTMLElement): void {
+  strip.toggleAttribute('data-before', strip.scrollLeft > 1);
+  strip.toggleAttribute('data-after', strip.scrollLeft + strip.clientWidth < strip.scrollWidth - 1);
+}
 
 const VIEWS = [
   { value: 'terminal', label: 'Terminal' },
@@ -155,14 +161,20 @@ export function TabStrip({
   useEffect(() => {
     const element = strip.current;
     if (element === null || active === null) return;
-    const reveal = () =>
+    const reveal = () => {
       element.querySelector('[data-active]')?.scrollIntoView?.({ block: 'nearest', inline: 'nearest' });
+      markEdges(element);
+    };
     reveal();
     // The strip narrows when the inspector opens beside it.
     const observer = new ResizeObserver(reveal);
     observer.observe(element);
     return () => observer.disconnect();
   }, [active]);
+  // After every drawing: the observer tells of the strip's own width only, not of tabs that come and go.
+  useEffect(() => {
+    if (strip.current !== null) markEdges(strip.current);
+  });
   const onKey = (event: KeyboardEvent) => {
     const at = rows.findIndex((row) => row.id === active);
     const goTo = (index: number) => {
@@ -192,6 +204,7 @@ export function TabStrip({
         aria-label="Terminals"
         className={styles.tabs}
         onKeyDown={onKey}
+        onScroll={(event) => markEdges(event.currentTarget)}
         onWheel={(event) => {
           // A plain wheel turns sideways: the strip has only one direction.
           if (event.deltaX === 0) event.currentTarget.scrollLeft += event.deltaY;

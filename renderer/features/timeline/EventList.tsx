@@ -3,7 +3,7 @@ import type { TimelineItem } from '../../../contract/timeline.ts';
 import { cx } from '../../components/cx.ts';
 import { Glyph } from '../../components/Glyph.tsx';
 import { TAIL_ROW, TailList } from '../../components/TailList.tsx';
-import { Line } from '../../components/Text.tsx';
+import { Line, Name } from '../../components/Text.tsx';
 import { timeOfDay } from '../../stores/format.ts';
 import { useRoom } from '../../stores/hooks.ts';
 import { showMoment } from '../replay/startReplay.ts';
@@ -34,7 +34,7 @@ const EventRow = memo(function EventRow({
       <time className={styles.eventTime} dateTime={item.at}>
         {timeOfDay(item.at)}
       </time>
-      <Line text={item.agent} className={styles.eventAgent} title />
+      <Name text={item.agent} className={styles.eventAgent} />
       <span className={cx(styles.eventKind, failure && styles.failure)}>
         {failure ? (
           <>

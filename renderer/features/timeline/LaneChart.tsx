@@ -9,7 +9,7 @@ import {
 } from 'react';
 import type { TimelineItem } from '../../../contract/timeline.ts';
 import { StatusMark } from '../../components/StatusMark.tsx';
-import { Line } from '../../components/Text.tsx';
+import { Line, Name } from '../../components/Text.tsx';
 import { timeOfDay } from '../../stores/format.ts';
 import { useAgentStatus, useClock, useRoom } from '../../stores/hooks.ts';
 import { pageTokens } from '../../terminal/theme.ts';
@@ -17,7 +17,7 @@ import { AXIS_HEIGHT, type ChartColours, chartColours, drawTimeline } from './dr
 import { itemText, KIND_WORDS, tookWords } from './itemWords.ts';
 import styles from './Timeline.module.css';
 import { itemAt, LANE, laneAt, type TimelineModel } from './timelineModel.ts';
-import { followNow, pan, reveal, span, ticks, type View, xToTime, zoomAround } from './timeScale.ts';
+import { pan, reveal, span, ticks, type View, xToTime, zoomAround } from './timeScale.ts';
 
 /** Pixels on either side of the pointer within which a thin thing is hit. */
 const HIT = 5;
@@ -45,6 +45,8 @@ export interface LaneChartProps {
   readonly brush: TimeRange | null;
   /** Item chosen in the list. */
   readonly chosen: TimelineItem | null;
+  /** Now moved on while the right edge follows it. */
+  onFollow(now: number): void;
   onView(view: View): void;
   onLive(live: boolean): void;
   onBrush(brush: TimeRange | null): void;
@@ -65,7 +67,7 @@ function LaneLabel({ name }: { readonly name: string }) {
       onDoubleClick={() => room.actions.run('agent.openTerminal', room, name)}
     >
       <span className={styles.labelMark}>{status === undefined ? null : <StatusMark status={status} />}</span>
-      <Line text={name} className={styles.labelName} title />
+      <Name text={name} className={styles.labelName} />
     </button>
   );
 }
@@ -103,7 +105,7 @@ type Press =
 
 /** Lanes over time. Drawn on a canvas, because fifty lanes of turns and ticks are too many elements; the list below says the same in words. */
 export function LaneChart(props: LaneChartProps) {
-  const { model, view, live, brush, chosen, onView, onLive, onBrush, onChoose } = props;
+  const { model, view, live, brush, chosen, onFollow, onView, onLive, onBrush, onChoose } = props;
   const canvas = useRef<HTMLCanvasElement>(null);
   const surface = useRef<HTMLDivElement>(null);
   const scroller = useRef<HTMLDivElement>(null);
@@ -140,8 +142,8 @@ export function LaneChart(props: LaneChartProps) {
   }, [chosen]);
 
   useEffect(() => {
-    if (live) onView(followNow(latest.current.view, now));
-  }, [live, now, onView]);
+    if (live) onFollow(now);
+  }, [live, now, onFollow]);
 
   useLayoutEffect(() => {
     const element = canvas.current;

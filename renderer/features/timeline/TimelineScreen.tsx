@@ -1,5 +1,5 @@
 import { History, Maximize2, Minus, Plus, X } from 'lucide-react';
-import { useCallback, useDeferredValue, useMemo, useState } from 'react';
+import { useCallback, useDeferredValue, useMemo, useRef, useState } from 'react';
 import type { RunView } from '../../../contract/runs.ts';
 import type { TimelineItem } from '../../../contract/timeline.ts';
 import { Button, IconButton } from '../../components/Button.tsx';
@@ -16,7 +16,7 @@ import { LaneChart, type TimeRange } from './LaneChart.tsx';
 import styles from './Timeline.module.css';
 import { filterItems, loadOlder, useTimelineItems } from './timelineItems.ts';
 import { buildTimeline, laneNames } from './timelineModel.ts';
-import { FIRST_SPAN, fitTo, reveal, type View, zoomAround } from './timeScale.ts';
+import { FIRST_SPAN, fitTo, followNow, openingView, reveal, type View, zoomAround } from './timeScale.ts';
 
 /** Runs, the newest first. */
 const selectRuns = stableList((byId: Readonly<Record<string, RunView>>) =>
@@ -58,6 +58,8 @@ export function TimelineScreen() {
     const { now } = room.clock.store.getState();
     return { start: now - FIRST_SPAN, end: now };
   });
+  /** Until a person zooms or moves, a young run is shown whole. */
+  const opening = useRef(true);
 
   const ofRun = useMemo(() => filterItems(all, runId, null), [all, runId]);
   const listed = useMemo(() => filterItems(ofRun, null, brush), [ofRun, brush]);
@@ -67,24 +69,35 @@ export function TimelineScreen() {
   // biome-ignore lint/correctness/useExhaustiveDependencies: `namesKey` stands for `names`.
   const model = useMemo(() => buildTimeline(ofRun, names), [ofRun, namesKey]);
 
+  const onFollow = useCallback(
+    (now: number) =>
+      setView((shown) => (opening.current && model.from > 0 ? openingView(model.from, now) : followNow(shown, now))),
+    [model.from],
+  );
+  const onView = useCallback((next: View) => {
+    opening.current = false;
+    setView(next);
+  }, []);
   const choose = useCallback(
     (item: TimelineItem) => {
       setChosen(item);
       setView((shown) => {
         const next = reveal(shown, Date.parse(item.at));
-        if (next !== shown) setLive(false);
+        if (next !== shown) {
+          opening.current = false;
+          setLive(false);
+        }
         return next;
       });
       if (agents[item.agent] !== undefined) room.ui.setState({ selectedAgent: item.agent });
     },
     [agents, room],
   );
-  const zoom = (factor: number) =>
-    setView((shown) => zoomAround(shown, factor, live ? shown.end : (shown.start + shown.end) / 2));
+  const zoom = (factor: number) => onView(zoomAround(view, factor, live ? view.end : (view.start + view.end) / 2));
   const fit = () => {
     if (model.until === 0) return;
     setLive(false);
-    setView(fitTo(model.from, Math.max(model.until, model.from + 1)));
+    onView(fitTo(model.from, Math.max(model.until, model.from + 1)));
   };
   const onOlder = useCallback(() => void loadOlder(room), [room]);
 
@@ -158,7 +171,8 @@ export function TimelineScreen() {
             live={live}
             brush={brush}
             chosen={chosen}
-            onView={setView}
+            onFollow={onFollow}
+            onView={onView}
             onLive={setLive}
             onBrush={setBrush}
             onChoose={choose}

@@ -44,6 +44,7 @@ const STATE_WORD = new RegExp(`\\b(?:${Object.keys(STATE_STATUS).join('|')})\\b`
 
 /** An event in words; states by the words the room has for them, not as they are stored. */
 export function itemText(item: Pick<TimelineItem, 'kind' | 'summary'>): string {
+  if (item.kind === 'turnEnd') return item.summary.replace(/ended: turn ended, /, 'ended: ');
   if (item.kind !== 'state') return item.summary;
   return item.summary.replace(STATE_WORD, (stored) => {
     const status = statusOf(stored);

@@ -4,6 +4,7 @@ import {
   fitTo,
   followNow,
   inView,
+  openingView,
   pan,
   reveal,
   SPAN,
@@ -75,6 +76,15 @@ describe('time and pixels', () => {
         expect(inView(followed, now)).toBe(true);
       }),
     );
+  });
+
+  test('a young run is shown whole at first, of an old one the last half hour', () => {
+    const now = Date.parse('2026-06-01T12:00:00.000Z');
+    const young = openingView(now - 5 * 60_000, now);
+    expect(inView(young, now - 5 * 60_000) && inView(young, now)).toBe(true);
+    expect(span(young)).toBeLessThan(6 * 60_000);
+    expect(span(openingView(now - 1_000, now))).toBe(60_000);
+    expect(span(openingView(now - 24 * 3_600_000, now))).toBe(30 * 60_000);
   });
 
   test('what is revealed is in sight, and what was in sight stays as it is', () => {

@@ -8,6 +8,7 @@ export interface View {
 export const SPAN = { least: 2_000, most: 14 * 24 * 3_600_000 } as const;
 /** Milliseconds in sight at first. */
 export const FIRST_SPAN = 30 * 60_000;
+const LEAST_FIRST_SPAN = 60_000;
 /** Share of the width left free behind now, so that what happens now is not at the very edge. */
 const AHEAD = 0.03;
 
@@ -41,6 +42,12 @@ export function pan(view: View, milliseconds: number): View {
 export function followNow(view: View, now: number): View {
   const end = now + span(view) * AHEAD;
   return { start: end - span(view), end };
+}
+
+/** The view at first: the last half hour, or all there is of a younger one, never so close that a turn fills it. */
+export function openingView(from: number, now: number): View {
+  const wanted = Math.min(FIRST_SPAN, Math.max(LEAST_FIRST_SPAN, (now - from) / (1 - 2 * AHEAD)));
+  return followNow({ start: now - wanted, end: now }, now);
 }
 
 /** A view of a stretch of time with a little air on both sides. */

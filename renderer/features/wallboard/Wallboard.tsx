@@ -4,7 +4,7 @@ import type { TimelineItem } from '../../../contract/timeline.ts';
 import { Age } from '../../components/Age.tsx';
 import { cx } from '../../components/cx.ts';
 import { STATUS_WORDS, StatusMark } from '../../components/StatusMark.tsx';
-import { Line } from '../../components/Text.tsx';
+import { Line, Name } from '../../components/Text.tsx';
 import { ATTENTION_WORDS, selectAttentionIds } from '../../stores/attentionOrder.ts';
 import { clockTime, dollars } from '../../stores/format.ts';
 import { useAgent, useClock, useLinkState, useStatus, useTopic } from '../../stores/hooks.ts';
@@ -23,7 +23,7 @@ import {
 } from './wallRules.ts';
 
 /** Rows of the lists at the side; the rest is a number. */
-const SHOWN = { waiting: 6, merges: 4, events: 7 } as const;
+const SHOWN = { waiting: 6, merges: 4, events: 18 } as const;
 
 function Count({ state }: { readonly state: WallState }) {
   const count = useTopic(
@@ -103,7 +103,7 @@ const AgentCell = memo(function AgentCell({ name }: { readonly name: string }) {
       <StatusMark status={agent.status} />
       <span className={styles.lines}>
         <span className={styles.who}>
-          <Line text={agent.name} className={styles.main} />
+          <Name text={agent.name} className={styles.main} />
           <span className={styles.role}>{agent.capability}</span>
         </span>
         <Line text={agent.activity} className={styles.under} />
@@ -177,7 +177,7 @@ function EventRow({ item }: { readonly item: TimelineItem }) {
   return (
     <li className={styles.event}>
       <time className={styles.time}>{at}</time>
-      <Line text={item.agent} className={styles.eventAgent} />
+      <Name text={item.agent} className={styles.eventAgent} />
       <Line text={itemText(item)} className={isFailure(item) ? styles.alarm : styles.under} />
     </li>
   );
@@ -186,12 +186,12 @@ function EventRow({ item }: { readonly item: TimelineItem }) {
 function Events() {
   const items = useTopic('timeline', (state) => selectWallEvents(state.items, SHOWN.events));
   return (
-    <section className={styles.panel} aria-label="Last events">
+    <section className={cx(styles.panel, styles.last)} aria-label="Last events">
       <h2>Last events</h2>
       {items.length === 0 ? (
         <p className={styles.calm}>None yet.</p>
       ) : (
-        <ul>
+        <ul className={styles.events}>
           {items.map((item) => (
             <EventRow key={item.id} item={item} />
           ))}

@@ -14,15 +14,30 @@ it('has a place for every agent, and smaller ones only when there are more', () 
   expect(wallGrid(50)).toEqual({ columns: 4, rows: 13 });
 });
 
-it('shows who needs a person first, and nobody who is done', () => {
+it('shows who needs a person first, and who is done last', () => {
   const agents = Object.fromEntries(
     (['done', 'resting', 'inTurn', 'needsYou', 'dead'] as const).map((status) => [
       status,
       agentView(status, { status }),
     ]),
   );
-  expect(selectWallAgents(agents)).toEqual(['needsYou', 'dead', 'inTurn', 'resting']);
+  expect(selectWallAgents(agents)).toEqual(['needsYou', 'dead', 'inTurn', 'resting', 'done']);
   expect(selectWallAgents({ ...agents })).toBe(selectWallAgents(agents));
+});
+
+it('shows those who are done only where those at work leave room, the last to end first', () => {
+  const at = (second: number) => new Date(second * 1_000).toISOString();
+  const fleet = (working: number) =>
+    Object.fromEntries(
+      [
+        ...Array.from({ length: working }, (_, index) => agentView(`works-${index}`, { status: 'inTurn' })),
+        ...Array.from({ length: 9 }, (_, index) =>
+          agentView(`done-${index}`, { status: 'done', lastEvidenceAt: at(index) }),
+        ),
+      ].map((agent) => [agent.name, agent]),
+    );
+  expect(selectWallAgents(fleet(6)).slice(6)).toEqual(['done-8', 'done-7']);
+  expect(selectWallAgents(fleet(12))).toHaveLength(12);
 });
 
 it('counts whoever begins as working', () => {

@@ -14,17 +14,27 @@ export function wallState(status: AgentStatus): WallState {
   return status === 'starting' || status === 'inTurn' ? 'working' : status;
 }
 
-/** Agents that have not ended, what calls for a person first; those at rest come after those at work. */
-export const selectWallAgents = stableList((byId: Readonly<Record<string, AgentView>>) =>
-  Object.values(byId)
+/** Agents that stand under each other in one column; while fewer are at work, those who are done fill it. */
+const ONE_COLUMN = 8;
+
+/**
+ * Agents that have not ended, what calls for a person first; those at rest come after those at work. Where that leaves room,
+ * those who ended last follow.
+ */
+export const selectWallAgents = stableList((byId: Readonly<Record<string, AgentView>>) => {
+  const agents = Object.values(byId);
+  const open = agents
     .filter((agent) => agent.status !== 'done')
-    .sort((one, other) => STATUS_RANK[one.status] - STATUS_RANK[other.status] || one.name.localeCompare(other.name))
-    .map((agent) => agent.name),
-);
+    .sort((one, other) => STATUS_RANK[one.status] - STATUS_RANK[other.status] || one.name.localeCompare(other.name));
+  const ended = agents
+    .filter((agent) => agent.status === 'done')
+    .sort((one, other) => other.lastEvidenceAt.localeCompare(one.lastEvidenceAt) || one.name.localeCompare(other.name));
+  return [...open, ...ended.slice(0, Math.max(0, ONE_COLUMN - open.length))].map((agent) => agent.name);
+});
 
 /** How agents are laid out so that every one has its place without scrolling: few are large, fifty are small. */
 export function wallGrid(count: number): { readonly columns: number; readonly rows: number } {
-  const columns = count <= 8 ? 1 : count <= 24 ? 2 : count <= 45 ? 3 : 4;
+  const columns = count <= ONE_COLUMN ? 1 : count <= 24 ? 2 : count <= 45 ? 3 : 4;
   return { columns, rows: Math.max(6, Math.ceil(count / columns)) };
 }
 
