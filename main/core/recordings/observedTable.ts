@@ -21,7 +21,7 @@ export interface ObservedTable {
   between(from: number, to: number, limit: number, kinds: readonly ObservedKind[]): readonly HistoryEvent[];
   /** Things that were there when something was last seen of them. */
   present(): readonly Pick<Observed, 'kind' | 'key'>[];
-  /** @returns rows removed. */
+  /** Forgets what is older, and the oldest of what is too much; what still holds of a thing stays. @returns rows removed. */
   forgetBefore(at: number): number;
 }
 
@@ -31,6 +31,9 @@ interface Row {
   readonly at: number;
   readonly value: string | null;
 }
+
+/** Rows kept at most, whatever their age: about 250 MB, or two days and nights of fifty busy agents (docs/recordings.md). */
+const MOST_ROWS = 400_000;
 
 const NAMES = ['ocr_observed', 'ocr_idx_observed_time'];
 
@@ -62,7 +65,8 @@ function fromRow({ kind, key, at, value }: Row): HistoryEvent {
   };
 }
 
-export function buildObserved({ database, write }: Connection): ObservedTable {
+/** @param mostRows rows kept at most. */
+export function buildObserved({ database, write }: Connection, mostRows = MOST_ROWS): ObservedTable {
   const insert = database.prepare<[string, string, number, string | null]>(
     'INSERT OR REPLACE INTO ocr_observed (kind, key, at, value) VALUES (?, ?, ?, ?)',
   );
@@ -75,6 +79,9 @@ export function buildObserved({ database, write }: Connection): ObservedTable {
   const within = database.prepare<[number, number, string, number], Row>(
     `SELECT kind, key, at, value FROM ocr_observed INDEXED BY ocr_idx_observed_time
       WHERE at > ? AND at <= ? AND kind IN (SELECT value FROM json_each(?)) ORDER BY at, kind, key LIMIT ?`,
+  );
+  const newestTooOld = database.prepare<[number], { readonly at: number }>(
+    'SELECT at FROM ocr_observed INDEXED BY ocr_idx_observed_time ORDER BY at DESC LIMIT 1 OFFSET ?',
   );
   const forget = database.prepare<[{ at: number }]>(
     `DELETE FROM ocr_observed AS old WHERE at < @at AND (value IS NULL OR EXISTS
@@ -108,6 +115,10 @@ export function buildObserved({ database, write }: Connection): ObservedTable {
         // What another version observed is its own to end.
         return known === undefined || value === null ? [] : [{ kind: known, key }];
       }),
-    forgetBefore: (at) => write(() => forget.run({ at }).changes),
+    forgetBefore: (at) =>
+      write(() => {
+        const tooOld = newestTooOld.get(mostRows)?.at ?? Number.NEGATIVE_INFINITY;
+        return forget.run({ at: Math.max(at, tooOld + 1) }).changes;
+      }),
   };
 }
