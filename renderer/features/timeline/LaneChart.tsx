@@ -86,6 +86,24 @@ function useChartColours(): ChartColours {
   return colours;
 }
 
+/** Whether a typeface has been loaded, or cannot be. A canvas draws with another one until then, and the page does not draw it again. */
+function useTypeface(font: string): boolean {
+  const [loaded, setLoaded] = useState<string | null>(null);
+  useEffect(() => {
+    let mounted = true;
+    const done = () => {
+      if (mounted) setLoaded(font);
+    };
+    // A page that cannot load any draws with what there is.
+    const loading = 'fonts' in document ? document.fonts.load(font) : Promise.resolve();
+    loading.then(done, done);
+    return () => {
+      mounted = false;
+    };
+  }, [font]);
+  return loaded === font;
+}
+
 interface Hover {
   readonly x: number;
   readonly y: number;
@@ -116,6 +134,7 @@ export function LaneChart(props: LaneChartProps) {
   const [scrollTop, setScrollTop] = useState(0);
   const [hover, setHover] = useState<Hover | null>(null);
   const colours = useChartColours();
+  const hasTypeface = useTypeface(colours.font);
   const now = useClock((time) => time);
   const latest = useRef({ view, size, lanes: model.lanes });
   latest.current = { view, size, lanes: model.lanes };
@@ -148,7 +167,7 @@ export function LaneChart(props: LaneChartProps) {
   useLayoutEffect(() => {
     const element = canvas.current;
     const context = element?.getContext('2d') ?? null;
-    if (element === null || context === null || size.width === 0) return;
+    if (element === null || context === null || size.width === 0 || !hasTypeface) return;
     const frame = requestAnimationFrame(() => {
       const ratio = window.devicePixelRatio || 1;
       const width = Math.round(size.width * ratio);
@@ -175,7 +194,7 @@ export function LaneChart(props: LaneChartProps) {
       );
     });
     return () => cancelAnimationFrame(frame);
-  }, [brush, chosen, colours, hover, model, now, scrollTop, size, view]);
+  }, [brush, chosen, colours, hasTypeface, hover, model, now, scrollTop, size, view]);
 
   const move = useCallback(
     (next: View) => {
