@@ -105,6 +105,7 @@ const PERSONS: Readonly<Record<string, (verb: string, words: readonly string[]) 
   takeover: () => true,
   handback: () => true,
   open: () => true,
+  wall: (verb) => verb !== 'list',
   serve: () => true,
   drill: (verb) => verb !== 'results',
   doctor: (_verb, words) => words.includes('--fix'),

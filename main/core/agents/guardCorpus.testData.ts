@@ -203,6 +203,7 @@ const GIT: readonly CorpusRow[] = [
   ['ov resume', R, R, 'what a cap paused'],
   ['ov takeover b2', R, R, "others' conversation"],
   ['ov open --json', R, R, "a person's way in"],
+  ['ov wall revoke --all', R, R, 'the wallboards of people'],
   ['ov serve --stop', R, R, "everybody's engine"],
   ['ov drill crash', R, R, 'a drill'],
   ['ov doctor --fix', R, R, 'mending what is not its own'],
