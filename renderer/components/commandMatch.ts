@@ -32,3 +32,30 @@ export function matchCommand(typed: string, keywords: readonly string[]): number
   }
   return parts.length === 0 ? 1 : score / parts.length;
 }
+
+/** Commands under one heading. */
+export interface RankedGroup<Command> {
+  readonly heading: string;
+  readonly commands: readonly Command[];
+}
+
+/**
+ * What fits, the best first: the group with the best match leads, so that its first command is the best of them all.
+ * Equal matches keep their order; a group in which nothing fits is left out.
+ */
+export function rankCommands<Command extends { readonly keywords: readonly string[] }>(
+  typed: string,
+  groups: readonly RankedGroup<Command>[],
+): readonly RankedGroup<Command>[] {
+  return groups
+    .map(({ heading, commands }) => {
+      const fitting = commands
+        .map((command) => ({ command, score: matchCommand(typed, command.keywords) }))
+        .filter(({ score }) => score > 0)
+        .toSorted((a, b) => b.score - a.score);
+      return { heading, commands: fitting.map(({ command }) => command), best: fitting[0]?.score ?? 0 };
+    })
+    .filter(({ best }) => best > 0)
+    .toSorted((a, b) => b.best - a.best)
+    .map(({ heading, commands }) => ({ heading, commands }));
+}

@@ -1,5 +1,5 @@
 import { BareDialog } from '../../components/BareDialog.tsx';
-import { CommandGroup, CommandItem, CommandList } from '../../components/CommandList.tsx';
+import { CommandList } from '../../components/CommandList.tsx';
 import { StatusMark } from '../../components/StatusMark.tsx';
 import { Line } from '../../components/Text.tsx';
 import { treeRows } from '../../stores/agentTree.ts';
@@ -28,46 +28,48 @@ export function TargetChooser({
   onChoose(place: Exclude<DropPlace, { kind: 'column' }>): void;
 }) {
   const agents = useTopic('agents', (state) => state.byId);
+  const roles = SLING_ROLES.map((role) => ({
+    id: `role ${role}`,
+    keywords: [role, ROLE_WORDS[role]],
+    content: (
+      <>
+        {role}
+        <span className={styles.hint}>{ROLE_WORDS[role]}</span>
+      </>
+    ),
+    onSelect: () => onChoose({ kind: 'role', role }),
+  }));
+  const parents = treeRows(agents, new Set()).flatMap(({ name, depth }) => {
+    const agent = agents[name];
+    if (agent === undefined) return [];
+    const target = slingTarget({ kind: 'agent', name }, agents);
+    return {
+      id: `agent ${name}`,
+      keywords: [name, agent.capability],
+      content: (
+        <>
+          <span className={styles.targetMark} style={{ paddingLeft: depth * 12 }}>
+            <StatusMark status={agent.status} />
+          </span>
+          <Line text={name} />
+          <span className={styles.hint}>
+            {target.parent === name ? `${target.role} under it` : `another ${target.role}`}
+          </span>
+        </>
+      ),
+      onSelect: () => onChoose({ kind: 'agent', name }),
+    };
+  });
   return (
     <BareDialog label={`Sling ${taskId} to`} onClose={close}>
-      <CommandList label={`Sling ${taskId} to`} placeholder={`Sling ${taskId} to a role, or under an agent`}>
-        <CommandGroup heading="Role">
-          {SLING_ROLES.map((role) => (
-            <CommandItem
-              key={role}
-              id={`role ${role}`}
-              keywords={[role, ROLE_WORDS[role]]}
-              onSelect={() => onChoose({ kind: 'role', role })}
-            >
-              {role}
-              <span className={styles.hint}>{ROLE_WORDS[role]}</span>
-            </CommandItem>
-          ))}
-        </CommandGroup>
-        <CommandGroup heading="Agent">
-          {treeRows(agents, new Set()).map(({ name, depth }) => {
-            const agent = agents[name];
-            if (agent === undefined) return null;
-            const target = slingTarget({ kind: 'agent', name }, agents);
-            return (
-              <CommandItem
-                key={name}
-                id={`agent ${name}`}
-                keywords={[name, agent.capability]}
-                onSelect={() => onChoose({ kind: 'agent', name })}
-              >
-                <span className={styles.targetMark} style={{ paddingLeft: depth * 12 }}>
-                  <StatusMark status={agent.status} />
-                </span>
-                <Line text={name} />
-                <span className={styles.hint}>
-                  {target.parent === name ? `${target.role} under it` : `another ${target.role}`}
-                </span>
-              </CommandItem>
-            );
-          })}
-        </CommandGroup>
-      </CommandList>
+      <CommandList
+        label={`Sling ${taskId} to`}
+        placeholder={`Sling ${taskId} to a role, or under an agent`}
+        groups={[
+          { heading: 'Role', commands: roles },
+          { heading: 'Agent', commands: parents },
+        ]}
+      />
     </BareDialog>
   );
 }

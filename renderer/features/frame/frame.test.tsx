@@ -229,6 +229,27 @@ describe('actions', () => {
     expect(fake.room.ui.getState()).toMatchObject({ screen: 'terminals', paletteOpen: false });
   });
 
+  test('the palette chooses the best match, whatever group it stands in, and Enter takes it', () => {
+    const fake = fleet();
+    fake.room.ui.setState({ selectedAgent: 'csv-writer', paletteOpen: true });
+    renderRoom(fake, <Palette />);
+    const options = () => screen.getAllByRole('option').map((option) => option.textContent);
+    const field = screen.getByRole('combobox');
+    // What is done to the agent stands in a group further up and has its name later in the title.
+    for (const [typed, best] of [
+      ['cost', 'Costs'],
+      ['csv', 'csv-writer'],
+      ['theme', 'Theme: '],
+    ] as const) {
+      fireEvent.change(field, { target: { value: typed } });
+      expect(options()[0]).toContain(best);
+      expect(screen.getByRole('option', { selected: true }).textContent).toBe(options()[0]);
+    }
+    fireEvent.change(field, { target: { value: 'csv' } });
+    fireEvent.keyDown(field, { key: 'Enter' });
+    expect(fake.room.ui.getState()).toMatchObject({ selectedAgent: 'csv-writer', paletteOpen: false });
+  });
+
   test('shortcuts run anywhere, single letters only where nobody types', () => {
     const fake = fleet();
     fake.room.ui.setState({ selectedAgent: 'csv-writer' });

@@ -1,5 +1,5 @@
 import { BareDialog } from '../../components/BareDialog.tsx';
-import { CommandGroup, CommandItem, CommandList } from '../../components/CommandList.tsx';
+import { CommandList } from '../../components/CommandList.tsx';
 import { Loading } from '../../components/Loading.tsx';
 import { useRoom } from '../../stores/hooks.ts';
 import { ProjectRow } from './ProjectRow.tsx';
@@ -14,45 +14,39 @@ export function ProjectSwitcher({ close }: { close(): void }) {
     close();
     work();
   };
+  const projects = (list ?? []).map((project) => ({
+    id: project.id,
+    keywords: [project.name, project.root],
+    content: <ProjectRow project={project} />,
+    onSelect: then(() => {
+      if (!project.current) void switchProject(room, project.root);
+    }),
+  }));
+  const others = [
+    {
+      id: 'open',
+      keywords: ['Open a folder'],
+      content: 'Open a folder…',
+      onSelect: then(() => room.actions.run('project.open', room)),
+    },
+    {
+      id: 'demo',
+      keywords: ['Run the rehearsal demo'],
+      content: 'Run the rehearsal demo',
+      onSelect: then(() => room.actions.run('demo.start', room)),
+    },
+  ];
   return (
     <BareDialog label="Switch project" onClose={close}>
-      <CommandList label="Projects" placeholder="Type the name or the folder of a project">
-        {list === null ? (
-          <Loading label="Loading projects" rows={3} rowHeight={40} />
-        ) : (
-          <>
-            <CommandGroup heading="Projects of this machine">
-              {list.map((project) => (
-                <CommandItem
-                  key={project.id}
-                  id={project.id}
-                  keywords={[project.name, project.root]}
-                  onSelect={then(() => {
-                    if (!project.current) void switchProject(room, project.root);
-                  })}
-                >
-                  <ProjectRow project={project} />
-                </CommandItem>
-              ))}
-            </CommandGroup>
-            <CommandGroup heading="Others">
-              <CommandItem
-                id="open"
-                keywords={['Open a folder']}
-                onSelect={then(() => room.actions.run('project.open', room))}
-              >
-                Open a folder…
-              </CommandItem>
-              <CommandItem
-                id="demo"
-                keywords={['Run the rehearsal demo']}
-                onSelect={then(() => room.actions.run('demo.start', room))}
-              >
-                Run the rehearsal demo
-              </CommandItem>
-            </CommandGroup>
-          </>
-        )}
+      <CommandList
+        label="Projects"
+        placeholder="Type the name or the folder of a project"
+        groups={[
+          { heading: 'Projects of this machine', commands: projects },
+          { heading: 'Others', commands: others },
+        ]}
+      >
+        {list === null ? <Loading label="Loading projects" rows={3} rowHeight={40} /> : undefined}
       </CommandList>
     </BareDialog>
   );

@@ -1,7 +1,7 @@
 import { useStore } from 'zustand';
 import type { RunView } from '../../../contract/runs.ts';
 import { BareDialog } from '../../components/BareDialog.tsx';
-import { CommandGroup, CommandItem, CommandList } from '../../components/CommandList.tsx';
+import { CommandList } from '../../components/CommandList.tsx';
 import { clockTime, counted, longDuration } from '../../stores/format.ts';
 import { useRoom } from '../../stores/hooks.ts';
 import { liveRoom } from '../../stores/stage.ts';
@@ -21,26 +21,18 @@ export function ChooseRun({ close }: { close(): void }) {
   const byId = useStore(live.topics.runs, ({ state }) => state.byId);
   const now = live.clock.store.getState().now;
   const runs = Object.values(byId).sort((one, other) => other.startedAt.localeCompare(one.startedAt));
+  const commands = runs.map((run) => ({
+    id: run.id,
+    keywords: [words(run, now)],
+    content: words(run, now),
+    onSelect: () => {
+      const stretch = stretchOf(run);
+      startReplay(room, stretch, stretch.from);
+    },
+  }));
   return (
     <BareDialog label="Replay a run" onClose={close}>
-      <CommandList label="Runs" placeholder="Which run?">
-        <CommandGroup heading="Runs">
-          {runs.map((run) => (
-            <CommandItem
-              key={run.id}
-              id={run.id}
-              keywords={[words(run, now)]}
-              shortcut={undefined}
-              onSelect={() => {
-                const stretch = stretchOf(run);
-                startReplay(room, stretch, stretch.from);
-              }}
-            >
-              {words(run, now)}
-            </CommandItem>
-          ))}
-        </CommandGroup>
-      </CommandList>
+      <CommandList label="Runs" placeholder="Which run?" groups={[{ heading: 'Runs', commands }]} />
     </BareDialog>
   );
 }
