@@ -125,6 +125,50 @@ describe(`Timeline in ${currentFace()}`, () => {
     await end.waitFor({ state: 'detached' });
   });
 
+  test('everything on the chart is reached by keys: a card, a word for a screen reader, Enter chooses, Escape closes', async () => {
+    const { page } = stage;
+    const card = page.getByTestId('timeline-card');
+    const said = page.getByRole('status', { name: 'Thing on the timeline' });
+    const chosen = events().getByRole('option', { selected: true });
+    await page.getByRole('button', { name: 'Show all of it' }).click();
+    await lanes().focus();
+    await page.keyboard.press('ArrowRight');
+    await card.waitFor();
+    /** Goes on by a key until a screen reader hears that. */
+    const walkTo = async (key: string, words: RegExp): Promise<void> => {
+      for (let presses = 0; presses < 60; presses += 1) {
+        if (words.test(await said.innerText())) return;
+        await page.keyboard.press(key);
+      }
+      throw new Error(`${key} leads to no ${words}; the last thing: ${await said.innerText()}`);
+    };
+    const toFirst = async (): Promise<void> => {
+      for (let presses = 0; presses < 40; presses += 1) await page.keyboard.press('ArrowLeft');
+    };
+    await walkTo('ArrowDown', /, talker, /);
+    const before = await picture();
+    await toFirst();
+    const first = await said.innerText();
+    expect(first).toContain('talker');
+    await page.keyboard.press('ArrowLeft');
+    expect(await said.innerText()).toBe(first);
+    await expect.poll(picture).not.toBe(before);
+    await page.keyboard.press('Enter');
+    await expect.poll(() => treeItem(page, 'talker').getAttribute('aria-selected')).toBe('true');
+    await expect.poll(() => chosen.innerText()).toContain('talker');
+    await walkTo('ArrowDown', /, writer, /);
+    await toFirst();
+    await walkTo('ArrowRight', /, writer, tool: .*README\.md/);
+    await expect.poll(() => card.innerText()).toContain('README.md');
+    await page.keyboard.press('Escape');
+    await card.waitFor({ state: 'detached' });
+    await page.keyboard.press('ArrowRight');
+    await card.waitFor();
+    await page.keyboard.press('Tab');
+    await card.waitFor({ state: 'detached' });
+    await expect.poll(() => said.innerText()).toBe('');
+  });
+
   test('the list is walked by keys and selects the agent', async () => {
     const { page } = stage;
     await events().focus();

@@ -9,26 +9,33 @@ import {
 } from 'react';
 import type { TimelineItem } from '../../../contract/timeline.ts';
 import { StatusMark } from '../../components/StatusMark.tsx';
-import { Line, Name } from '../../components/Text.tsx';
-import { timeOfDay } from '../../stores/format.ts';
+import { Name } from '../../components/Text.tsx';
 import { useAgentStatus, useClock, useRoom } from '../../stores/hooks.ts';
-import { pageTokens } from '../../terminal/theme.ts';
-import { AXIS_HEIGHT, type ChartColours, chartColours, drawTimeline } from './drawTimeline.ts';
-import { itemText, KIND_WORDS, tookWords } from './itemWords.ts';
+import { useChartColours, useTypeface } from './chartLooks.ts';
+import { focusBox } from './drawFocus.ts';
+import { AXIS_HEIGHT, drawTimeline } from './drawTimeline.ts';
+import { spokenItem } from './itemWords.ts';
+import { ThingCard } from './ThingCard.tsx';
 import styles from './Timeline.module.css';
-import { itemAt, LANE, laneAt, type TimelineModel } from './timelineModel.ts';
+import { itemAt, LANE, laneAt, laneMiddle, type TimelineModel } from './timelineModel.ts';
 import { pan, reveal, span, ticks, type View, xToTime, zoomAround } from './timeScale.ts';
+import { firstSpot, type Spot, type Step, stepFrom, thingAt } from './walkChart.ts';
 
 /** Pixels on either side of the pointer within which a thin thing is hit. */
 const HIT = 5;
 /** Pixels a press has to move before it is a drag. */
 const DRAG_FROM = 3;
-/** Share of the span an arrow key moves by, and the factor of one zoom step. */
-const STEP = 0.12;
-/** Share of the span a page key moves by, and Shift with an arrow stretches the filter by. */
+/** Share of the span a page key moves by, and Shift with an arrow stretches the filter by; the factor of one zoom step. */
 const PAGE = 0.8;
 const BRUSH_STEP = 0.04;
 const ZOOM = 1.25;
+/** What arrows do: along a lane in time, and between lanes. */
+const STEPS: Readonly<Record<string, Step>> = {
+  ArrowLeft: 'earlier',
+  ArrowRight: 'later',
+  ArrowUp: 'up',
+  ArrowDown: 'down',
+};
 /** Widths of wheel notches differ between systems; this much is one step. */
 const NOTCH = 100;
 
@@ -72,42 +79,18 @@ function LaneLabel({ name }: { readonly name: string }) {
   );
 }
 
-/** The chart's colours, read again when the theme changes. */
-function useChartColours(): ChartColours {
-  const [colours, setColours] = useState(() => chartColours(pageTokens(document)));
-  useEffect(() => {
-    const read = () => setColours(chartColours(pageTokens(document)));
-    const observer = new MutationObserver(read);
-    observer.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
-    // Styles may have come after the first render.
-    read();
-    return () => observer.disconnect();
-  }, []);
-  return colours;
-}
-
-/** Whether a typeface has been loaded, or cannot be. A canvas draws with another one until then, and the page does not draw it again. */
-function useTypeface(font: string): boolean {
-  const [loaded, setLoaded] = useState<string | null>(null);
-  useEffect(() => {
-    let mounted = true;
-    const done = () => {
-      if (mounted) setLoaded(font);
-    };
-    // A page that cannot load any draws with what there is.
-    const loading = 'fonts' in document ? document.fonts.load(font) : Promise.resolve();
-    loading.then(done, done);
-    return () => {
-      mounted = false;
-    };
-  }, [font]);
-  return loaded === font;
-}
-
 interface Hover {
   readonly x: number;
   readonly y: number;
   readonly item: TimelineItem;
+}
+
+/** Where the keys are, and what was said of it then: not said again while the room goes on. */
+interface Walk {
+  readonly spot: Spot;
+  readonly said: string;
+  /** Whether its card is open. */
+  readonly card: boolean;
 }
 
 type Press =
@@ -133,6 +116,8 @@ export function LaneChart(props: LaneChartProps) {
   const [size, setSize] = useState({ width: 0, height: 0 });
   const [scrollTop, setScrollTop] = useState(0);
   const [hover, setHover] = useState<Hover | null>(null);
+  const [walk, setWalk] = useState<Walk | null>(null);
+  const [focused, setFocused] = useState(false);
   const colours = useChartColours();
   const hasTypeface = useTypeface(colours.font);
   const now = useClock((time) => time);
@@ -149,16 +134,24 @@ export function LaneChart(props: LaneChartProps) {
     return () => observer.disconnect();
   }, []);
 
-  // What is chosen below is in sight above.
-  useEffect(() => {
+  const showLane = useCallback((name: string) => {
     const element = scroller.current;
-    const lane = chosen === null ? -1 : latest.current.lanes.findIndex(({ name }) => name === chosen.agent);
+    const lane = latest.current.lanes.findIndex((other) => other.name === name);
     if (element === null || lane < 0) return;
     const top = lane * LANE.height;
     if (top < element.scrollTop) element.scrollTop = top;
     else if (top + LANE.height > element.scrollTop + element.clientHeight)
       element.scrollTop = top + LANE.height - element.clientHeight;
-  }, [chosen]);
+  }, []);
+
+  // What is chosen below is in sight above.
+  useEffect(() => {
+    if (chosen !== null) showLane(chosen.agent);
+  }, [chosen, showLane]);
+
+  /** What the keys stand on; null without focus, and when a filter took it off the chart. */
+  const walked = focused && walk !== null ? thingAt(model, walk.spot) : null;
+  const box = walked === null ? null : focusBox(walked.thing, walked.lane, view, size.width, now);
 
   useEffect(() => {
     if (live) onFollow(now);
@@ -188,13 +181,14 @@ export function LaneChart(props: LaneChartProps) {
           now,
           scrollTop,
           brush,
-          highlight: hover?.item.id ?? chosen?.id ?? null,
+          highlight: hover?.item.id ?? walked?.thing.item.id ?? chosen?.id ?? null,
+          focus: box,
         },
         colours,
       );
     });
     return () => cancelAnimationFrame(frame);
-  }, [brush, chosen, colours, hasTypeface, hover, model, now, scrollTop, size, view]);
+  }, [box, brush, chosen, colours, hasTypeface, hover, model, now, scrollTop, size, view, walked]);
 
   const move = useCallback(
     (next: View) => {
@@ -249,6 +243,7 @@ export function LaneChart(props: LaneChartProps) {
       ? { kind: 'brush', from: xToTime(view, size.width, x) }
       : { kind: 'pan', x, y, view, top: scrollTop, moved: false };
     setHover(null);
+    setWalk(null);
   };
   const onPointerMove = (event: PointerEvent) => {
     const { x, y } = pointIn(event);
@@ -289,21 +284,32 @@ export function LaneChart(props: LaneChartProps) {
     const seen = reveal(view, edge);
     if (seen !== view) move(seen);
   };
+  /** The first arrow shows where the keys are, each further one steps. */
+  const walkBy = (step: Step) => {
+    const spot = (walk === null ? null : stepFrom(model, walk.spot, step)) ?? firstSpot(model, chosen, view);
+    const there = spot === null ? null : thingAt(model, spot);
+    if (spot === null || there === null) return;
+    setHover(null);
+    setWalk({ spot, said: spokenItem(there.thing.item), card: true });
+    showLane(spot.lane);
+    const seen = reveal(view, there.thing.at);
+    if (seen !== view) move(seen);
+  };
   const onKey = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const middle = (view.start + view.end) / 2;
+    const step = STEPS[event.key];
     if (event.shiftKey && event.key === 'ArrowLeft') brushBy(-1);
     else if (event.shiftKey && event.key === 'ArrowRight') brushBy(1);
-    else if (event.key === 'ArrowLeft') move(pan(view, -span(view) * STEP));
-    else if (event.key === 'ArrowRight') move(pan(view, span(view) * STEP));
+    else if (step !== undefined && !event.shiftKey) walkBy(step);
+    else if (event.key === 'Enter' && walked !== null) onChoose(walked.thing.item);
     else if (event.key === 'PageUp') move(pan(view, -span(view) * PAGE));
     else if (event.key === 'PageDown') move(pan(view, span(view) * PAGE));
-    else if (event.key === 'ArrowUp') scrollLanes(scrollTop - LANE.height);
-    else if (event.key === 'ArrowDown') scrollLanes(scrollTop + LANE.height);
     else if (event.key === '+' || event.key === '=') onView(zoomAround(view, 1 / ZOOM, live ? now : middle));
     else if (event.key === '-' || event.key === '_') onView(zoomAround(view, ZOOM, live ? now : middle));
     else if (event.key === 'Home' && model.from > 0) move(pan(view, model.from - span(view) * 0.03 - view.start));
     else if (event.key === 'End') onLive(true);
+    else if (event.key === 'Escape' && walk?.card === true) setWalk({ ...walk, card: false });
     else if (event.key === 'Escape' && brush !== null) onBrush(null);
     else return;
     event.preventDefault();
@@ -329,45 +335,30 @@ export function LaneChart(props: LaneChartProps) {
         role="application"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: the chart takes keys of its own, which its label names.
         tabIndex={0}
-        aria-label="Lanes over time. Arrows move, plus and minus zoom, Shift with arrows filters the list, Home goes to the first event, End to now. The list below has every event in words."
+        aria-label="Lanes over time. Arrows walk over what is on them, Enter chooses it, page keys move, plus and minus zoom, Shift with arrows filters the list, Home goes to the first event, End to now."
         onKeyDown={onKey}
+        onFocus={() => setFocused(true)}
+        onBlur={() => setFocused(false)}
         onPointerDown={onPointerDown}
         onPointerMove={onPointerMove}
         onPointerUp={onPointerUp}
         onPointerLeave={() => setHover(null)}
       >
         <canvas ref={canvas} className={styles.canvas} />
-        {hover === null ? null : <HoverCard hover={hover} width={size.width} height={size.height} />}
+        {hover !== null ? (
+          <ThingCard item={hover.item} x={hover.x} y={hover.y} width={size.width} height={size.height} />
+        ) : walk?.card === true && walked !== null && box !== null ? (
+          <ThingCard
+            item={walked.thing.item}
+            x={Math.max(0, box.left) + Math.min(box.width, 20) / 2}
+            y={AXIS_HEIGHT + laneMiddle(walked.lane) - scrollTop}
+            width={size.width}
+            height={size.height}
+          />
+        ) : null}
       </div>
-    </div>
-  );
-}
-
-/** Pixels of the card of details, to keep it within the chart. */
-const CARD = { width: 320, height: 84 } as const;
-
-function HoverCard({
-  hover,
-  width,
-  height,
-}: {
-  readonly hover: Hover;
-  readonly width: number;
-  readonly height: number;
-}) {
-  const { item } = hover;
-  const left = hover.x + 14 + CARD.width > width ? Math.max(4, hover.x - 14 - CARD.width) : hover.x + 14;
-  const top = hover.y + 14 + CARD.height > height ? Math.max(4, hover.y - 10 - CARD.height) : hover.y + 14;
-  return (
-    <div className={styles.hover} style={{ transform: `translate(${left}px, ${top}px)` }}>
-      <p className={styles.hoverHead}>
-        <span>{timeOfDay(item.at)}</span>
-        <Line text={item.agent} className={styles.hoverAgent} />
-        <span>{KIND_WORDS[item.kind]}</span>
-        {item.durationMs === null ? null : <span>{tookWords(item.durationMs)}</span>}
-      </p>
-      <p className={styles.hoverText}>
-        <Line text={itemText(item)} />
+      <p className="visually-hidden" role="status" aria-label="Thing on the timeline">
+        {focused && walk !== null ? walk.said : ''}
       </p>
     </div>
   );

@@ -123,7 +123,7 @@ export function TimelineScreen() {
         <span className={styles.count}>{counted(ofRun.length, 'event')}</span>
         {brush === null ? (
           <span className={styles.keys} aria-hidden="true">
-            wheel zooms, drag moves, Shift+drag filters the list
+            wheel zooms, drag moves, arrows walk, Shift+drag filters
           </span>
         ) : (
           <Button small onClick={() => setBrush(null)} aria-label="End the filter">

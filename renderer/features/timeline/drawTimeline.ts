@@ -1,4 +1,5 @@
 import type { AgentStatus } from '../../../contract/agents.ts';
+import { type Box, drawFocus } from './drawFocus.ts';
 import { statusOf } from './itemWords.ts';
 import { LANE, type Lane, laneMiddle, lanesInSight, type TimelineModel } from './timelineModel.ts';
 import { inView, type Tick, timeToX, type View } from './timeScale.ts';
@@ -29,8 +30,10 @@ export interface ChartScene {
   readonly now: number;
   readonly scrollTop: number;
   readonly brush: { readonly start: number; readonly end: number } | null;
-  /** Item under the pointer, or chosen in the list. */
+  /** Item under the pointer or the keys, or chosen in the list. */
   readonly highlight: number | null;
+  /** Where the keys stand; null when the chart has no focus. */
+  readonly focus: Box | null;
 }
 
 export interface ChartSize {
@@ -40,6 +43,9 @@ export interface ChartSize {
 
 /** Height of the time axis above the lanes, in pixels. */
 export const AXIS_HEIGHT = 24;
+
+/** Pixels between a line of the axis and its time, and at least between a time and the right edge. */
+const LABEL_GAP = 5;
 
 /** Reads the colours out of the tokens; `token` gets names such as `state-dead`. */
 export function chartColours(token: (name: string) => string): ChartColours {
@@ -96,6 +102,7 @@ export function drawTimeline(
     const lane = model.lanes[index];
     if (lane !== undefined) drawMarks(context, lane, index, scene, colours, x);
   }
+  if (scene.focus !== null) drawFocus(context, scene.focus, { base: colours.base, focus: colours.brush });
   context.restore();
   drawOver(context, size, scene, colours, x);
 }
@@ -116,8 +123,10 @@ function drawGrid(
     const at = Math.round(x(tick.time)) + 0.5;
     context.fillStyle = colours.line;
     context.fillRect(at - 0.5, 0, 1, size.height);
+    // The time of a line so near the right edge that only half of it would be read is left out.
+    if (at + LABEL_GAP + context.measureText(tick.label).width > size.width - LABEL_GAP) continue;
     context.fillStyle = colours.faint;
-    context.fillText(tick.label, at + 5, AXIS_HEIGHT / 2);
+    context.fillText(tick.label, at + LABEL_GAP, AXIS_HEIGHT / 2);
   }
   context.fillStyle = colours.line;
   context.fillRect(0, AXIS_HEIGHT - 1, size.width, 1);

@@ -1,6 +1,8 @@
 import type { AgentStatus } from '../../../contract/agents.ts';
 import type { TimelineItem, TimelineKind } from '../../../contract/timeline.ts';
 import { STATUS_WORDS } from '../../components/StatusMark.tsx';
+import { timeOfDay } from '../../stores/format.ts';
+import { showableLine } from '../../stores/showable.ts';
 
 /** The word of a kind in the event list. */
 export const KIND_WORDS: Readonly<Record<TimelineKind, string>> = {
@@ -63,4 +65,12 @@ export function tookWords(milliseconds: number): string {
 /** True for an item that tells of a failure. */
 export function isFailure(item: Pick<TimelineItem, 'kind' | 'level'>): boolean {
   return item.kind === 'error' || item.level === 'error';
+}
+
+/** An event as one line for a screen reader: when, who, what, how long. */
+export function spokenItem(item: TimelineItem): string {
+  const who = item.kind === 'mail' && item.to !== null ? `${item.agent} to ${item.to}` : item.agent;
+  const what = `${item.kind !== 'error' && isFailure(item) ? 'failed ' : ''}${KIND_WORDS[item.kind]}`;
+  const took = item.durationMs === null ? '' : `, ${tookWords(item.durationMs)}`;
+  return showableLine(`${timeOfDay(item.at)}, ${who}, ${what}: ${itemText(item)}${took}`);
 }

@@ -124,12 +124,78 @@ describe('timeline', () => {
     expect(events().length).toBeGreaterThan(0);
   });
 
+  describe('by keys on the chart', () => {
+    const card = () => screen.queryByTestId('timeline-card')?.textContent ?? null;
+    const said = () => screen.getByRole('status', { name: 'Thing on the timeline' }).textContent;
+    const key = async (name: string) => {
+      fireEvent.keyDown(screen.getByRole('application'), { key: name });
+      await settled();
+    };
+    const walked = async () => {
+      const fake = timeline([
+        item(1, { kind: 'turnStart' }),
+        item(2, { summary: 'Bash npm test' }),
+        item(3, { kind: 'mail', to: 'parser', summary: 'question: which?' }),
+        item(4, { agent: 'parser', kind: 'merge', summary: 'merged clean' }),
+      ]);
+      screen.getByRole('application').focus();
+      await settled();
+      expect(said()).toBe('');
+      return fake;
+    };
+
+    test('arrows walk over the things of a lane and between lanes, and say each', async () => {
+      await walked();
+      await key('ArrowRight');
+      expect(said()).toContain('mailer to parser, mail: question: which?');
+      await key('ArrowLeft');
+      expect(said()).toContain('mailer, tool: Bash npm test');
+      await key('ArrowLeft');
+      expect(said()).toContain('mailer, turn: event 1');
+      await key('ArrowLeft');
+      expect(said()).toContain('mailer, turn: event 1');
+      await key('ArrowDown');
+      await key('ArrowRight');
+      expect(said()).toContain('parser, merge: merged clean');
+    });
+
+    test('Enter chooses what a click chooses', async () => {
+      const fake = await walked();
+      await key('Enter');
+      expect(events().some((event) => event.getAttribute('aria-selected') === 'true')).toBe(false);
+      await key('ArrowRight');
+      await key('ArrowDown');
+      await key('ArrowRight');
+      await key('Enter');
+      expect(fake.room.ui.getState().selectedAgent).toBe('parser');
+      expect(events().find((event) => event.getAttribute('aria-selected') === 'true')?.dataset.event).toBe('4');
+    });
+
+    test('Escape closes the card and only then ends the filter; without focus nothing is said', async () => {
+      await walked();
+      const chart = screen.getByRole('application');
+      Object.defineProperty(chart, 'clientWidth', { value: 800 });
+      fireEvent.keyDown(chart, { key: 'ArrowLeft', shiftKey: true });
+      await key('ArrowRight');
+      expect(card()).toContain('question: which?');
+      await key('Escape');
+      expect(card()).toBeNull();
+      expect(screen.getByRole('button', { name: 'End the filter' })).toBeDefined();
+      await key('Escape');
+      expect(screen.queryByRole('button', { name: 'End the filter' })).toBeNull();
+      expect(said()).not.toBe('');
+      chart.blur();
+      await settled();
+      expect(said()).toBe('');
+    });
+  });
+
   test('moving by hand ends following, End follows again', async () => {
     timeline([item(1)]);
     const chart = screen.getByRole('application');
     const following = () => screen.queryByRole('button', { name: 'Following now' }) !== null;
     expect(following()).toBe(true);
-    fireEvent.keyDown(chart, { key: 'ArrowLeft' });
+    fireEvent.keyDown(chart, { key: 'PageUp' });
     await settled();
     expect(following()).toBe(false);
     fireEvent.keyDown(chart, { key: 'End' });
