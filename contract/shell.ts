@@ -91,6 +91,8 @@ export const PageMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('openProject'), action: ActionId.optional() }),
   /** Opens a project that was opened on this machine before. */
   z.object({ type: z.literal('openRecent'), root: z.string().max(4_096) }),
+  /** Lets go of the project in front; where its agents work, a question comes first. */
+  z.object({ type: z.literal('closeProject') }),
   /** Makes a rehearsal project, starts its run and opens it. */
   z.object({ type: z.literal('openDemo') }),
   /** Shows one terminal in a window of its own, or brings that window to the front. */

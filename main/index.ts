@@ -20,8 +20,9 @@ import { makeWay } from './core/lease/makeWay.ts';
 import { APP_SCHEME, prepareApp, readLaunch } from './electron/app.ts';
 import { createPageHandler } from './electron/appProtocol.ts';
 import { startBackgroundEngine } from './electron/backgroundEngine.ts';
+import { createProjectClosing } from './electron/closeProject.ts';
 import { LINK_SCHEME, parseDeepLink } from './electron/deepLinks.ts';
-import { createDesktop } from './electron/desktop.ts';
+import { createDesktop, type OpenProject } from './electron/desktop.ts';
 import { embedEngine } from './electron/embedEngine.ts';
 import { createEngineHost, type EngineHost } from './electron/engineHost.ts';
 import { openExternalLink } from './electron/externalLinks.ts';
@@ -31,7 +32,7 @@ import { findKnownProject } from './electron/knownProjects.ts';
 import { createNotifier, type Notifier } from './electron/notifications.ts';
 import { bridgePorts } from './electron/portBridge.ts';
 import { pickProject, readyProject, resolveProject } from './electron/projectPicker.ts';
-import { quitRooms } from './electron/quit.ts';
+import { type QuitRoom, quitRooms } from './electron/quit.ts';
 import { parseRecent, projectReference, rememberProject } from './electron/recentProjects.ts';
 import { createRoomMenu, type RoomMenu } from './electron/roomMenu.ts';
 import { secureContents, secureSession } from './electron/sessionSecurity.ts';
@@ -49,6 +50,10 @@ import { connectSocket } from './platform/socketChannel.ts';
 
 const DIST = dirname(import.meta.dirname);
 const NAME = 'overstory-control-room';
+/** Title of the room's window, with the project in front. */
+const windowTitle = (projectRoot: string | null): string =>
+  projectRoot === null ? TITLE : `${projectReference(projectRoot).name} · ${TITLE}`;
+const TITLE = 'Overstory Control Room';
 
 app.setName(NAME);
 if (!app.commandLine.hasSwitch('user-data-dir')) app.setPath('userData', join(app.getPath('appData'), NAME));
@@ -105,31 +110,39 @@ function start(): void {
       projectRoot,
     );
 
+  /** How a project is left, at quitting or by itself. */
+  const roomOf = ({ host, watch }: OpenProject): Omit<QuitRoom, 'letGo'> => ({
+    link: () => host.link,
+    working: () =>
+      Object.values(watch.room?.agents ?? {})
+        .filter((agent) => zoneOf(agent.status) === 'working')
+        .map((agent) => agent.name),
+    stopAgents: async (names) => {
+      for (const agentName of names) {
+        const stopped = await watch.client.call('agents.stop', { agentName });
+        if (!stopped.ok) say(stopped.error.message);
+      }
+    },
+    endEngine: async () => {
+      const ended = await watch.client.call('engine.shutdown', { reason: 'the desktop was closed' });
+      // An engine that went before it could answer did what it was asked for.
+      if (!ended.ok && ended.error.tag !== 'unavailable') say(ended.error.message);
+    },
+    startBackground: startBackgroundEngine,
+    say,
+  });
   /** Lets go of every open project; asks while agents work. */
-  const leave = (): Promise<boolean> =>
-    quitRooms(
+  const leave = async (): Promise<boolean> => {
+    const may = await quitRooms(
       dialog,
-      [...desktop.projects.values()].map(({ host, watch }) => ({
-        link: () => host.link,
-        working: () =>
-          Object.values(watch.room?.agents ?? {})
-            .filter((agent) => zoneOf(agent.status) === 'working')
-            .map((agent) => agent.name),
-        stopAgents: async (names) => {
-          for (const agentName of names) {
-            const stopped = await watch.client.call('agents.stop', { agentName });
-            if (!stopped.ok) say(stopped.error.message);
-          }
-        },
-        endEngine: async () => {
-          const ended = await watch.client.call('engine.shutdown', { reason: 'the desktop was closed' });
-          // An engine that went before it could answer did what it was asked for.
-          if (!ended.ok && ended.error.tag !== 'unavailable') say(ended.error.message);
-        },
-        startBackground: startBackgroundEngine,
-        say,
+      [...desktop.projects.values()].map((project) => ({
+        ...roomOf(project),
+        letGo: async () => project.host.link?.close(),
       })),
     );
+    if (may) await closing.settled();
+    return may;
+  };
 
   const updateTray = (): void => {
     const { front } = desktop;
@@ -148,7 +161,7 @@ function start(): void {
     scheduler: nodeScheduler,
     onRoom(projectRoot, room) {
       updateTray();
-      if (room === null) return;
+      if (projectRoot === null || room === null) return;
       const notifier = notifiers.get(projectRoot) ?? notifierOf(projectRoot);
       notifiers.set(projectRoot, notifier);
       notifier.update(room);
@@ -157,11 +170,23 @@ function start(): void {
       // Their terminals belong to the project that was in front.
       terminalWindows.closeAll();
       if (instead && roomWindow?.window.isDestroyed() === false) roomWindow.window.webContents.reload();
-      roomWindow?.window.setTitle(`${projectReference(projectRoot).name} · Overstory Control Room`);
+      if (roomWindow?.window.isDestroyed() === false) roomWindow.window.setTitle(windowTitle(projectRoot));
+      if (projectRoot === null) {
+        // Nothing is left that a wall could show.
+        if (wallboard?.isDestroyed() === false) wallboard.close();
+        return;
+      }
       recent = rememberProject(recent, projectRoot);
       saveJson(recentPath, recent);
       desktop.setRecent(recent);
     },
+  });
+
+  const closing = createProjectClosing({
+    dialog,
+    desktop,
+    roomOf,
+    onClosed: (projectRoot) => notifiers.delete(projectRoot),
   });
 
   const show = (target: ShellTarget | null): void => {
@@ -206,6 +231,8 @@ function start(): void {
     }
     const root = await readyProject(dialog, found.value);
     if (root === null) return;
+    // Opened again while it is still being closed: its engine lets go of it first.
+    await closing.settled(root);
     desktop.open(root);
     if (then !== undefined) desktop.tell({ type: 'action', action: then });
   };
@@ -267,6 +294,9 @@ function start(): void {
           if (root !== null) void openProject(root);
         });
         return;
+      case 'closeProject':
+        if (desktop.front !== null) void closing.close(desktop.front.host.projectRoot);
+        return;
       case 'openDemo':
         void openDemo();
         return;
@@ -308,8 +338,7 @@ function start(): void {
       menu?.publish([]);
       terminalWindows.closeAll();
     });
-    if (desktop.front !== null)
-      roomWindow.window.setTitle(`${projectReference(desktop.front.host.projectRoot).name} · Overstory Control Room`);
+    if (desktop.front !== null) roomWindow.window.setTitle(windowTitle(desktop.front.host.projectRoot));
   }
 
   const handleLink = async (link: string): Promise<void> => {

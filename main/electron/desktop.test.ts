@@ -8,7 +8,7 @@ import { createDesktop, type DesktopDependencies } from './desktop.ts';
 import type { EngineHost } from './engineHost.ts';
 
 function setUp() {
-  const projects: string[] = [];
+  const projects: (string | null)[] = [];
   const closed: string[] = [];
   const made: string[] = [];
   const engines: Channel[] = [];
@@ -106,6 +106,34 @@ test('a project that is not in front is let go of, the one in front is not', asy
   expect(closed).toEqual(['/a']);
   expect([...desktop.projects.keys()]).toEqual(['/b']);
   desktop.closeWatches();
+});
+
+test('a closed project leaves the page; the one that was in front before comes back, and at last there is none', async () => {
+  const { desktop, projects, closed, messages, port } = setUp();
+  desktop.adoptPort(port);
+  desktop.open('/a');
+  desktop.open('/b');
+  desktop.open('/c');
+  desktop.setRecent(['/c', '/gone', '/a', '/b']);
+  desktop.adoptPort(port);
+  const [page, end] = createMemoryPair();
+  const reason = new Promise((resolve) => void page.onClose(resolve));
+  desktop.servePage(end);
+  const detached = desktop.detach('/c');
+  expect(await reason).toBe('the project was closed');
+  expect(messages.at(-1)).toMatchObject({ type: 'project', project: { root: '/a' } });
+  expect(desktop.detach('/b')?.host.projectRoot).toBe('/b');
+  expect(desktop.front?.host.projectRoot).toBe('/a');
+  desktop.adoptPort(port);
+  desktop.detach('/a');
+  expect(messages.at(-1)).toMatchObject({ type: 'project', project: null, problem: null });
+  expect(desktop.front).toBeNull();
+  expect([...desktop.projects.keys()]).toEqual([]);
+  expect(projects).toEqual(['/a', '/b', '/c', '/a', null]);
+  // Engines and watches are the caller's.
+  expect(closed).toEqual([]);
+  detached?.watch.close();
+  expect(desktop.detach('/a')).toBeUndefined();
 });
 
 /** For what never comes. */

@@ -12,13 +12,16 @@ import { type RoomWatch, watchRoom } from './roomWatch.ts';
 export interface DesktopDependencies {
   createHost(projectRoot: string): EngineHost;
   readonly scheduler: Scheduler;
-  /** Called after every change of what tray, notifications and title show of an open project; null until it is known. */
-  onRoom(projectRoot: string, room: WatchedRoom | null): void;
   /**
-   * Called when another project comes to the front. `instead` is true where one was in front before: its page is to be
-   * loaded anew, so that nothing of two projects ever meets on it.
+   * Called after every change of what tray, notifications and title show: of an open project, null until it is known, or
+   * without one, when none is open any more.
    */
-  onProject(projectRoot: string, instead: boolean): void;
+  onRoom(projectRoot: string | null, room: WatchedRoom | null): void;
+  /**
+   * Called when another project comes to the front, null when none is left. `instead` is true where one was in front
+   * before: its page is to be loaded anew, so that nothing of two projects ever meets on it.
+   */
+  onProject(projectRoot: string | null, instead: boolean): void;
 }
 
 /** A project whose engine the desktop holds or is attached to. */
@@ -29,7 +32,7 @@ export interface OpenProject {
 
 /** The desktop's state: which projects are open, which one is in front, and the page's two ports. */
 export interface Desktop {
-  /** Every project opened since the start: their engines go on while another one is in front. */
+  /** Every project that was opened and not closed: their engines go on while another one is in front. */
   readonly projects: ReadonlyMap<string, OpenProject>;
   /** The project in front. */
   readonly front: OpenProject | null;
@@ -37,6 +40,11 @@ export interface Desktop {
   readonly attention: number;
   /** Brings a project to the front; pages connect to its engine. */
   open(projectRoot: string): void;
+  /**
+   * Takes a project off the desktop: no page, tray or title shows it any more, and the one that was in front before it
+   * comes back there. Its engine and watch are the caller's to end; undefined when it is not open.
+   */
+  detach(projectRoot: string): OpenProject | undefined;
   /** Lets go of a project that is not in front. */
   drop(projectRoot: string): Promise<void>;
   setRecent(recent: readonly string[]): void;
@@ -101,6 +109,34 @@ export function createDesktop(dependencies: DesktopDependencies): Desktop {
     return project;
   }
 
+  /** Brings a project, or none, to the front instead of another, and tells the shell and the page. */
+  function change(next: OpenProject | null, why: string): void {
+    const isOther = front !== null;
+    front = next;
+    const projectRoot = next?.host.projectRoot ?? null;
+    const left = pages;
+    pages = [];
+    // Before its channel closes: a page that is on its way out does not ask for another.
+    dependencies.onProject(projectRoot, isOther);
+    for (const page of left) page.close(why);
+    dependencies.onRoom(projectRoot, next?.watch.room ?? null);
+    tell(projectMessage());
+    // The page loads anew for another project: what comes from now on waits for the page that is on its way.
+    if (isOther) port = null;
+  }
+
+  function detach(projectRoot: string): OpenProject | undefined {
+    const project = projects.get(projectRoot);
+    if (project === undefined) return undefined;
+    projects.delete(projectRoot);
+    problems.delete(projectRoot);
+    if (project === front) {
+      const before = recent.map((root) => projects.get(root)).find((other) => other !== undefined);
+      change(before ?? null, 'the project was closed');
+    } else if (front !== null) dependencies.onRoom(front.host.projectRoot, front.watch.room);
+    return project;
+  }
+
   return {
     projects,
     get front() {
@@ -114,25 +150,14 @@ export function createDesktop(dependencies: DesktopDependencies): Desktop {
     },
     open(projectRoot) {
       if (front?.host.projectRoot === projectRoot) return;
-      const isOther = front !== null;
-      front = projects.get(projectRoot) ?? openFirst(projectRoot);
-      const left = pages;
-      pages = [];
-      // Before its channel closes: a page that is on its way out does not ask for another.
-      dependencies.onProject(projectRoot, isOther);
-      for (const page of left) page.close('another project was opened');
-      dependencies.onRoom(projectRoot, front.watch.room);
-      tell(projectMessage());
-      // The page loads anew for another project: what comes from now on waits for the page that is on its way.
-      if (isOther) port = null;
+      change(projects.get(projectRoot) ?? openFirst(projectRoot), 'another project was opened');
     },
+    detach,
     async drop(projectRoot) {
-      const project = projects.get(projectRoot);
-      if (project === undefined || project === front) return;
-      projects.delete(projectRoot);
-      problems.delete(projectRoot);
-      project.watch.close();
-      await project.host.close();
+      if (front?.host.projectRoot === projectRoot) return;
+      const project = detach(projectRoot);
+      project?.watch.close();
+      await project?.host.close();
     },
     setRecent(next) {
       recent = next;

@@ -53,6 +53,7 @@ function roomOf(mode: EngineLink['mode'], did: string[], options: Options = {}):
   };
   return {
     link: () => link,
+    letGo: () => link.close(),
     working: () => options.working ?? ['amy', 'bob'],
     endEngine: async () => void did.push('end'),
     stopAgents: async (names) => void did.push(`stop ${names.join(' ')}`),

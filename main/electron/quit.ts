@@ -41,7 +41,7 @@ export async function askQuit(
   const { response } = await dialog.showMessageBox({
     type: 'question',
     message: `${agents}. What should happen to them?`,
-    detail: 'Kept running, they go on in the background; the next start of the room, or "ov", finds them there.',
+    detail: 'Kept running, they go on in the background; opening the project again, or "ov", finds them there.',
     buttons: ['Keep running in background', 'Stop agents', 'Cancel'],
     defaultId: 0,
     cancelId: 2,
@@ -54,6 +54,8 @@ export async function askQuit(
 export interface QuitRoom {
   /** Present engine; null before there was one. */
   link(): EngineLink | null;
+  /** Lets go of it, wherever it runs: ends an embedded one, leaves another's alone. */
+  letGo(): Promise<void>;
   /** Names of the agents that would be cut off. */
   working(): readonly string[];
   stopAgents(names: readonly string[]): Promise<void>;
@@ -69,12 +71,25 @@ export interface QuitRoom {
  * now, false when it stays.
  */
 export async function quitRooms(dialog: Pick<Dialog, 'showMessageBox'>, rooms: readonly QuitRoom[]): Promise<boolean> {
+  const choice = await askToLeave(dialog, rooms);
+  if (choice === 'cancel') return false;
+  await leaveRooms(rooms, choice);
+  return true;
+}
+
+/** Asks what becomes of agents at work in these projects; null where none works, and nobody is asked. */
+export async function askToLeave(
+  dialog: Pick<Dialog, 'showMessageBox'>,
+  rooms: readonly QuitRoom[],
+): Promise<QuitChoice | null> {
   const asking = rooms.filter((room) => planOf(room, null).kind === 'ask');
   const working = asking.reduce((sum, room) => sum + room.working().length, 0);
-  const choice = working === 0 ? null : await askQuit(dialog, working, asking.length);
-  if (choice === 'cancel') return false;
+  return working === 0 ? null : await askQuit(dialog, working, asking.length);
+}
+
+/** Does what was chosen, one project after the other. */
+export async function leaveRooms(rooms: readonly QuitRoom[], choice: QuitChoice | null): Promise<void> {
   for (const room of rooms) await quitRoom(room, choice);
-  return true;
 }
 
 function planOf(room: QuitRoom, choice: QuitChoice | null): QuitPlan {
@@ -96,10 +111,10 @@ async function quitRoom(dependencies: QuitRoom, choice: QuitChoice | null): Prom
       return;
     case 'letGo':
       if (working.length === 0) await end(dependencies, link);
-      else await link?.close();
+      else await dependencies.letGo();
       return;
     case 'handOver':
-      await link?.close();
+      await dependencies.letGo();
       if (link !== null) {
         try {
           await dependencies.startBackground(link.projectRoot);
@@ -117,5 +132,5 @@ async function quitRoom(dependencies: QuitRoom, choice: QuitChoice | null): Prom
 /** Nothing is in flight any more: an engine of ours ends, so that nothing is left running behind the person's back. */
 async function end(dependencies: QuitRoom, link: EngineLink | null): Promise<void> {
   if (link?.mode === 'attached' && link.startedHere) await dependencies.endEngine();
-  await link?.close();
+  await dependencies.letGo();
 }

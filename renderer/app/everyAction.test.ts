@@ -18,8 +18,11 @@ function performed(): ReadonlySet<string> {
   return found;
 }
 
-/** Leads away into a project of its own: the specs of the first run go through it, outside of any stage. */
-const ELSEWHERE: readonly string[] = ['demo.start'];
+/**
+ * Leads away from the project: the specs of the first run go through the rehearsal, the desktop's own through closing,
+ * which only it can, outside of any stage.
+ */
+const ELSEWHERE: readonly string[] = ['demo.start', 'project.close'];
 /** One function made for each kind of drill: what holds for a repeating agent holds for them all, and each takes seconds. */
 const kindOf = (id: string): string => (id.startsWith('drill.') && id !== 'drill.cancel' ? 'drill.loop' : id);
 

@@ -74,6 +74,11 @@ export function ProjectPill({ trigger }: { trigger(content: ReactElement): React
             <Button small onClick={() => room.actions.run('project.switch', room)}>
               Switch project…
             </Button>
+            {room.desktop === null ? null : (
+              <Button small onClick={() => room.actions.run('project.close', room)}>
+                Close project
+              </Button>
+            )}
           </div>
         </>
       )}

@@ -49,6 +49,15 @@ export const projectActions: readonly Action[] = [
     run: ({ room }) => openFolder(room),
   },
   {
+    id: 'project.close',
+    group: 'Project',
+    title: () => 'Close project',
+    keywords: 'leave let go engine',
+    // A browser's engine is somebody else's to end.
+    when: ({ room }) => room.desktop !== null && room.desktop.project.getState().said?.project != null,
+    run: ({ room }) => room.desktop?.post({ type: 'closeProject' }),
+  },
+  {
     id: 'demo.start',
     group: 'Project',
     title: () => 'Run the rehearsal demo',
