@@ -16,8 +16,8 @@ const STREAMS = [1, 8, 24] as const;
 /** Terminals a page keeps live at most (renderer/terminal/terminalPool.ts); those beyond are parked. */
 const LIVE = 8;
 const LINES = 1_000;
-/** Milliseconds between an echo and the next key. */
-const REST_MS = 25;
+/** Milliseconds between an echo and the next key: at least, and what chance adds, so that keys come at any moment of a frame. */
+const REST_MS = { least: 25, more: 35 } as const;
 const SIZE = { cols: 120, rows: 32 };
 const KEYS = 'abcdefghijklmnopqrstuvw';
 const MIRROR = 'shell:mirror';
@@ -100,7 +100,7 @@ async function type(page: Page, keys: number): Promise<readonly number[]> {
     // Never the key before: what overwrites the same letter would change nothing in sight.
     await page.keyboard.press(KEYS[key % KEYS.length] ?? 'k');
     await page.waitForFunction((count) => window.probe.echoes.length >= count, before + key, { polling: 5 });
-    await sleep(REST_MS);
+    await sleep(REST_MS.least + Math.random() * REST_MS.more);
   }
   return page.evaluate((from) => window.probe.echoes.slice(from), before);
 }

@@ -6,6 +6,12 @@ export const HOST_LIMITS = {
   drawnCharacters: 2 * 1024 * 1024,
   /** Bytes read of one terminal before others have their turn: one full batch, less than half a millisecond of work. */
   readTurnBytes: 64 * 1024,
+  /**
+   * What floods elsewhere are held to while a person types. `forMs`: milliseconds after a key. `turnMs`: milliseconds between
+   * two turns, of one terminal each: 4 MB/s for all of them together, which costs a twentieth of a processor, and more than
+   * any agent prints.
+   */
+  typing: { forMs: 500, turnMs: 16 },
   /** Bytes of output that wait to be parsed until it pauses. Less would be parsed beside the viewers' copies of it, more would be waited for at an attach. */
   screenPutOffBytes: 64 * 1024,
   /** Bytes that wait while output only prints lines: as many as fit a screen and its scrollback, at 500 bytes a line. What is older is not parsed at all. */

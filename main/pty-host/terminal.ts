@@ -208,6 +208,7 @@ export class Terminal {
     const watching = [...this.#viewers];
     const replayed = isAllowedAnswer(data) && watching.some((viewer) => viewer.isReplaying);
     if (replayed || this.#duplicates.isDuplicate(data, watching.length, this.#services.scheduler.now())) return ok({});
+    if (!isAllowedAnswer(data)) this.#services.readTurns.typed(this.#onTurn);
     if (this.#run.pty.write(Buffer.from(data))) return ok({});
     return fail('capacity', `the process on terminal ${this.#opened.id} does not read its input; nothing was typed`);
   }

@@ -26,7 +26,7 @@ export class Terminals {
   readonly #byId = new Map<string, Terminal>();
   readonly #serializeQueue = createTaskQueue();
   readonly #parseTurns = new ParseTurns();
-  readonly #readTurns = new ReadTurns();
+  readonly #readTurns: ReadTurns;
   readonly #screenDrawer: ScreenDrawer;
   readonly #drawnScreens = new DrawnScreens(HOST_LIMITS.drawnCharacters);
   readonly #withOutput = new Set<string>();
@@ -34,6 +34,7 @@ export class Terminals {
 
   constructor(options: TerminalsOptions) {
     this.#options = options;
+    this.#readTurns = new ReadTurns(options.scheduler);
     this.#screenDrawer = new ScreenDrawer((error) =>
       options.log('error', 'screens are drawn without their own thread', { error: String(error) }),
     );

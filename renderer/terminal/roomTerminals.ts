@@ -36,25 +36,26 @@ async function loadPool(room: Room): Promise<TerminalPool<LiveTerminal>> {
     },
     loseContexts: graphics.loseContexts,
   });
-  const frames = createFrameBudget(nextFrame, () => performance.now());
+  const frames = createFrameBudget({ now: () => performance.now(), frame: nextFrame, after });
   return createTerminalPool((id) => createLiveTerminal(room, id, leases, frames));
 }
 
 /** Milliseconds after which output goes on without a frame: a window that is covered makes none, and its terminals must not hold their programs back. */
 const NO_FRAME_MS = 250;
 
-function nextFrame(run: () => void): () => void {
-  const cancel = () => {
+function nextFrame(run: () => void): void {
+  const go = () => {
     cancelAnimationFrame(frame);
     clearTimeout(timer);
-  };
-  const go = () => {
-    cancel();
     run();
   };
   const frame = requestAnimationFrame(go);
   const timer = setTimeout(go, NO_FRAME_MS);
-  return cancel;
+}
+
+function after(milliseconds: number, run: () => void): () => void {
+  const timer = setTimeout(run, milliseconds);
+  return () => clearTimeout(timer);
 }
 
 /** Ends the terminals of a room that is gone. */

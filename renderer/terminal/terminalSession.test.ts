@@ -124,14 +124,16 @@ function watch({ frames = true } = {}) {
     id: 't',
     link: end.link,
     screen: shown.screen,
-    frames: createFrameBudget(
-      (run) => {
-        if (!frames) return () => {};
-        const timer = setTimeout(run, 0);
+    frames: createFrameBudget({
+      now: () => performance.now(),
+      frame(run) {
+        if (frames) setTimeout(run, 0);
+      },
+      after(milliseconds, run) {
+        const timer = setTimeout(run, milliseconds);
         return () => clearTimeout(timer);
       },
-      () => performance.now(),
-    ),
+    }),
     after: time.after,
     onInputRefused: (error) => refused.push(error.message),
   });

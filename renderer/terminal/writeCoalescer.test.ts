@@ -1,37 +1,42 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { createManualScheduler } from '../../contract/wire/manualScheduler.ts';
 import { createFrameBudget, FRAME_LIMITS, type WriteCoalescer } from './writeCoalescer.ts';
 
 const FRAME_MS = 16;
 
 /** Terminals of one page, whose frames come when the test says so. */
 function page() {
-  let time = 0;
+  const time = createManualScheduler();
   let asked: (() => void) | null = null;
   /** Which terminal was written to, in order. */
   const order: number[] = [];
-  const budget = createFrameBudget(
-    (run) => {
+  const budget = createFrameBudget({
+    now: time.now,
+    after: time.after,
+    frame(run) {
       asked = run;
-      return () => {
-        asked = null;
-      };
     },
-    () => time,
-  );
+  });
   return {
     order,
     get asked() {
       return asked !== null;
     },
+    /** Something is yet to come by itself. */
+    get goesOn() {
+      return asked !== null || time.waiting > 0;
+    },
     pass(milliseconds: number) {
-      time += milliseconds;
+      time.advance(milliseconds);
     },
     paint() {
-      time += FRAME_MS;
+      time.advance(FRAME_MS);
       const run = asked;
       asked = null;
       run?.();
+      // What is asked for right behind the frame.
+      time.advance(0);
     },
     terminal(index = 0) {
       const writes: { readonly text: string; readonly end: number }[] = [];
@@ -131,22 +136,60 @@ describe('write coalescer', () => {
     expect(share()).toBeGreaterThanOrEqual(FRAME_LIMITS.all);
   });
 
-  test('while somebody types, the others take a turn only now and then, and no byte of theirs goes in between', () => {
+  test('while somebody types, the others have their turn right behind an echo, and otherwise only now and then', () => {
     const here = page();
     const flood = flooded(here, 0);
     const shell = here.terminal(1);
-    const quiet = here.terminal(2);
+    here.paint();
+    const turns: number[] = [];
+    let left = flood.coalescer.waiting;
+    let time = 0;
+    const look = () => {
+      if (flood.coalescer.waiting < left) turns.push(time);
+      left = flood.coalescer.waiting;
+    };
+    shell.coalescer.typed();
+    here.order.length = 0;
+    const keys = [40, 100, 300];
+    for (time = 1; time <= 480; time += 1) {
+      here.pass(1);
+      look();
+      if (!keys.includes(time)) continue;
+      shell.coalescer.typed();
+      here.pass(3);
+      shell.push('k');
+      expect(here.order.at(-1)).toBe(1);
+      here.paint();
+      time += 3 + FRAME_MS;
+      look();
+    }
+    // Behind the echoes, and in the long pauses without one.
+    expect(turns).toEqual([40, 100, 250, 300, 450].map((at) => at + 3 + FRAME_MS));
+  });
+
+  test('no frame is asked for while others wait beside typing: the browser would paint it before it hands over the echo', () => {
+    const here = page();
+    flooded(here, 0);
+    const shell = here.terminal(1);
     here.paint();
     shell.coalescer.typed();
-    shell.push('k');
-    here.order.length = 0;
-    quiet.push('a line');
-    for (let passed = FRAME_MS; passed < FRAME_LIMITS.besideTypingMs; passed += FRAME_MS) here.paint();
-    expect(here.order).toEqual([]);
-    const before = flood.coalescer.waiting;
     here.paint();
+    expect(here.asked).toBe(false);
+    expect(here.goesOn).toBe(true);
+  });
+
+  test('a line that is not many waits less than a flood beside typing', () => {
+    const here = page();
+    const quiet = here.terminal(0);
+    const shell = here.terminal(1);
+    shell.coalescer.typed();
+    shell.push('k');
+    here.paint();
+    quiet.push('a line');
+    here.pass(FRAME_LIMITS.besideTypingMs - 1);
+    expect(quiet.text).toBe('');
+    here.pass(1);
     expect(quiet.text).toBe('a line');
-    expect(flood.coalescer.waiting).toBeLessThan(before);
   });
 
   test('between a key and its echo the others wait; a key without an echo does not hold them for long', () => {
@@ -167,8 +210,7 @@ describe('write coalescer', () => {
     shell.coalescer.typed();
     here.paint();
     const held = flood.coalescer.waiting;
-    here.pass(FRAME_LIMITS.awaitEchoMs);
-    here.paint();
+    here.pass(FRAME_LIMITS.betweenKeysMs);
     expect(flood.coalescer.waiting).toBeLessThan(held);
   });
 
@@ -233,19 +275,26 @@ describe('write coalescer', () => {
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
         const here = page();
         const terminals = [0, 1, 2, 3].map((index) => ({ ...here.terminal(index), sent: [] as string[] }));
-        /** Milliseconds each has waited since it last got something. */
-        const waited = terminals.map(() => 0);
+        /** Of each that has something to wait for: milliseconds since that began and since it last got something, and what it got. */
+        const waits = terminals.map(() => ({ total: 0, rest: 0, got: 0 }));
         const paint = (late: number) => {
-          here.pass(late);
           const before = terminals.map(({ coalescer }) => coalescer.waiting);
+          here.pass(late);
           here.paint();
           for (const [index, { coalescer }] of terminals.entries()) {
+            const one = waits[index];
             const had = before[index] ?? 0;
-            const since = had === 0 ? 0 : (waited[index] ?? 0) + late + FRAME_MS;
+            if (one === undefined || had === 0) continue;
             const got = had - coalescer.waiting;
-            if (had > 0 && got === 0) expect(since).toBeLessThan(FRAME_LIMITS.awaitEchoMs);
-            else expect(got).toBeGreaterThanOrEqual(Math.min(had, since * FRAME_LIMITS.atLeast));
-            waited[index] = got > 0 ? 0 : since;
+            one.total += late + FRAME_MS;
+            one.rest = got > 0 ? 0 : one.rest + late + FRAME_MS;
+            one.got += got;
+            expect(one.rest).toBeLessThan(FRAME_LIMITS.betweenKeysMs + FRAME_MS);
+            if (coalescer.waiting === 0) Object.assign(one, { total: 0, rest: 0, got: 0 });
+            else
+              expect(one.got).toBeGreaterThanOrEqual(
+                (one.total - FRAME_LIMITS.betweenKeysMs - FRAME_MS) * FRAME_LIMITS.atLeast,
+              );
           }
         };
         for (const [at, one] of steps.entries()) {
@@ -262,7 +311,7 @@ describe('write coalescer', () => {
           }
         }
         // Frames alone bring the rest: nothing waits for ever.
-        for (let frame = 0; here.asked; frame += 1) {
+        for (let frame = 0; here.goesOn; frame += 1) {
           expect(frame).toBeLessThan(5_000);
           paint(0);
         }

@@ -1,5 +1,12 @@
-/** Asks for one call before the next frame is painted; returns its cancellation. */
-export type RequestFrame = (run: () => void) => () => void;
+/** Where a page's frames and time come from. */
+export interface FrameClock {
+  /** Milliseconds, of a clock that never goes back. */
+  now(): number;
+  /** Asks for one call before the next frame is painted. */
+  frame(run: () => void): void;
+  /** Asks for one call after so many milliseconds; returns its cancellation. */
+  after(milliseconds: number, run: () => void): () => void;
+}
 
 /** The way of one terminal's bytes onto its screen. */
 export interface WriteCoalescer {
@@ -32,12 +39,12 @@ export const FRAME_LIMITS = {
   /** Bytes in a turn of all terminals but the one that is typed into: about 2 ms of parsing. */
   besideTyping: 48 * 1024,
   /**
-   * Milliseconds between those turns: every third frame or so. What costs is less the parsing than drawing the rows anew,
-   * and a key that comes meanwhile waits for that.
+   * Milliseconds between those turns, right behind the frame that shows an echo: then the next key is farthest away. What
+   * costs is less the parsing than drawing the rows anew, and a key that comes meanwhile waits for that.
    */
   besideTypingMs: 50,
-  /** Milliseconds for which those turns wait at most while a key has no echo yet; many keys never get one. */
-  awaitEchoMs: 100,
+  /** The same without an echo to follow: few enough that a key seldom meets one. */
+  betweenKeysMs: 150,
   /** Milliseconds after a key in which its terminal comes first. */
   typingMs: 500,
   /**
@@ -66,49 +73,80 @@ interface Member {
  * terminal's first bytes are written at once, and so is the echo of a key at any time: neither waits for a frame. Beside
  * typing all others take turns of their own, between the keys as far as these leave time.
  *
- * @param now milliseconds, of a clock that never goes back.
+ * Those turns are waited for without asking for frames: a browser that owes a frame when a key is pressed paints it before
+ * it hands over anything else, and the echo would come a frame late.
  */
-export function createFrameBudget(requestFrame: RequestFrame, now: () => number): FrameBudget {
+export function createFrameBudget(clock: FrameClock): FrameBudget {
   const members = new Set<Member>();
   let asked = false;
+  /** Ends the wait for a turn beside typing; null while nobody waits for one. */
+  let cancelTurn: (() => void) | null = null;
   /** Since when something waits for its turn; null while nothing does. */
   let waitsSince: number | null = null;
-  let typing: { readonly member: Member; readonly until: number; awaitsEcho: boolean } | null = null;
+  let typing: { readonly member: Member; readonly until: number; readonly hasEcho: boolean } | null = null;
 
-  const typedInto = (): Member | null => (typing !== null && now() < typing.until ? typing.member : null);
-  const arm = () => {
-    waitsSince ??= now();
+  const typedInto = (): Member | null => (typing !== null && clock.now() < typing.until ? typing.member : null);
+  const waited = (): number => (waitsSince === null ? 0 : clock.now() - waitsSince);
+  /** What waits of all but one. */
+  const due = (but: Member | null): Member[] => {
+    const found: Member[] = [];
+    for (const member of members) if (member.size > 0 && member !== but) found.push(member);
+    return found;
+  };
+  const askForFrame = () => {
     if (asked) return;
     asked = true;
-    requestFrame(onFrame);
+    clock.frame(onFrame);
   };
+  const askForTurn = (milliseconds: number) => {
+    cancelTurn?.();
+    cancelTurn = clock.after(Math.max(0, milliseconds), () => {
+      cancelTurn = null;
+      onTurn();
+    });
+  };
+  /** Something waits: for a frame, or beside typing for a turn. */
+  const arm = () => {
+    waitsSince ??= clock.now();
+    const first = typedInto();
+    if (first === null || first.size > 0) askForFrame();
+    else if (cancelTurn === null) askForTurn(restOf(due(first)) - waited());
+  };
+
   function onFrame(): void {
     asked = false;
-    const elapsed = waitsSince === null ? 0 : now() - waitsSince;
+    for (const member of members) member.spent = 0;
     const first = typedInto();
-    const due: Member[] = [];
-    for (const member of members) {
-      member.spent = 0;
-      if (member.size > 0 && member !== first) due.push(member);
-    }
-    const rest = typing?.awaitsEcho === true ? FRAME_LIMITS.awaitEchoMs : FRAME_LIMITS.besideTypingMs;
-    if (first !== null && due.length > 0 && elapsed < rest) {
-      arm();
-      if (first.size > 0) writeSome(first, FRAME_LIMITS.all);
+    if (first === null) {
+      share(due(null), FRAME_LIMITS.all);
       return;
     }
-    waitsSince = null;
-    const share = Math.max(
-      Math.floor((first === null ? FRAME_LIMITS.all : FRAME_LIMITS.besideTyping) / Math.max(1, due.length)),
-      Math.ceil(elapsed * FRAME_LIMITS.atLeast),
-    );
-    if (first !== null && first.size > 0) {
-      arm();
+    if (first.size > 0) {
+      askForFrame();
       writeSome(first, FRAME_LIMITS.all);
     }
-    for (const member of due) {
+    if (due(first).length === 0) waitsSince = null;
+    // In this frame the echo is drawn: what follows at once is as far from the next key as can be.
+    else if (typing?.hasEcho === true && waited() >= FRAME_LIMITS.besideTypingMs) askForTurn(0);
+    else arm();
+  }
+
+  /** The turn of all terminals but the one that is typed into. */
+  function onTurn(): void {
+    const first = typedInto();
+    // A key came meanwhile: its echo goes before, if it does not take too long.
+    const left = FRAME_LIMITS.betweenKeysMs - waited();
+    if (first !== null && typing?.hasEcho === false && left > 0) askForTurn(left);
+    else share(due(first), first === null ? FRAME_LIMITS.all : FRAME_LIMITS.besideTyping);
+  }
+
+  function share(floods: readonly Member[], bytes: number): void {
+    const elapsed = waited();
+    waitsSince = null;
+    const most = Math.max(Math.floor(bytes / Math.max(1, floods.length)), Math.ceil(elapsed * FRAME_LIMITS.atLeast));
+    for (const member of floods) {
+      writeSome(member, most);
       arm();
-      writeSome(member, share);
     }
   }
 
@@ -121,7 +159,7 @@ export function createFrameBudget(requestFrame: RequestFrame, now: () => number)
           if (bytes.byteLength === 0) return;
           const alone = member.size === 0;
           const first = typedInto();
-          if (typing?.member === member) typing.awaitsEcho = false;
+          if (typing !== null && first === member) typing = { ...typing, hasEcho: true };
           member.pieces.push(bytes);
           member.size += bytes.byteLength;
           member.end = endOffset;
@@ -132,7 +170,9 @@ export function createFrameBudget(requestFrame: RequestFrame, now: () => number)
             writeSome(member, FRAME_LIMITS.echo);
         },
         typed() {
-          typing = { member, until: now() + FRAME_LIMITS.typingMs, awaitsEcho: true };
+          typing = { member, until: clock.now() + FRAME_LIMITS.typingMs, hasEcho: false };
+          // It waited beside another one, for a turn that is not its own any more.
+          if (member.size > 0) askForFrame();
         },
         flush: () => writeSome(member, Number.POSITIVE_INFINITY),
         drop: () => forget(member),
@@ -147,6 +187,12 @@ export function createFrameBudget(requestFrame: RequestFrame, now: () => number)
       };
     },
   };
+}
+
+/** Milliseconds from one turn beside typing to the next when no echo comes: little is drawn soon, a flood seldom. */
+function restOf(members: readonly Member[]): number {
+  const bytes = members.reduce((sum, { size }) => sum + size, 0);
+  return bytes > FRAME_LIMITS.echo ? FRAME_LIMITS.betweenKeysMs : FRAME_LIMITS.besideTypingMs;
 }
 
 function forget(member: Member): number {
