@@ -7,6 +7,9 @@ import { isRunning } from '../support/processes.ts';
 import { createRepository, type Repository } from '../support/repository.ts';
 import { runCommand, seeState } from '../support/screen.ts';
 
+/** Milliseconds an expected element may take; the machine may be busy. */
+const PATIENCE_MS = 60_000;
+
 describe('closing a project', () => {
   let first: Repository;
   let second: Repository;
@@ -15,6 +18,7 @@ describe('closing a project', () => {
     first = await createRepository();
     second = await createRepository();
     room = await launchElectron({ project: first.root });
+    room.page.setDefaultTimeout(PATIENCE_MS);
     await room.page.getByText('connection online').waitFor();
   });
   afterAll(async () => {

@@ -6,7 +6,7 @@ import { useRoom, useStatus, useTopic } from '../../stores/hooks.ts';
 import { useFreshAnswer } from '../../stores/useAnswer.ts';
 import styles from './ChangesSection.module.css';
 import { FileChange, PlusMinus } from './FileChange.tsx';
-import { showFile, useReview } from './reviewStore.ts';
+import { NO_DRAFT, showFile, useReview, writtenComments } from './reviewStore.ts';
 
 /** Files the inspector lists; the review has them all. */
 const FILES_SHOWN = 8;
@@ -28,7 +28,7 @@ function Changes({ agent }: { readonly agent: AgentView }) {
   });
   const version = `${agent.turn?.id ?? 'rests'} ${agent.state} ${seen}`;
   const { value, problem, again } = useFreshAnswer('agents.changes', { agentName: agent.name }, version);
-  const comments = useReview((state) => state.drafts[agent.name]?.comments.length ?? 0);
+  const comments = useReview((state) => writtenComments(state.drafts[agent.name] ?? NO_DRAFT).length);
   const review = () => void room.actions.run('agent.review', room, agent.name);
   return (
     <section aria-label="Changes">

@@ -1,44 +1,76 @@
-import { useState } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import { Button } from '../../components/Button.tsx';
 import { TextArea } from '../../components/Field.tsx';
 import { Body, Line } from '../../components/Text.tsx';
+import { useRoom } from '../../stores/hooks.ts';
 import { showable } from '../../stores/showable.ts';
 import styles from './DiffView.module.css';
 import { placeOf, type ReviewComment } from './reviewRules.ts';
+import {
+  cancelComment,
+  openComment,
+  removeComment,
+  reviewStore,
+  saveComment,
+  useReview,
+  writeComment,
+} from './reviewStore.ts';
 
 /** Lines of its old context a comment shows when its place is gone. */
 const CONTEXT_LINES = 12;
 
-/** A comment of the draft. One whose lines are gone says so, and shows them as they were. */
+/** A comment of the draft, or its editor while it is open. One whose lines are gone says so, and shows them as they were. */
 export function CommentCard({
+  agent,
   comment,
   gone = null,
-  onEdit,
-  onRemove,
+  onDone,
 }: {
+  /** Whose work it is about. */
+  readonly agent: string;
   readonly comment: ReviewComment;
   /** What became of its place: the lines are no longer there, or the whole file is no longer among the changes. */
   readonly gone?: 'line' | 'file' | null;
-  onEdit(id: number, text: string): void;
-  onRemove(id: number): void;
+  /** Its editor was left by the keyboard or a button. */
+  onDone?(): void;
 }) {
-  const [editing, setEditing] = useState(false);
-  if (editing)
+  const room = useRoom();
+  const open = useReview((state) => state.drafts[agent]?.open[comment.id] !== undefined);
+  if (open || comment.text === '')
     return (
-      <CommentEditor
-        label={`Comment on ${placeOf(comment)}`}
-        text={comment.text}
-        save="Save"
-        onSave={(text) => {
-          onEdit(comment.id, text);
-          setEditing(false);
-        }}
-        onCancel={() => setEditing(false)}
-      />
+      <div className={styles.comment}>
+        {gone === null ? null : <Place comment={comment} gone={gone} />}
+        <CommentEditor agent={agent} comment={comment} {...(onDone === undefined ? {} : { onDone })} />
+      </div>
     );
-  const lines = comment.from === comment.to ? `line ${comment.from}` : `lines ${comment.from}–${comment.to}`;
   return (
     <article className={styles.comment} aria-label={`Comment on ${placeOf(comment)}`}>
+      <Place comment={comment} gone={gone}>
+        <Button small tone="quiet" onClick={() => openComment(room, agent, comment)}>
+          Edit
+        </Button>
+        <Button small tone="quiet" onClick={() => removeComment(room, agent, comment.id)}>
+          Remove
+        </Button>
+      </Place>
+      <Body text={comment.text} className={styles.commentText} />
+    </article>
+  );
+}
+
+/** Where a comment stands, with what can be done to it; the lines as they were when they are gone. */
+function Place({
+  comment,
+  gone,
+  children,
+}: {
+  readonly comment: ReviewComment;
+  readonly gone: 'line' | 'file' | null;
+  readonly children?: ReactNode;
+}) {
+  const lines = comment.from === comment.to ? `line ${comment.from}` : `lines ${comment.from}–${comment.to}`;
+  return (
+    <>
       <div className={styles.commentHead}>
         <span className={styles.place}>
           {gone === null ? (
@@ -52,12 +84,7 @@ export function CommentCard({
             `${lines} at ${comment.head.slice(0, 10)} · no longer there`
           )}
         </span>
-        <Button small tone="quiet" onClick={() => setEditing(true)}>
-          Edit
-        </Button>
-        <Button small tone="quiet" onClick={() => onRemove(comment.id)}>
-          Remove
-        </Button>
+        {children}
       </div>
       {gone === null ? null : (
         <pre className={styles.oldLines} dir="ltr">
@@ -68,38 +95,49 @@ export function CommentCard({
           {comment.quote.length > CONTEXT_LINES ? '\n…' : ''}
         </pre>
       )}
-      <Body text={comment.text} className={styles.commentText} />
-    </article>
+    </>
   );
 }
 
-/** The field a comment is written in. */
-export function CommentEditor({
-  label,
-  text,
-  save,
-  onSave,
-  onCancel,
+/** The field a comment is written in. What stands there is kept; only Cancel throws it away. */
+function CommentEditor({
+  agent,
+  comment,
+  onDone,
 }: {
-  readonly label: string;
-  readonly text: string;
-  readonly save: string;
-  onSave(text: string): void;
-  onCancel(): void;
+  readonly agent: string;
+  readonly comment: ReviewComment;
+  onDone?(): void;
 }) {
-  const [words, setWords] = useState(text);
+  const room = useRoom();
+  const { id } = comment;
+  const words = useReview((state) => state.drafts[agent]?.open[id] ?? '');
+  const wanted = useReview((state) => state.focus === id);
+  const field = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => {
+    if (!wanted) return;
+    field.current?.focus();
+    reviewStore(room).setState({ focus: null });
+  }, [room, wanted]);
+  const blank = words.trim() === '';
   const done = () => {
-    if (words.trim() !== '') onSave(words);
+    if (blank) return;
+    saveComment(room, agent, id);
+    onDone?.();
+  };
+  const cancel = () => {
+    cancelComment(room, agent, id);
+    onDone?.();
   };
   return (
-    <div className={styles.comment}>
+    <>
       <TextArea
-        autoFocus
+        ref={field}
         rows={3}
-        aria-label={label}
+        aria-label={`Comment on ${placeOf(comment)}`}
         placeholder="What should change here?"
         value={words}
-        onChange={(event) => setWords(event.target.value)}
+        onChange={(event) => writeComment(room, agent, id, event.target.value)}
         onKeyDown={(event) => {
           if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
             event.preventDefault();
@@ -108,19 +146,22 @@ export function CommentEditor({
           if (event.key === 'Escape') {
             event.stopPropagation();
             event.preventDefault();
-            onCancel();
+            // Words stay where they are; only an editor with nothing new in it goes.
+            if (blank || words === comment.text) cancel();
+            else if (onDone === undefined) event.currentTarget.blur();
+            else onDone();
           }
         }}
       />
       <div className={styles.editorActions}>
         <span className={styles.hint}>Ctrl Enter adds it</span>
-        <Button small onClick={onCancel}>
+        <Button small onClick={cancel}>
           Cancel
         </Button>
-        <Button small tone="primary" disabled={words.trim() === ''} onClick={done}>
-          {save}
+        <Button small tone="primary" disabled={blank} onClick={done}>
+          {comment.text === '' ? 'Add comment' : 'Save'}
         </Button>
       </div>
-    </div>
+    </>
   );
 }

@@ -4,7 +4,7 @@ import { Button } from '../../components/Button.tsx';
 import { cx } from '../../components/cx.ts';
 import { VirtualList } from '../../components/VirtualList.tsx';
 import { showable } from '../../stores/showable.ts';
-import { CommentCard, CommentEditor } from './CommentCard.tsx';
+import { CommentCard } from './CommentCard.tsx';
 import styles from './DiffView.module.css';
 import {
   anchorOf,
@@ -19,19 +19,21 @@ import {
   wordMarks,
 } from './reviewRules.ts';
 
-/** A row of the list: of the difference, a comment under it, or the field in which one is written. */
+/** A row of the list: of the difference, or a comment under it. */
 type ListRow =
   | { readonly kind: 'diff'; readonly row: DiffRow; readonly index: number }
-  | { readonly kind: 'comment'; readonly comment: ReviewComment; readonly gone: boolean }
-  | { readonly kind: 'editor' };
+  | { readonly kind: 'comment'; readonly comment: ReviewComment; readonly gone: boolean };
 
 export interface DiffViewProps {
+  /** Whose work it is. */
+  readonly agent: string;
   readonly diff: FileDiff;
   readonly mode: DiffMode;
   readonly comments: readonly ReviewComment[];
-  onComment(comment: Pick<ReviewComment, 'side' | 'from' | 'to' | 'quote' | 'text'>): void;
-  onEdit(id: number, text: string): void;
-  onRemove(id: number): void;
+  /** A comment on these lines is to be written. */
+  onBegin(place: Pick<ReviewComment, 'side' | 'from' | 'to' | 'quote'>): void;
+  /** Other lines are chosen: an editor without words has nothing to stay for. */
+  onLeave(): void;
   /** The lines of a comment stand elsewhere now, or still where they were. */
   onFound(id: number, place: Pick<ReviewComment, 'from' | 'to'>): void;
 }
@@ -40,18 +42,16 @@ export interface DiffViewProps {
  * The difference of one file. One stop of the Tab key: arrows walk the lines, with Shift they choose several, Enter writes
  * a comment; by mouse a press on a line chooses it, with Shift up to there, and a drag over several.
  */
-export function DiffView({ diff, mode, comments, onComment, onEdit, onRemove, onFound }: DiffViewProps) {
+export function DiffView({ agent, diff, mode, comments, onBegin, onLeave, onFound }: DiffViewProps) {
   const id = useId();
   const box = useRef<HTMLDivElement>(null);
   const rows = useMemo(() => diffRows(diff, mode), [diff, mode]);
   const marks = useMemo(() => wordMarks(diff), [diff]);
   const [chosen, setChosen] = useState<{ readonly first: number; readonly last: number } | null>(null);
-  const [writing, setWriting] = useState(false);
   const dragging = useRef(false);
   // biome-ignore lint/correctness/useExhaustiveDependencies: rows of another file or mode have other places.
   useEffect(() => {
     setChosen(null);
-    setWriting(false);
   }, [rows]);
   useEffect(() => {
     const stop = () => {
@@ -85,10 +85,9 @@ export function DiffView({ diff, mode, comments, onComment, onEdit, onRemove, on
     for (const [index, row] of rows.entries()) {
       all.push({ kind: 'diff', row, index });
       for (const comment of under.get(index) ?? []) all.push({ kind: 'comment', comment, gone: false });
-      if (writing && index === high) all.push({ kind: 'editor' });
     }
     return all;
-  }, [rows, comments, places, writing, high]);
+  }, [rows, comments, places]);
   const current = chosen === null ? -1 : list.findIndex((row) => row.kind === 'diff' && row.index === chosen.last);
 
   const lineFrom = (index: number, step: 1 | -1): number => {
@@ -109,7 +108,7 @@ export function DiffView({ diff, mode, comments, onComment, onEdit, onRemove, on
     else if (event.key === 'PageUp') walk(Math.max(0, last - 20), 1, event.shiftKey);
     else if (event.key === 'Home') walk(0, 1, event.shiftKey);
     else if (event.key === 'End') walk(rows.length - 1, -1, event.shiftKey);
-    else if ((event.key === 'Enter' || event.key === 'c') && anchor !== null) setWriting(true);
+    else if ((event.key === 'Enter' || event.key === 'c') && anchor !== null) onBegin(anchor);
     else if (event.key === 'Escape' && chosen !== null) setChosen(null);
     else return;
     event.preventDefault();
@@ -118,13 +117,15 @@ export function DiffView({ diff, mode, comments, onComment, onEdit, onRemove, on
   const press = (index: number, extend: boolean) => {
     if (rows[index]?.kind !== 'line') return;
     dragging.current = true;
-    setWriting(false);
+    onLeave();
     setChosen((former) => ({ first: extend && former !== null ? former.first : index, last: index }));
   };
-  const back = () => {
-    setWriting(false);
-    box.current?.focus();
-  };
+  const back = () => box.current?.focus();
+  const writing =
+    anchor !== null &&
+    comments.some(
+      ({ text, side, from, to }) => text === '' && side === anchor.side && from === anchor.from && to === anchor.to,
+    );
   return (
     <div className={styles.frame}>
       <div
@@ -147,27 +148,7 @@ export function DiffView({ diff, mode, comments, onComment, onEdit, onRemove, on
             const row = list[at];
             if (row === undefined) return null;
             if (row.kind === 'comment')
-              return (
-                <CommentCard
-                  comment={row.comment}
-                  gone={row.gone ? 'line' : null}
-                  onEdit={onEdit}
-                  onRemove={onRemove}
-                />
-              );
-            if (row.kind === 'editor')
-              return (
-                <CommentEditor
-                  label={anchor === null ? 'Comment' : `Comment on ${placeOf({ path: diff.path, ...anchor })}`}
-                  text=""
-                  save="Add comment"
-                  onSave={(text) => {
-                    if (anchor !== null) onComment({ ...anchor, text });
-                    back();
-                  }}
-                  onCancel={back}
-                />
-              );
+              return <CommentCard agent={agent} comment={row.comment} gone={row.gone ? 'line' : null} onDone={back} />;
             return (
               <Row
                 id={`${id}-${row.index}`}
@@ -180,7 +161,9 @@ export function DiffView({ diff, mode, comments, onComment, onEdit, onRemove, on
                   if (dragging.current && rows[row.index]?.kind === 'line')
                     setChosen((former) => ({ first: former?.first ?? row.index, last: row.index }));
                 }}
-                onOpen={() => setWriting(true)}
+                onOpen={() => {
+                  if (anchor !== null) onBegin(anchor);
+                }}
               />
             );
           }}
@@ -189,7 +172,7 @@ export function DiffView({ diff, mode, comments, onComment, onEdit, onRemove, on
       {anchor === null || writing ? null : (
         <div className={styles.bar}>
           <span>{placeOf({ path: diff.path.slice(diff.path.lastIndexOf('/') + 1), ...anchor })}</span>
-          <Button small onClick={() => setWriting(true)}>
+          <Button small onClick={() => onBegin(anchor)}>
             Comment
           </Button>
         </div>
@@ -200,7 +183,6 @@ export function DiffView({ diff, mode, comments, onComment, onEdit, onRemove, on
 
 function keyOf(row: ListRow | undefined, at: number): string {
   if (row === undefined) return String(at);
-  if (row.kind === 'editor') return 'editor';
   return row.kind === 'comment' ? `c${row.comment.id}` : row.row.key;
 }
 

@@ -1,5 +1,5 @@
 import { X } from 'lucide-react';
-import { useMemo } from 'react';
+import { useEffect, useMemo } from 'react';
 import type { AgentChanges, ChangedFile } from '../../../contract/changes.ts';
 import { OPERATOR } from '../../../contract/ids.ts';
 import { callEngine } from '../../actions/calls.ts';
@@ -23,15 +23,16 @@ import { FileChange, PlusMinus } from './FileChange.tsx';
 import styles from './ReviewDialog.module.css';
 import { type DiffMode, type ReviewComment, reviewMail, reviewReader } from './reviewRules.ts';
 import {
-  addComment,
+  beginComment,
+  closeEmpty,
   dropDraft,
-  editComment,
+  moveComment,
   NO_DRAFT,
-  removeComment,
   reviewStore,
   setNote,
   showFile,
   useReview,
+  writtenComments,
 } from './reviewStore.ts';
 
 /** Everything an agent changed, file by file, with comments that become one mail to it. */
@@ -150,7 +151,7 @@ function Files({
         row={(row) => {
           const one = files[row];
           if (one === undefined) return null;
-          const comments = drafted?.filter((comment) => comment.path === one.path).length ?? 0;
+          const comments = drafted?.filter((comment) => comment.path === one.path && comment.text !== '').length ?? 0;
           return <FileChange file={one} comments={comments} />;
         }}
         onChoose={(row) => {
@@ -185,12 +186,15 @@ function FileView({
   const { base, tip } = changes;
   const answer = useFreshAnswer('agents.diff', { agentName: name, base, tip, path: file.path, from: file.from });
   const ofFile = useMemo(() => comments.filter((comment) => comment.path === file.path), [comments, file.path]);
+  // An editor that was opened and left without words is not met again.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another file is a place to leave it, too.
+  useEffect(() => () => closeEmpty(room, name), [room, name, file.path]);
   const found = (id: number, { from, to }: Pick<ReviewComment, 'from' | 'to'>) => {
     const comment = ofFile.find((one) => one.id === id);
     if (comment === undefined) return;
     const { head } = changes;
     if (comment.from !== from || comment.to !== to || comment.head !== head)
-      editComment(room, name, id, { from, to, head });
+      moveComment(room, name, id, { from, to, head });
   };
   return (
     <section className={styles.view} aria-label="Changes of the file">
@@ -223,12 +227,12 @@ function FileView({
             <Comments name={name} comments={ofFile} gone="line" />
           ) : (
             <DiffView
+              agent={name}
               diff={answer.value}
               mode={mode}
               comments={ofFile}
-              onComment={(comment) => addComment(room, name, { ...comment, path: file.path, head: changes.head })}
-              onEdit={(id, text) => editComment(room, name, id, { text })}
-              onRemove={(id) => removeComment(room, name, id)}
+              onBegin={(place) => beginComment(room, name, { ...place, path: file.path, head: changes.head })}
+              onLeave={() => closeEmpty(room, name)}
               onFound={found}
             />
           )}
@@ -257,18 +261,11 @@ function Comments({
   readonly comments: readonly ReviewComment[];
   readonly gone: 'line' | 'file';
 }) {
-  const room = useRoom();
   if (comments.length === 0) return null;
   return (
     <section className={styles.stranded} aria-label="Comments without a place">
       {comments.map((comment) => (
-        <CommentCard
-          key={comment.id}
-          comment={comment}
-          gone={gone}
-          onEdit={(id, text) => editComment(room, name, id, { text })}
-          onRemove={(id) => removeComment(room, name, id)}
-        />
+        <CommentCard key={comment.id} agent={name} comment={comment} gone={gone} />
       ))}
     </section>
   );
@@ -280,10 +277,12 @@ function Send({ name, changes, close }: { readonly name: string; readonly change
   const agent = useAgent(name);
   const reader = useTopic('agents', ({ byId }) => (agent === undefined ? null : reviewReader(agent, byId)));
   const draft = useReview((state) => state.drafts[name] ?? NO_DRAFT);
-  const empty = draft.comments.length === 0 && draft.note.trim() === '';
+  // Words that stand in an open editor are meant to be sent too.
+  const comments = writtenComments(draft);
+  const empty = comments.length === 0 && draft.note.trim() === '';
   const send = async () => {
     if (empty || reader === null) return;
-    const { subject, body } = reviewMail(changes, draft.comments, draft.note);
+    const { subject, body } = reviewMail(changes, comments, draft.note);
     const input = { to: reader, from: OPERATOR, subject, body, type: 'status' as const, priority: 'high' as const };
     const sent = await callEngine(room, 'mail.send', input);
     if (!sent.ok) return;
@@ -292,7 +291,7 @@ function Send({ name, changes, close }: { readonly name: string; readonly change
     close();
   };
   const copy = async () => {
-    const { subject, body } = reviewMail(changes, draft.comments, draft.note);
+    const { subject, body } = reviewMail(changes, comments, draft.note);
     try {
       await navigator.clipboard.writeText(`${subject}\n\n${body}`);
       room.notices.say('info', 'Copied the review.');
@@ -312,7 +311,7 @@ function Send({ name, changes, close }: { readonly name: string; readonly change
         onChange={(event) => setNote(room, name, event.target.value)}
       />
       <span className={styles.quiet}>
-        {draft.comments.length === 0 ? 'choose lines to comment' : counted(draft.comments.length, 'comment')}
+        {comments.length === 0 ? 'choose lines to comment' : counted(comments.length, 'comment')}
         {reader === null
           ? ` · ${showableLine(name)} has ended and reads no more mail`
           : reader === name

@@ -367,6 +367,91 @@ describe('a review', () => {
       expect(screen.queryByRole('region', { name: 'Comments without a place' })).toBeNull();
     });
 
+    describe('words in an open editor', () => {
+      const editor = (line = 4) =>
+        screen.getByRole<HTMLTextAreaElement>('textbox', { name: `Comment on src/tax.ts:${line}` });
+      const begin = (text: string) => {
+        act(() => lines().focus());
+        for (let line = 0; line < 3; line += 1) press('ArrowDown');
+        press('Enter');
+        expect(document.activeElement).toBe(editor());
+        fireEvent.change(editor(), { target: { value: text } });
+      };
+
+      it('are there, and become a comment', async () => {
+        const storage = lastingStorage();
+        await open({}, { storage });
+        begin('Half a thou');
+        cleanup();
+        await open({}, { storage });
+        expect(editor().value).toBe('Half a thou');
+        expect(document.activeElement).not.toBe(editor());
+        fireEvent.change(editor(), { target: { value: 'Half a thought' } });
+        fireEvent.click(screen.getByRole('button', { name: 'Add comment' }));
+        expect(screen.getByRole('article', { name: 'Comment on src/tax.ts:4' }).textContent).toContain('thought');
+        expect(document.activeElement).toBe(lines());
+      });
+
+      it('of a comment that is changed are there beside what it says', async () => {
+        const storage = lastingStorage();
+        await open({}, { storage });
+        write('Whose rate?');
+        fireEvent.click(screen.getByRole('button', { name: 'Edit' }));
+        fireEvent.change(editor(), { target: { value: 'Whose rate, and since when?' } });
+        cleanup();
+        await open({}, { storage });
+        expect(editor().value).toBe('Whose rate, and since when?');
+        fireEvent.click(within(lines()).getByRole('button', { name: 'Cancel' }));
+        expect(screen.getByRole('article', { name: 'Comment on src/tax.ts:4' }).textContent).toContain('Whose rate?');
+        cleanup();
+        await open({}, { storage });
+        expect(within(lines()).queryByRole('textbox')).toBeNull();
+        expect(within(lines()).getByText('Whose rate?')).toBeDefined();
+      });
+
+      it('stay when Escape, another line or another file leaves them; an empty editor goes', async () => {
+        const storage = lastingStorage();
+        await open({}, { storage });
+        begin('Half a thought');
+        press('Escape');
+        expect(document.activeElement).toBe(lines());
+        expect(editor().value).toBe('Half a thought');
+        fireEvent.pointerDown(within(lines()).getByText('below').closest('[role="option"]') as HTMLElement, {
+          button: 0,
+        });
+        fireEvent.pointerUp(window);
+        fireEvent.click(screen.getByRole('button', { name: 'Comment' }));
+        expect(editor(5).value).toBe('');
+        press('Escape');
+        expect(screen.queryByRole('textbox', { name: 'Comment on src/tax.ts:5' })).toBeNull();
+        act(() => screen.getByRole('listbox', { name: 'Changed files' }).focus());
+        press('ArrowDown');
+        await settled();
+        press('ArrowUp');
+        await settled();
+        expect(editor().value).toBe('Half a thought');
+      });
+
+      it('are sent with the rest, and thrown away with it', async () => {
+        const storage = lastingStorage();
+        const fake = await open({}, { storage });
+        begin('Never added, still meant');
+        expect(screen.getByText('1 comment')).toBeDefined();
+        fireEvent.click(screen.getByRole('button', { name: 'Send to ada' }));
+        await settled();
+        expect(JSON.stringify(fake.calls)).toContain('Never added, still meant');
+        cleanup();
+        await open({}, { storage });
+        expect(within(lines()).queryByRole('textbox')).toBeNull();
+        begin('Not this');
+        fireEvent.click(screen.getByRole('button', { name: 'Throw away' }));
+        expect(within(lines()).queryByRole('textbox')).toBeNull();
+        cleanup();
+        await open({}, { storage });
+        expect(screen.getByText('choose lines to comment')).toBeDefined();
+      });
+    });
+
     it('in another project there is no draft', async () => {
       const storage = lastingStorage();
       await open({}, { storage });
