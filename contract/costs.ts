@@ -91,8 +91,14 @@ export const CostOverview = z.object({
   caps: z.array(CapView),
   /** Newest first. */
   notes: z.array(BudgetNote),
-  /** Models that supervision asks by itself, in no agent's figures; since the project began. */
-  triage: TriageMeter,
-  merging: ModelMeter,
+  /** Models that supervision asks by itself, in no agent's figures; since the project began. Null in a replay: it is not recorded. */
+  triage: TriageMeter.nullable(),
+  merging: ModelMeter.nullable(),
 });
 export type CostOverview = z.infer<typeof CostOverview>;
+
+/** What the turns recorded by a moment had cost then; its caps are those of the replayed status. */
+export const PastCosts = CostOverview.omit({ caps: true, triage: true, merging: true });
+export type PastCosts = z.infer<typeof PastCosts>;
+export const PastCostsInput = CostOverviewInput.extend({ at: Timestamp });
+export type PastCostsInput = z.infer<typeof PastCostsInput>;

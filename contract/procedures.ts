@@ -18,7 +18,7 @@ import {
   StartCoordinatorReply,
   StopCoordinatorReply,
 } from './coordinator.ts';
-import { CostOverview, CostOverviewInput } from './costs.ts';
+import { CostOverview, CostOverviewInput, PastCosts, PastCostsInput } from './costs.ts';
 import { AgentEvidence, RuleMode, TriageMeter, WatchdogAction, WatchdogRule, WatchdogRuleView } from './evidence.ts';
 import {
   CostsInput,
@@ -355,6 +355,8 @@ export const procedures = {
   'replay.window': procedure('read', ReplayWindowInput, ReplayWindow),
   /** The course of a merge as far as it had come at a moment, from the same parts as `merges.detail`. */
   'replay.merge': procedure('read', z.object({ id: z.number().int(), at: Timestamp }), MergeDetail),
+  /** What everything had cost at a moment. */
+  'replay.costs': procedure('read', PastCostsInput, PastCosts),
   /** Where something happened in a stretch of time, and where a person was needed. */
   'replay.overview': procedure('read', ReplayOverviewInput, ReplayOverview),
 

@@ -45,6 +45,7 @@ export const SCREENS_WITH_PAST: ReadonlySet<string> = new Set([
   'board',
   'timeline',
   'merge',
+  'costs',
 ]);
 
 /** Actions that belong to one screen but can be called from everywhere. */

@@ -5,6 +5,7 @@ import {
   type CostGrouping,
   type CostOverview,
   type CostOverviewInput,
+  type PastCosts,
 } from '../../../contract/costs.ts';
 import type { TriageMeter } from '../../../contract/evidence.ts';
 import { timestamp } from '../../platform/clock.ts';
@@ -13,7 +14,8 @@ import type { SessionMetrics } from '../metrics/metricsStore.ts';
 import type { Stores } from '../stores.ts';
 import type { PaidInterval } from './budgets.ts';
 import type { Governor } from './governor.ts';
-import type { TurnFilter, TurnGroup } from './usageStore.ts';
+import { burnOf } from './governorView.ts';
+import type { PastUsage, TurnFilter, TurnGroup, UsageStore } from './usageStore.ts';
 
 /** Groups in one answer; a project with more shows its most expensive ones. */
 const MOST_GROUPS = 500;
@@ -34,40 +36,65 @@ export function costOverview(
   input: CostOverviewInput,
   now: number,
 ): CostOverview {
-  const { usage, metrics, control } = sources.stores;
+  const { usage, control } = sources.stores;
+  return {
+    ...sumUp(sources.stores, usage, input, now),
+    burnUsdPerMinute: sources.governor.view().burnUsdPerMinute,
+    caps: [...sources.governor.caps()],
+    triage: sources.triage(),
+    merging: readModelMeter(control),
+  };
+}
+
+/** The same of a moment (milliseconds since the epoch), by the same rules over the turns as they were recorded by then. */
+export function pastCosts(
+  stores: Pick<Stores, 'usage' | 'metrics'>,
+  input: CostOverviewInput,
+  moment: number,
+): PastCosts {
+  const then = stores.usage.at(timestamp(moment));
+  return { ...sumUp(stores, then, input, moment), burnUsdPerMinute: burnOf({ now: moment, paid: then }) };
+}
+
+/** @param turns as they are, or as they were at `now`. */
+function sumUp(
+  { usage, metrics }: Pick<Stores, 'metrics'> & { readonly usage: Pick<UsageStore, 'agentTask'> },
+  turns: PastUsage,
+  input: CostOverviewInput,
+  now: number,
+): Omit<PastCosts, 'burnUsdPerMinute'> {
   const filter: TurnFilter = {
     ...(input.run === undefined ? {} : { runId: input.run }),
     ...(input.from === undefined ? {} : { from: input.from }),
   };
+  const until = timestamp(now);
   const foreign = (input.run === undefined ? metrics.getRecent(FOREIGN) : metrics.getByRun(input.run)).filter(
     (row) =>
-      (input.from === undefined || row.startedAt >= input.from) && usage.agentTask(row.agentName, row.taskId) === null,
+      (input.from === undefined || row.startedAt >= input.from) &&
+      (row.completedAt ?? row.startedAt) <= until &&
+      usage.agentTask(row.agentName, row.taskId) === null,
   );
   const grouped = (by: CostGrouping): readonly CostGroup[] =>
-    [...withForeign(usage.groups(filter, by), foreign, by)].sort(
+    [...withForeign(turns.groups(filter, by), foreign, by)].sort(
       (one, other) => (other.usd ?? -1) - (one.usd ?? -1) || allTokens(other) - allTokens(one),
     );
   const groups = grouped(input.by);
   const roles = input.by === 'capability' ? groups : grouped('capability');
   const hourAgo = now - COST_MINUTES * MINUTE_MS;
   return {
-    totals: { ...addUp(roles), agents: usage.agentCount(filter) + new Set(foreign.map((row) => row.agentName)).size },
+    totals: { ...addUp(roles), agents: turns.agentCount(filter) + new Set(foreign.map((row) => row.agentName)).size },
     groups: groups.slice(0, MOST_GROUPS),
     moreGroups: Math.max(0, groups.length - MOST_GROUPS),
     roles: [...roles],
     lastHour: spendingByMinute(
-      usage.paidSince(timestamp(hourAgo)).map((turn) => ({
+      turns.paidSince(timestamp(hourAgo)).map((turn) => ({
         from: Date.parse(turn.startedAt),
         to: Date.parse(turn.endedAt ?? turn.startedAt),
         usd: turn.costUsd ?? 0,
       })),
       now,
     ),
-    burnUsdPerMinute: sources.governor.view().burnUsdPerMinute,
-    caps: [...sources.governor.caps()],
-    notes: [...usage.budgetNotes(timestamp(now - NOTES_BACK_MS), NOTES)],
-    triage: sources.triage(),
-    merging: readModelMeter(control),
+    notes: [...turns.budgetNotes(timestamp(now - NOTES_BACK_MS), NOTES)],
   };
 }
 

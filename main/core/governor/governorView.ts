@@ -23,7 +23,7 @@ export interface GovernorFacts {
 type CapSources = Pick<GovernorFacts, 'now' | 'softFraction' | 'shared' | 'narrow' | 'paid'>;
 
 /** US dollars a minute; null while nothing was spent. */
-function burnOf({ now, paid }: Pick<CapSources, 'now' | 'paid'>): number | null {
+export function burnOf({ now, paid }: Pick<CapSources, 'now' | 'paid'>): number | null {
   const turns = paid.paidSince(timestamp(now - BURN_WINDOW_MS)).map((turn) => ({
     from: Date.parse(turn.startedAt),
     to: Date.parse(turn.endedAt ?? turn.startedAt),

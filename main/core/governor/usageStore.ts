@@ -71,8 +71,13 @@ export interface UsageStore {
   agentCount(filter: TurnFilter): number;
   /** What the governor told since a time (ISO), newest first. */
   budgetNotes(since: string, limit: number): readonly BudgetNote[];
+  /** What turns had used by a moment (ISO), as the history kept it (recordings/historyTables.ts). */
+  at(moment: string): PastUsage;
   close(): void;
 }
+
+/** What is asked of the turns of a moment. */
+export type PastUsage = Pick<UsageStore, 'groups' | 'agentCount' | 'paidSince' | 'budgetNotes'>;
 
 /** Opens the usage of the turns in `events.db`. */
 export function openUsage(source: StoreSource, options: OpenOptions = {}): Result<UsageStore> {
@@ -92,6 +97,9 @@ const SESSION = `session_id AS sessionId, agent_name AS agentName, coalesce(task
   coalesce(sum(cache_read_tokens), 0) AS cacheReadTokens, coalesce(sum(cache_creation_tokens), 0) AS cacheCreationTokens,
   sum(cost_usd) AS estimatedCostUsd, max(model) AS modelUsed, max(run_id) AS runId, count(*) AS turns,
   coalesce(sum(cost_source = 'estimate'), 0) AS estimatedTurns`;
+
+/** Later than every time that is stored. */
+const END_OF_TIME = '9999';
 
 const GROUP_COLUMNS: Readonly<Record<CostGrouping, string>> = {
   agent: 'agent_name',
@@ -116,13 +124,27 @@ const GROUP = `count(DISTINCT agent_name) AS agents, count(*) AS turns, sum(stat
   ${common('capability')} AS capability, ${common('model')} AS model, ${common('runtime')} AS runtime,
   ${common('task_id')} AS taskId`;
 
+/**
+ * The turns as they were at a moment: state, end and dollars of their newest event by then, the rest from the row, of which
+ * it never changes or comes with the dollars. Dollars of ended turns too: JSON keeps fifteen digits only.
+ */
+const PAST_TURNS = `(SELECT t.agent_name, t.run_id, t.task_id, t.capability, t.runtime, t.started_at,
+    coalesce(json_extract(h.value, '$.model'), t.model) AS model,
+    json_extract(h.value, '$.state') AS state, json_extract(h.value, '$.endedAt') AS ended_at,
+    CASE json_extract(h.value, '$.state') WHEN 'ended' THEN t.cost_usd ELSE json_extract(h.value, '$.costUsd') END AS cost_usd,
+    CASE json_extract(h.value, '$.state') WHEN 'ended' THEN t.cost_source END AS cost_source,
+    ${['input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_creation_tokens']
+      .map(
+        (column) =>
+          `CASE WHEN json_extract(h.value, '$.state') = 'ended' OR json_extract(h.value, '$.costUsd') IS NOT NULL THEN t.${column} END AS ${column}`,
+      )
+      .join(', ')}
+  FROM ocr_history h JOIN ocr_turns t ON t.turn_id = h.key
+  WHERE h.id IN (SELECT max(id) FROM ocr_history WHERE kind = 'turn' AND at <= ? GROUP BY key) AND h.value IS NOT NULL)`;
+
 function buildStore({ connection, close }: StoreContext): UsageStore {
   const { database } = connection;
   const running = database.prepare<[], string>("SELECT agent_name FROM ocr_turns WHERE state = 'running'").pluck();
-  const paid = database.prepare<[string], TurnTime>(
-    `SELECT started_at AS startedAt, ended_at AS endedAt, cost_usd AS costUsd FROM ocr_turns
-      WHERE ended_at >= ? AND cost_usd > 0`,
-  );
   const mean = database
     .prepare<[number], number | null>(
       'SELECT avg(cost) FROM (SELECT cost_usd AS cost FROM ocr_turns WHERE cost_usd > 0 ORDER BY started_at DESC LIMIT ?)',
@@ -139,9 +161,9 @@ function buildStore({ connection, close }: StoreContext): UsageStore {
     `SELECT ${SESSION} FROM ocr_turns WHERE agent_name = ? AND coalesce(task_id, '') = ? GROUP BY agent_name`,
   );
 
-  const notes = database.prepare<[string, number], Omit<BudgetNote, 'summary'> & { readonly data: string }>(
+  const notes = database.prepare<[string, string, number], Omit<BudgetNote, 'summary'> & { readonly data: string }>(
     `SELECT id, created_at AS at, agent_name AS agentName, run_id AS runId, level, data FROM events
-      WHERE event_type = 'custom' AND created_at >= ? AND data LIKE '{"type":"budget"%'
+      WHERE event_type = 'custom' AND created_at >= ? AND created_at <= ? AND data LIKE '{"type":"budget"%'
       ORDER BY created_at DESC, id DESC LIMIT ?`,
   );
 
@@ -171,7 +193,37 @@ function buildStore({ connection, close }: StoreContext): UsageStore {
     return made;
   }
 
+  /** Reads of the turns in a table, or in a query with its values. */
+  function reads(table: string, own: readonly string[], until: string): PastUsage {
+    return {
+      paidSince: (endedAt) =>
+        statement(
+          `SELECT started_at AS startedAt, ended_at AS endedAt, cost_usd AS costUsd FROM ${table}
+            WHERE ended_at >= ? AND cost_usd > 0`,
+        ).all(...own, endedAt) as TurnTime[],
+      groups(filter, by) {
+        const { sql, values } = where(filter);
+        const column = GROUP_COLUMNS[by];
+        return statement(
+          `SELECT coalesce(${column}, '') AS key, ${GROUP} FROM ${table} ${sql} GROUP BY coalesce(${column}, '')`,
+        ).all(...own, ...values) as TurnGroup[];
+      },
+      agentCount(filter) {
+        const { sql, values } = where(filter);
+        const row = statement(`SELECT count(DISTINCT agent_name) AS agents FROM ${table} ${sql}`).get(
+          ...own,
+          ...values,
+        );
+        return (row as { readonly agents: number }).agents;
+      },
+      budgetNotes: (since, limit) =>
+        notes.all(since, until, limit).map(({ data, ...row }) => ({ ...row, summary: summaryOf(data) })),
+    };
+  }
+
   return {
+    ...reads('ocr_turns', [], END_OF_TIME),
+    at: (moment) => reads(PAST_TURNS, [moment], moment),
     sums(filter) {
       const { sql, values } = where(filter);
       return statement(`SELECT ${SUMS} FROM ocr_turns ${sql}`).get(...values) as TurnSums;
@@ -181,7 +233,6 @@ function buildStore({ connection, close }: StoreContext): UsageStore {
       const columns = 'started_at AS startedAt, ended_at AS endedAt, cost_usd AS costUsd';
       return statement(`SELECT ${columns} FROM ocr_turns ${sql}`).all(...values) as TurnTime[];
     },
-    paidSince: (endedAt) => paid.all(endedAt),
     meanCost: (turns) => mean.get(turns) ?? null,
     agentCosts: (capability, agents) => agentCosts.all(capability, agents),
     runningAgents: () => new Set(running.all()),
@@ -190,20 +241,6 @@ function buildStore({ connection, close }: StoreContext): UsageStore {
       const grouped = `GROUP BY agent_name, session_id, task_id, run_id ORDER BY min(started_at) DESC, agent_name LIMIT ?`;
       return statement(`SELECT ${SESSION} FROM ocr_turns ${sql} ${grouped}`).all(...values, limit) as SessionUse[];
     },
-    groups(filter, by) {
-      const { sql, values } = where(filter);
-      const column = GROUP_COLUMNS[by];
-      return statement(
-        `SELECT coalesce(${column}, '') AS key, ${GROUP} FROM ocr_turns ${sql} GROUP BY coalesce(${column}, '')`,
-      ).all(...values) as TurnGroup[];
-    },
-    agentCount(filter) {
-      const { sql, values } = where(filter);
-      const row = statement(`SELECT count(DISTINCT agent_name) AS agents FROM ocr_turns ${sql}`).get(...values);
-      return (row as { readonly agents: number }).agents;
-    },
-    budgetNotes: (since, limit) =>
-      notes.all(since, limit).map(({ data, ...row }) => ({ ...row, summary: summaryOf(data) })),
     agentTask: (agentName, taskId) => agentTask.get(agentName, taskId) ?? null,
     close,
   };

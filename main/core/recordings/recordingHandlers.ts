@@ -11,7 +11,8 @@ type Names =
   | 'recordings.changes'
   | 'replay.window'
   | 'replay.overview'
-  | 'replay.merge';
+  | 'replay.merge'
+  | 'replay.costs';
 
 /** The contract's procedures of recordings and of their replay over the services. */
 export function recordingHandlers(recordings: Recordings, replay: Replay): Pick<RoomHandlers, Names> {
@@ -23,6 +24,7 @@ export function recordingHandlers(recordings: Recordings, replay: Replay): Pick<
     'recordings.changes': (input) => recordings.changes(input.from, input.to, input.limit),
     'replay.window': (input) => replay.window(input),
     'replay.merge': (input) => replay.merge(input),
+    'replay.costs': (input) => replay.costs(input),
     'replay.overview': (input) => replay.overview(input),
   };
 }

@@ -61,6 +61,25 @@ const roomAt = async (client: RoomClient, at: number): Promise<Room> =>
 
 const WATCHED = ['agents', 'mail', 'tasks', 'merges', 'attention', 'timeline', 'evidence', 'radar', 'status'] as const;
 
+/** What the costs of agents and of models were, live or at a moment, without the rates, which move with the time of asking. */
+async function costs(client: RoomClient, at: number | null): Promise<unknown> {
+  const answers = await Promise.all(
+    (['agent', 'model'] as const).map((by) =>
+      at === null ? client.call('costs.overview', { by }) : client.call('replay.costs', { by, at: iso(at) }),
+    ),
+  );
+  return answers.map((answer) => {
+    if (!answer.ok) throw new Error(answer.error.message);
+    const { totals, groups, notes } = answer.value;
+    // Sums of fractions depend on their order in the last digit.
+    return JSON.parse(
+      JSON.stringify({ totals, groups, notes }, (_key, value: unknown) =>
+        typeof value === 'number' ? Number(value.toFixed(9)) : value,
+      ),
+    );
+  });
+}
+
 /** What the live room shows of the topics that have a past. */
 function watch(client: RoomClient): { now(): Partial<Record<keyof RoomContract['topics'], unknown>>; stop(): void } {
   const seen: Partial<Record<keyof RoomContract['topics'], unknown>> = {};
@@ -115,11 +134,15 @@ async function perform(client: RoomClient): Promise<void> {
   await client.call('agents.sling', { taskId: 'T-3', name: 'phoenix' });
 }
 
+interface Sample {
+  readonly at: number;
+  readonly live: ReturnType<ReturnType<typeof watch>['now']>;
+  readonly spent: unknown;
+}
+
 /** Fails where the past of a moment is not what the live room showed at it. */
-async function showsTheSame(
-  client: RoomClient,
-  { at, live: shown }: { readonly at: number; readonly live: ReturnType<ReturnType<typeof watch>['now']> },
-): Promise<void> {
+async function showsTheSame(client: RoomClient, { at, live: shown, spent }: Sample): Promise<void> {
+  expect(await costs(client, at)).toEqual(spent);
   const past = await roomAt(client, at);
   const agents = (past.agents as TopicState<RoomContract, 'agents'>).byId;
   const now = (shown.agents as TopicState<RoomContract, 'agents'>).byId;
@@ -157,13 +180,13 @@ it('shows each moment as the room showed it, and by changes what it shows at onc
   const { client } = await project.start();
   const began = Date.now();
   const live = watch(client);
-  const samples: { readonly at: number; readonly live: ReturnType<typeof live.now> }[] = [];
+  const samples: Sample[] = [];
   /** A moment that the live room has caught up with; it follows the stores in its own time. */
   const sample = async (): Promise<void> => {
     await expect
       .poll(
         async () => {
-          const found = { at: Date.now(), live: live.now() };
+          const found = { at: Date.now(), live: live.now(), spent: await costs(client, null) };
           await showsTheSame(client, found);
           samples.push(found);
           return true;

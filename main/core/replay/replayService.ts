@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { PastCosts, PastCostsInput } from '../../../contract/costs.ts';
 import type { HistoryEvent } from '../../../contract/history.ts';
 import { LIMITS } from '../../../contract/limits.ts';
 import type { MergeDetail } from '../../../contract/mergeDetail.ts';
@@ -11,6 +12,7 @@ import type {
 } from '../../../contract/replay.ts';
 import { fail, ok, type Result } from '../../../contract/result.ts';
 import { type Clock, parseTimestamp, timestamp } from '../../platform/clock.ts';
+import { pastCosts } from '../governor/costOverview.ts';
 import type { PastMerge } from '../merge/mergeDetails.ts';
 import type { Recordings } from '../recordings/recordingsService.ts';
 import type { EventRow } from '../room/timelineRules.ts';
@@ -27,12 +29,14 @@ export interface Replay {
   overview(input: ReplayOverviewInput): Promise<Result<ReplayOverview>>;
   /** The course of a merge as far as it had come at a moment. */
   merge(input: { readonly id: number; readonly at: string }): Promise<Result<MergeDetail>>;
+  /** What the recorded turns had cost at a moment. */
+  costs(input: PastCostsInput): Promise<Result<PastCosts>>;
   /** Resolves once a window up to this moment (milliseconds since the epoch) leaves nothing of it to a later one. */
   settled(moment: number): Promise<void>;
 }
 
 export interface ReplayOptions {
-  readonly stores: Pick<Stores, 'history' | 'events' | 'mail'>;
+  readonly stores: Pick<Stores, 'history' | 'events' | 'mail' | 'usage' | 'metrics'>;
   readonly recordings: Pick<Recordings, 'list'>;
   readonly clock: Clock;
   /** Has everything written that was seen so far; absent: nobody observes. */
@@ -126,6 +130,11 @@ export function createReplay(options: ReplayOptions): Replay {
       if (merge === null) return fail('notFound', `merge ${id} was not in the queue at that moment`);
       const headOf = (branch: string): string | null => facts.rows('head').get(branch)?.value.commit ?? null;
       return ok(await options.mergeThen({ merge, trace: pastTrace(facts, id), headOf }));
+    },
+
+    async costs({ at, ...input }) {
+      const moment = parseTimestamp(at);
+      return Number.isNaN(moment) ? badMoment() : ok(pastCosts(options.stores, input, moment));
     },
 
     async overview(input) {

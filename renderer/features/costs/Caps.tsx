@@ -35,14 +35,16 @@ function CapRow({ cap }: { readonly cap: CapView }) {
       </span>
       <span className={styles.capWords}>{capWords(cap)}</span>
       <span className={styles.forecast}>{forecast}</span>
-      <Button
-        small
-        tone={cap.level === 'over' ? 'primary' : 'plain'}
-        aria-label={`Raise the cap of ${name}`}
-        onClick={() => openDialog(room, (close) => <RaiseCapDialog cap={cap} close={close} />)}
-      >
-        Raise…
-      </Button>
+      {room.replay === null ? (
+        <Button
+          small
+          tone={cap.level === 'over' ? 'primary' : 'plain'}
+          aria-label={`Raise the cap of ${name}`}
+          onClick={() => openDialog(room, (close) => <RaiseCapDialog cap={cap} close={close} />)}
+        >
+          Raise…
+        </Button>
+      ) : null}
     </li>
   );
 }
@@ -65,7 +67,7 @@ function PauseRow({ pause, time }: { readonly pause: PauseView; readonly time: s
           {by === 'cap' ? 'by its cap' : 'by a person'}, {time}
         </span>
       </span>
-      {by === 'operator' && scope !== 'day' ? (
+      {by === 'operator' && scope !== 'day' && room.replay === null ? (
         <Button small aria-label={`Resume ${name}`} onClick={() => void resume()}>
           Resume
         </Button>
@@ -120,22 +122,26 @@ export function Caps({ caps }: { readonly caps: readonly CapView[] }) {
       framed
       className={styles.panel}
       actions={
-        <>
-          {runId === null || runPaused === true ? null : (
-            <Button small onClick={() => room.actions.run('run.pause', room)}>
-              Pause run
+        room.replay === null ? (
+          <>
+            {runId === null || runPaused === true ? null : (
+              <Button small onClick={() => room.actions.run('run.pause', room)}>
+                Pause run
+              </Button>
+            )}
+            <Button small onClick={() => room.actions.run('settings.caps', room)}>
+              Set caps
             </Button>
-          )}
-          <Button small onClick={() => room.actions.run('settings.caps', room)}>
-            Set caps
-          </Button>
-        </>
+          </>
+        ) : null
       }
     >
       {governor === null ? null : <Held governor={governor} />}
       {caps.length === 0 ? (
         <p className={styles.faint}>
-          No caps are set. A cap pauses what reached it and asks you; it never ends a turn.
+          {room.replay === null
+            ? 'No caps are set. A cap pauses what reached it and asks you; it never ends a turn.'
+            : 'No cap was shown at this moment.'}
         </p>
       ) : (
         <ul className={styles.caps} aria-label="Caps">

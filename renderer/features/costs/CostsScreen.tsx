@@ -9,6 +9,7 @@ import { clockTime } from '../../stores/format.ts';
 import { useClock, useLoaded, useRoom, useStatus, useTopic, useUi } from '../../stores/hooks.ts';
 import { stableList } from '../../stores/reuse.ts';
 import { useAnswer } from '../../stores/useAnswer.ts';
+import { useReplayLook } from '../replay/useReplayLook.ts';
 import { BudgetNotes } from './BudgetNotes.tsx';
 import { Caps } from './Caps.tsx';
 import styles from './Costs.module.css';
@@ -57,22 +58,23 @@ function usePeriod(): { readonly question: Omit<CostOverviewInput, 'by'> | null;
   // A new day begins while the room is open.
   const day = useClock((now) => new Date(now).toDateString());
   return useMemo(() => {
-    void day;
     if (!loaded) return { question: null, runId: null };
-    return periodInput(known ? { run: period } : { period }, current, new Date());
+    return periodInput(known ? { run: period } : { period }, current, new Date(day));
   }, [period, known, current, loaded, day]);
 }
 
 /** What everything costs: figures, caps and what they did, sums by agent, task, role, model, runtime and run (product.md B4). */
 export function CostsScreen() {
   const by = useUi((state) => state.costBy);
+  const { replay } = useRoom();
   const { question, runId } = usePeriod();
+  const then = useReplayLook();
   const look = useClock((now) => Math.floor(now / LOOK_MS));
   // A turn that ended has changed this object.
   const governor = useStatus((status) => status.governor);
-  const again = useMemo(() => ({ look, governor }), [look, governor]);
+  const again = useMemo(() => ({ look: then ?? look, governor }), [then, look, governor]);
   const answer = useAnswer('costs.overview', question === null ? null : { ...question, by }, again);
-  const report = useAnswer('runs.report', runId === null ? null : { runId }, again);
+  const report = useAnswer('runs.report', runId === null || replay !== null ? null : { runId }, again);
   const overview = answer.value;
   return (
     <div className={styles.screen}>

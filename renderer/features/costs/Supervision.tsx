@@ -40,15 +40,19 @@ export function Supervision({ overview }: { readonly overview: CostOverview }) {
           </ul>
         </>
       )}
-      <p className={styles.faint}>
-        Asked by the engine itself, in no agent's figures: triage {asked(triage.asked, triage.failed)}
-        {triage.asked === 0 ? '' : `, about ${shortCount(triage.tokensIn + triage.tokensOut)} tokens`}; merging{' '}
-        {asked(merging.asked, merging.failed)}
-        {merging.asked === 0
-          ? ''
-          : `, about ${shortCount((merging.charactersIn + merging.charactersOut) / TOKEN_CHARACTERS)} tokens, ${longDuration(merging.ms)} of waiting`}
-        .{triage.asked + merging.asked === 0 ? '' : ' No runtime tells their dollars.'}
-      </p>
+      {triage === null || merging === null ? (
+        <p className={styles.faint}>What triage and merging asked of models is not recorded.</p>
+      ) : (
+        <p className={styles.faint}>
+          Asked by the engine itself, in no agent's figures: triage {asked(triage.asked, triage.failed)}
+          {triage.asked === 0 ? '' : `, about ${shortCount(triage.tokensIn + triage.tokensOut)} tokens`}; merging{' '}
+          {asked(merging.asked, merging.failed)}
+          {merging.asked === 0
+            ? ''
+            : `, about ${shortCount((merging.charactersIn + merging.charactersOut) / TOKEN_CHARACTERS)} tokens, ${longDuration(merging.ms)} of waiting`}
+          .{triage.asked + merging.asked === 0 ? '' : ' No runtime tells their dollars.'}
+        </p>
+      )}
     </Section>
   );
 }

@@ -12,7 +12,11 @@ function currentRun(room: Room): string | null {
 async function copyCsv(room: Room): Promise<void> {
   const { costBy, costPeriod } = room.ui.getState();
   const isRun = room.topics.runs.getState().state.byId[costPeriod] !== undefined;
-  const { question } = periodInput(isRun ? { run: costPeriod } : { period: costPeriod }, currentRun(room), new Date());
+  const { question } = periodInput(
+    isRun ? { run: costPeriod } : { period: costPeriod },
+    currentRun(room),
+    new Date(room.clock.store.getState().now),
+  );
   const answer = await callEngine(room, 'costs.overview', { ...question, by: costBy });
   if (!answer.ok) return;
   const { groups } = answer.value;

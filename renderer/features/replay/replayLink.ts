@@ -1,3 +1,4 @@
+import type { CostOverview, CostOverviewInput } from '../../../contract/costs.ts';
 import { procedures } from '../../../contract/procedures.ts';
 import { fail, ok, type Result } from '../../../contract/result.ts';
 import type { RoomLink, TopicListener, TopicName } from '../../client/link.ts';
@@ -28,7 +29,13 @@ export function createReplayLink(live: RoomLink, player: Player, noPast: (name: 
   const terminals = createReplayTerminals(live, player);
   const stops = new Set<() => void>();
 
-  async function call(name: string, input: unknown): Promise<Result<unknown>> {
+  const moment = (): string => new Date(player.store.getState().at).toISOString();
+
+  async function call(
+    name: string,
+    input: unknown,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<Result<unknown>> {
     switch (name) {
       case 'terminals.attach':
         return terminals.attach((input as { readonly terminalId: string }).terminalId);
@@ -37,21 +44,34 @@ export function createReplayLink(live: RoomLink, player: Player, noPast: (name: 
         return ok({});
       case 'merges.detail': {
         const { id } = input as { readonly id: number };
-        return live.call('replay.merge', { id, at: new Date(player.store.getState().at).toISOString() });
+        return live.call('replay.merge', { id, at: moment() });
       }
+      case 'costs.overview':
+        return pastCosts(input as CostOverviewInput, options);
       case 'mail.list':
         // The window of the moment shown is all there is.
         return ok({ messages: [] });
     }
     if (TIMELESS.has(name)) return live.call(name as 'timeline.page', input as never);
-    const moment = timeOfDay(player.store.getState().at);
+    const shown = timeOfDay(player.store.getState().at);
     const acts = (procedures as Readonly<Record<string, { readonly scope: string }>>)[name]?.scope !== 'read';
     return fail(
       'invalidState',
       acts
-        ? `This is a replay of ${moment}: go live to act.`
-        : `This is a replay of ${moment}: go live to see the present.`,
+        ? `This is a replay of ${shown}: go live to act.`
+        : `This is a replay of ${shown}: go live to see the present.`,
     );
+  }
+
+  /** The turns of then by the engine, the caps as the status showed them. */
+  async function pastCosts(
+    input: CostOverviewInput,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<Result<CostOverview>> {
+    const costs = await live.call('replay.costs', { ...input, at: moment() }, options);
+    if (!costs.ok) return costs;
+    const caps = player.states().status?.value?.governor?.caps ?? [];
+    return ok({ ...costs.value, caps: [...caps], triage: null, merging: null });
   }
 
   return {

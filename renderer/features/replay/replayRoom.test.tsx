@@ -8,7 +8,8 @@ import { screenActions } from '../../app/screens.tsx';
 import type { Room } from '../../stores/room.ts';
 import { frontRoom } from '../../stores/stage.ts';
 import { fakeRoom, press, renderRoom, settled } from '../../testing/fakeRoom.tsx';
-import { agentView, attentionItem, mailMessage, NOW } from '../../testing/fixtures.ts';
+import { agentView, attentionItem, mailMessage, NOW, roomStatus } from '../../testing/fixtures.ts';
+import { costGroup, costOverview } from '../costs/costTestData.ts';
 import { startReplay } from './startReplay.ts';
 
 const FROM = NOW - 600_000;
@@ -18,7 +19,21 @@ const WINDOW: ReplayWindow = {
   from: FROM,
   until: FROM + 60_000,
   previousAt: null,
-  start: { agents: { put: [agentView('ann')], remove: [] } },
+  start: {
+    agents: { put: [agentView('ann')], remove: [] },
+    status: {
+      value: roomStatus({
+        governor: {
+          burnUsdPerMinute: null,
+          estimated: false,
+          unpricedTurns: 0,
+          caps: [{ scope: 'run', id: 'run-1', measure: 'turns', used: 2, limit: 5, level: 'ok', minutesLeft: null }],
+          pauses: [],
+          breakers: [],
+        },
+      }),
+    },
+  },
   steps: [
     {
       at: FROM + 10_000,
@@ -151,6 +166,7 @@ describe('a replayed room', () => {
       'recordings.list',
       'recordings.read',
       'recordings.state',
+      'replay.costs',
       'replay.merge',
       'replay.overview',
       'timeline.page',
@@ -167,6 +183,30 @@ describe('a replayed room', () => {
       input: { id: 7, at: new Date(FROM + 30_000).toISOString() },
     });
     expect(fake.calls.some((call) => call.name === 'merges.detail')).toBe(false);
+  });
+
+  test('costs are those of the moment shown, under the caps of then, and nothing on them acts', async () => {
+    const { fake, room, player } = await replay();
+    const {
+      caps: _caps,
+      triage: _triage,
+      merging: _merging,
+      ...costs
+    } = costOverview([costGroup('ann', { usd: 0.25 })]);
+    fake.answer('replay.costs', () => ok(costs));
+    room.ui.setState({ screen: 'costs', costPeriod: 'all' });
+    renderRoom(fake, <App />);
+    player.seek(FROM + 20_000);
+    await settled();
+    const asked = () => fake.calls.filter(({ name }) => name === 'replay.costs').at(-1)?.input;
+    expect(asked()).toEqual({ by: 'agent', at: new Date(FROM + 20_000).toISOString() });
+    expect(screen.getByRole('meter', { name: 'Cap of run run-1' }).getAttribute('aria-valuetext')).toContain('2 of 5');
+    expect(screen.getByRole('grid', { name: 'Costs' }).textContent).toContain('0.25');
+    for (const name of [/^Raise/, 'Set caps', 'Pause run']) expect(screen.queryByRole('button', { name })).toBeNull();
+    act(() => player.seek(FROM + 10_000));
+    await settled();
+    expect(asked()).toEqual({ by: 'agent', at: new Date(FROM + 10_000).toISOString() });
+    expect(fake.calls.some(({ name }) => name === 'costs.overview' || name === 'runs.report')).toBe(false);
   });
 
   test('plays: by speed, over quiet time, to its end', async () => {
