@@ -62,9 +62,8 @@ export function BoardColumn({ column, firstOfBoard }: { readonly column: TaskCol
     >
       <h2 className={styles.heading}>
         <span>{COLUMN_TITLES[column]}</span>
-        {column === 'backlog' || column === 'ready' ? (
+        {room.replay === null && (column === 'backlog' || column === 'ready') ? (
           <IconButton
-            live
             label={`New task in ${COLUMN_TITLES[column]}`}
             shortcut={column === 'ready' ? 'N' : undefined}
             className={styles.add}

@@ -40,6 +40,8 @@ function onCardKey(event: KeyboardEvent, room: Room, id: string): void {
   const store = boardStore(room);
   const columns = boardColumns(tasksOf(room), store.getState().moves);
   const direction = DIRECTIONS[event.key];
+  // In a replay cards are walked over and opened; nothing moves, slings or deletes them.
+  if (room.replay !== null && event.key !== 'Enter' && (direction === undefined || event.shiftKey)) return;
   if (direction !== undefined && event.shiftKey) {
     const place = stepPlace(columns, id, direction);
     if (place !== null) {
@@ -71,6 +73,7 @@ export function BoardScreen() {
   useTaskDrag();
 
   useEffect(() => {
+    if (room.replay !== null) return;
     const onKey = (event: globalThis.KeyboardEvent) => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
       if (isTyping(event.target) || overlayOpen() || event.key.toLowerCase() !== 'n') return;

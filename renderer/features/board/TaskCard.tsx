@@ -1,5 +1,6 @@
 import { memo, useEffect, useRef } from 'react';
 import { TASK_COLUMNS } from '../../../contract/tasks.ts';
+import { useInReplay } from '../../components/Button.tsx';
 import { cx } from '../../components/cx.ts';
 import { ContextMenu, MenuItem, MenuSeparator } from '../../components/Menu.tsx';
 import { StatusMark } from '../../components/StatusMark.tsx';
@@ -14,10 +15,20 @@ import { dragCard } from './dragTasks.ts';
 
 function CardMenu({ id }: { readonly id: string }) {
   const room = useRoom();
-  const column = useTopic('tasks', ({ byId }) => byId[id]?.column);
   return (
     <>
       <MenuItem onSelect={() => openTask(room, id)}>Open</MenuItem>
+      {useInReplay() ? null : <ActingItems id={id} />}
+    </>
+  );
+}
+
+/** What moves, slings or deletes the task; not there in a replay. */
+function ActingItems({ id }: { readonly id: string }) {
+  const room = useRoom();
+  const column = useTopic('tasks', ({ byId }) => byId[id]?.column);
+  return (
+    <>
       <MenuItem onSelect={() => chooseTarget(room, id)}>Sling…</MenuItem>
       <MenuSeparator />
       {TASK_COLUMNS.filter((name) => name !== column).map((name) => (
@@ -46,11 +57,12 @@ export const TaskCard = memo(function TaskCard({ id, first }: { readonly id: str
   const selected = useBoard((state) => state.current === id);
   const wantsFocus = useBoard((state) => state.focus === id);
   const exists = task !== undefined;
+  const past = useInReplay();
 
   useEffect(() => {
     const card = element.current;
-    return card === null || !exists ? undefined : dragCard(card, id, styles.preview ?? '');
-  }, [id, exists]);
+    return card === null || !exists || past ? undefined : dragCard(card, id, styles.preview ?? '');
+  }, [id, exists, past]);
   useEffect(() => {
     if (!wantsFocus || element.current === null) return;
     element.current.focus();
@@ -69,7 +81,7 @@ export const TaskCard = memo(function TaskCard({ id, first }: { readonly id: str
           tabIndex={current ? 0 : -1}
           aria-roledescription="task card"
           aria-label={showableLine(`${id}: ${task.title}. ${line.text}${line.path ?? ''}`)}
-          aria-keyshortcuts="Enter S Shift+ArrowUp Shift+ArrowDown Shift+ArrowLeft Shift+ArrowRight"
+          aria-keyshortcuts={past ? 'Enter' : 'Enter S Shift+ArrowUp Shift+ArrowDown Shift+ArrowLeft Shift+ArrowRight'}
           className={cx(styles.card, ghost && styles.ghost, selected && styles.current)}
           onFocus={() => boardStore(room).setState({ current: id })}
           onDoubleClick={() => openTask(room, id)}

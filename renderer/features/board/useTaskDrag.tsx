@@ -39,6 +39,8 @@ function openPreflight(room: Room, taskId: string, name: string): void {
 export function useTaskDrag(): void {
   const room = useRoom();
   useEffect(() => {
+    // Cards of the past cannot be taken.
+    if (room.replay !== null) return;
     const store = boardStore(room);
     let unwire = () => {};
     let rest: ReturnType<typeof setTimeout> | null = null;

@@ -8,7 +8,7 @@ import { screenActions } from '../../app/screens.tsx';
 import type { Room } from '../../stores/room.ts';
 import { frontRoom } from '../../stores/stage.ts';
 import { fakeRoom, press, renderRoom, settled } from '../../testing/fakeRoom.tsx';
-import { agentView, attentionItem, mailMessage, NOW, roomStatus } from '../../testing/fixtures.ts';
+import { agentView, attentionItem, mailMessage, NOW, roomStatus, taskView } from '../../testing/fixtures.ts';
 import { costGroup, costOverview } from '../costs/costTestData.ts';
 import { startReplay } from './startReplay.ts';
 
@@ -21,6 +21,7 @@ const WINDOW: ReplayWindow = {
   previousAt: null,
   start: {
     agents: { put: [agentView('ann')], remove: [] },
+    tasks: { put: [taskView('OV-1'), taskView('OV-2', { order: 2 })], remove: [] },
     status: {
       value: roomStatus({
         governor: {
@@ -301,6 +302,33 @@ describe('on screen', () => {
     fireEvent.click(screen.getByRole('button', { name: /Which way\?$/ }));
     expect(player.store.getState().at).toBe(FROM + 10_000);
     expect(line.getAttribute('aria-valuetext')).toContain('10 s of 1 min');
+  });
+
+  test('cards of the board are walked over and opened, and neither dragged nor moved', async () => {
+    const { fake } = await replay();
+    fake.room.ui.setState({ screen: 'board' });
+    renderRoom(fake, <App />);
+    await settled();
+    const cards = () => [...document.querySelectorAll<HTMLElement>('[data-task]')];
+    const [first, second] = cards();
+    if (first === undefined || second === undefined) throw new Error('no cards');
+    expect(cards().map((card) => [card.getAttribute('draggable'), card.getAttribute('aria-keyshortcuts')])).toEqual([
+      [null, 'Enter'],
+      [null, 'Enter'],
+    ]);
+    expect(screen.queryByRole('button', { name: /^New task/ })).toBeNull();
+    const before = fake.calls.length;
+    first.focus();
+    for (const key of ['s', 'Delete', 'n']) press(key);
+    fireEvent.keyDown(first, { key: 'ArrowRight', shiftKey: true });
+    await settled();
+    expect(screen.queryByRole('dialog')).toBeNull();
+    expect(screen.queryByText(/go live to act/)).toBeNull();
+    expect(fake.calls.slice(before)).toEqual([]);
+    press('ArrowDown');
+    expect(document.activeElement).toBe(second);
+    fireEvent.contextMenu(second);
+    expect((await screen.findAllByRole('menuitem')).map(({ textContent }) => textContent)).toEqual(['Open']);
   });
 
   test('what acts cannot be pressed and says why; a key is refused and the person is told', async () => {
