@@ -1,5 +1,6 @@
 import { neutralise, neutralLine as oneLine } from '../../platform/neutralText.ts';
 import type { AgentEvent } from '../runtimes/adapter.ts';
+import { type ResultTone, readableResult } from './resultText.ts';
 
 /** Select graphic rendition codes; only the sixteen theme colours, so that both themes stay readable. */
 const BOLD = '\x1b[1m';
@@ -109,19 +110,18 @@ function drawToolUse(name: string, input: Readonly<Record<string, unknown>>): st
   return drawn;
 }
 
+const TONES: Readonly<Record<ResultTone, string>> = { plain: DIM, good: GREEN, bad: RED };
+
 function drawResult(content: string, isError: boolean): string {
-  // Cut first: a result may be a single line of megabytes, of which a few hundred characters are drawn.
-  const all = content.replace(/\n+$/, '').split('\n');
-  if (all.length === 1 && all[0] === '') return '';
-  const shown = all.slice(0, RESULT_LINES);
-  const colour = isError ? RED : DIM;
+  const { lines: shown, more } = readableResult(content, RESULT_LINES);
   let drawn = shown
-    .map(
-      (line) =>
-        `  ${colour}${clip(oneLine(shortenPaths(line.slice(0, LINE_LENGTH + 1).replace(/\r$/, ''))))}${RESET}${END}`,
-    )
+    .map(({ tone, text }) => {
+      // Cut first: a line may have megabytes, of which a few hundred characters are drawn.
+      const line = shortenPaths(text.slice(0, LINE_LENGTH + 1).replace(/\r$/, ''));
+      return `  ${isError ? RED : TONES[tone]}${clip(oneLine(line))}${RESET}${END}`;
+    })
     .join('');
-  if (all.length > shown.length) drawn += `  ${DIM}… ${all.length - shown.length} more lines${RESET}${END}`;
+  if (more > 0) drawn += `  ${DIM}… ${more} more lines${RESET}${END}`;
   return drawn;
 }
 
