@@ -69,12 +69,12 @@ const rows: ReadonlyArray<readonly [string, Partial<TaskFacts>, Placement | null
   [
     'the builder has ended and nothing is queued',
     { agents: [builder('completed')] },
-    { column: 'review', agent: 'csv-writer', note: 'finished · not merged yet' },
+    { column: 'review', agent: 'csv-writer', note: 'not merged yet' },
   ],
   [
     'builder and reviewer have ended',
     { agents: [builder('completed'), agent('review-csv', 'reviewer', 'completed', 9)] },
-    { column: 'review', agent: 'csv-writer', note: 'finished · not merged yet' },
+    { column: 'review', agent: 'csv-writer', note: 'not merged yet' },
   ],
   [
     'queued',

@@ -92,7 +92,7 @@ function placeByEnd({ agents, costUsd }: TaskFacts): Placement | null {
   // Only builders and mergers leave a branch that has to be merged; a scout's or lead's work is done when it ends.
   const builder = byStart(agents).findLast((agent) => agent.capability === 'builder' || agent.capability === 'merger');
   if (builder === undefined) return { column: 'done', agent: last.name, note: describeCost(costUsd) };
-  return { column: 'review', agent: builder.name, note: 'finished · not merged yet' };
+  return { column: 'review', agent: builder.name, note: 'not merged yet' };
 }
 
 function isLive(agent: TaskAgent): boolean {

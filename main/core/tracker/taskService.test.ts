@@ -319,7 +319,7 @@ describe('columns follow what happens', () => {
       'in_progress csv-writer null',
       'in_progress csv-writer half even or half up?',
       'review review-csv null',
-      'review csv-writer finished · not merged yet',
+      'review csv-writer not merged yet',
       'merging csv-writer waits to be merged',
       'merging csv-writer merging into main',
       'done csv-writer clean · $0.22',
