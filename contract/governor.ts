@@ -136,6 +136,10 @@ export const LiveCostsInput = z.object({
 });
 export type LiveCostsInput = z.infer<typeof LiveCostsInput>;
 
+/** Whose caps are asked for: everybody's, or those that hold one agent by itself and by its task. */
+export const CapsInput = z.object({ agentName: z.string().max(100).optional() });
+export type CapsInput = z.infer<typeof CapsInput>;
+
 /** Which sessions `ov costs` shows; all that are given must fit. */
 export const CostsInput = z.object({
   agent: z.string().max(100).optional(),

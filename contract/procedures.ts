@@ -21,6 +21,8 @@ import {
 import { CostOverview, CostOverviewInput, PastCosts, PastCostsInput } from './costs.ts';
 import { AgentEvidence, RuleMode, TriageMeter, WatchdogAction, WatchdogRule, WatchdogRuleView } from './evidence.ts';
 import {
+  CapsInput,
+  CapView,
   CostsInput,
   CostTotals,
   LiveCost,
@@ -364,6 +366,8 @@ export const procedures = {
   /** Pauses or resumes one agent, task or run; running turns end by themselves. */
   'governor.pause': procedure('control', PauseInput, Nothing),
   'governor.raise': procedure('control', RaiseInput, Nothing),
+  /** Every cap with how near it is: of the run, the day, living agents and their tasks. */
+  'governor.caps': procedure('read', CapsInput, z.object({ caps: z.array(CapView) })),
   'costs.live': procedure('read', LiveCostsInput, z.object({ agents: z.array(LiveCost), totals: LiveTotals })),
   'costs.list': procedure('read', CostsInput, z.object({ sessions: z.array(SessionCost), totals: CostTotals })),
   /** Sums by agent, task, role, model, runtime or run, the last hour, every cap, and what caps did (product.md B4). */

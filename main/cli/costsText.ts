@@ -1,4 +1,5 @@
-import type { CostTotals, LiveCost, LiveTotals, SessionCost } from '../../contract/governor.ts';
+import { capWords, forecastWords, SCOPE_WORDS } from '../../contract/capWords.ts';
+import type { CapView, CostTotals, LiveCost, LiveTotals, SessionCost } from '../../contract/governor.ts';
 import { table } from './output.ts';
 
 /** Sums of one capability (spec 03 §2.4). */
@@ -74,6 +75,19 @@ export function costLines(sessions: readonly SessionCost[], totals: CostTotals):
       `${totals.unpricedTurns} ended turns used tokens of a model whose price is not known; their cost is missing (controlRoom.prices gives it)`,
     );
   return lines;
+}
+
+/** `ov costs --caps` for people, in the words of the room. */
+export function capLines(caps: readonly CapView[]): string[] {
+  if (caps.length === 0) return ['No caps are set; controlRoom.budgets in .overstory/config.yaml sets them'];
+  return table([
+    ['cap of', 'used', 'to be expected'],
+    ...caps.map((cap) => [
+      cap.scope === 'day' ? SCOPE_WORDS.day : `${SCOPE_WORDS[cap.scope]} ${cap.id}`,
+      capWords(cap),
+      forecastWords(cap),
+    ]),
+  ]);
 }
 
 /** `ov costs --live` for people. */

@@ -1,3 +1,5 @@
+export { counted, dollars, longDuration } from '../../contract/amounts.ts';
+
 /** Age in one short word: "4s", "2m", "3h", "5d". Never negative. Milliseconds in. */
 export function shortAge(milliseconds: number): string {
   const seconds = Math.max(0, Math.floor(milliseconds / 1_000));
@@ -6,16 +8,6 @@ export function shortAge(milliseconds: number): string {
   if (minutes < 60) return `${minutes}m`;
   const hours = Math.floor(minutes / 60);
   return hours < 24 ? `${hours}h` : `${Math.floor(hours / 24)}d`;
-}
-
-/** Length of time in two units at most: "12 s", "6 min 12 s", "2 h 5 min". Milliseconds in. */
-export function longDuration(milliseconds: number): string {
-  const seconds = Math.max(0, Math.floor(milliseconds / 1_000));
-  if (seconds < 60) return `${seconds} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`;
-  const hours = Math.floor(minutes / 60);
-  return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
 }
 
 /** Local time of day "14:02" of a timestamp; the date stands before it when it is not the day of `now` (ms). */
@@ -33,15 +25,4 @@ export function timeOfDay(at: string | number): string {
   const date = new Date(at);
   if (Number.isNaN(date.getTime())) return '';
   return [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => String(part).padStart(2, '0')).join(':');
-}
-
-/** US dollars: "0.41", "12.80", "1,204". Null becomes a dash, because "no figure" is not "free". */
-export function dollars(amount: number | null): string {
-  if (amount === null) return '–';
-  return amount >= 1_000 ? Math.round(amount).toLocaleString('en') : amount.toFixed(2);
-}
-
-/** "1 mail", "3 mails". */
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
 }

@@ -9,7 +9,7 @@ import { openSessions } from '../../core/sessions/sessionStore.ts';
 import { testSession } from '../../core/sessions/testSession.ts';
 import { openTurns } from '../../core/turns/turnStore.ts';
 
-import { duration } from '../costsText.ts';
+import { capLines, duration } from '../costsText.ts';
 import { metricsLines } from './metrics.ts';
 
 let project: ChaosProject;
@@ -169,6 +169,29 @@ describe('ov costs, cases of spec 03 §2.5', () => {
   });
 });
 
+describe('ov costs --caps', () => {
+  it('tells each cap in the words of the room', () => {
+    const cap = { measure: 'usd', limit: 10, level: 'ok', minutesLeft: null } as const;
+    expect(capLines([])).toEqual(['No caps are set; controlRoom.budgets in .overstory/config.yaml sets them']);
+    const [, ...rows] = capLines([
+      { ...cap, scope: 'day', id: '2026-11-23', used: 4 },
+      { ...cap, scope: 'agent', id: 'csv-writer', used: 8, level: 'soft', minutesLeft: 16 },
+      { ...cap, scope: 'task', id: 'OV-1', measure: 'turns', used: 12, level: 'over' },
+    ]);
+    expect(rows.map((row) => row.trim().split(/ {2,}/))).toEqual([
+      ['today', '$4.00 of $10.00'],
+      ['agent csv-writer', '$8.00 of $10.00', 'reached in 16 min at this rate'],
+      ['task OV-1', '12 of 10 turns', 'reached: no further turn begins'],
+    ]);
+  });
+
+  it('is counted by a running engine, and looking starts none', async () => {
+    const refused = await project.ov(['costs', '--caps']);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain('No engine runs here');
+  });
+});
+
 describe('ov metrics', () => {
   it('tells numbers, averages and the newest sessions, for people and programs', async () => {
     const { stdout } = await project.ov(['metrics', '--last', '2']);
@@ -223,6 +246,8 @@ describe('ov pause, ov resume', () => {
     expect(JSON.parse((await project.ov(['status', '--json'])).stdout)).toMatchObject({ status: { paused: true } });
     expect(JSON.parse((await project.ov(['resume', '--json'])).stdout)).toMatchObject({ wasPaused: true, offers: [] });
     expect((await project.ov(['resume'])).stdout).toBe('the fleet was not paused\n');
+    // Pausing began an engine, so caps are counted.
+    expect(JSON.parse((await project.ov(['costs', '--caps', '--json'])).stdout)).toMatchObject({ caps: [] });
   });
 
   it.each([

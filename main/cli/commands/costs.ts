@@ -5,13 +5,14 @@ import type { BriefRoomClient } from '../../../contract/roomOutline.ts';
 import { plainIssue } from '../../../contract/wire/plainIssue.ts';
 import { validationError } from '../../../contract/wire/rpcServer.ts';
 import { type Invocation, invocationOf, withCommonOptions } from '../command.ts';
-import { byCapability, capabilityLines, costLines, dollars, liveLines, tokens } from '../costsText.ts';
+import { byCapability, capabilityLines, capLines, costLines, dollars, liveLines, tokens } from '../costsText.ts';
 import { failWith, succeed } from '../output.ts';
 import { liveEngine, requireProject } from '../project.ts';
 
 interface Options {
   readonly live?: boolean;
   readonly self?: boolean;
+  readonly caps?: boolean;
   readonly agent?: string;
   readonly task?: string;
   readonly bead?: string;
@@ -27,6 +28,10 @@ export function registerCosts(program: Command): void {
     .description('what agents used and cost; ~ marks dollars that are estimated from tokens')
     .option('--live', 'agents that live, by their newest figures, with rates a minute')
     .option('--self', 'your own newest conversation in this project with its runtime')
+    .option(
+      '--caps',
+      'every cap, how much of it is used, and when it is reached at this rate; with --agent, what holds it',
+    )
     .option('--agent <name>', 'only this agent')
     .option('--task <id>', 'only this task')
     .option('--bead <id>', 'the same as --task')
@@ -42,6 +47,7 @@ export function registerCosts(program: Command): void {
       const project = await requireProject(invocation.project);
       if (!project.ok) return failWith(invocation, project.error);
       if (options.self === true) return showOwn(invocation, project.value);
+      if (options.caps === true) return showCaps(invocation, project.value, options.agent);
       if (options.live === true) return showLive(invocation, project.value, options);
       return showSessions(invocation, project.value, options, last);
     });
@@ -56,6 +62,21 @@ async function showOwn(invocation: Invocation, projectRoot: string): Promise<voi
   succeed(invocation, 'costs', { ...own.value }, [
     `your conversation with ${model ?? 'an unknown model'}: ${input} in, ${output} out, ${cache} cached, ${dollars(estimatedCostUsd, true)}`,
   ]);
+}
+
+async function showCaps(invocation: Invocation, projectRoot: string, agentName: string | undefined): Promise<void> {
+  const client = await liveEngine(projectRoot);
+  if (!client.ok) return failWith(invocation, client.error);
+  if (client.value === null)
+    return failWith(invocation, {
+      tag: 'unavailable',
+      message: 'No engine runs here, and caps are counted by one; "ov serve --background" starts it.',
+    });
+  const answer = await client.value.call('governor.caps', agentName === undefined ? {} : { agentName });
+  client.value.close();
+  if (!answer.ok) return failWith(invocation, answer.error);
+  const { caps } = answer.value;
+  succeed(invocation, 'costs', { caps }, capLines(caps));
 }
 
 async function showLive(invocation: Invocation, projectRoot: string, options: Options): Promise<void> {

@@ -3,14 +3,16 @@ import type { Clock } from '../../platform/clock.ts';
 import type { AgentSession } from '../sessions/sessionRow.ts';
 import type { SessionStore } from '../sessions/sessionStore.ts';
 import { type Budgets, type CapFacts, keyText, limitOf, type ScopeKey, type Usage } from './budgets.ts';
-import { scopesOf, scopeUsage } from './scopeUsage.ts';
-import type { UsageStore } from './usageStore.ts';
+import { scopeFilter, scopesOf, scopeUsage } from './scopeUsage.ts';
+import type { TurnFilter, UsageStore } from './usageStore.ts';
 
 export interface CapReader {
   /** The caps of these scopes that are set, with what counts for them now, turns about to begin included. */
   capsOf(keys: readonly ScopeKey[]): readonly CapFacts[];
   /** What the stored turns of a scope used. */
   used(key: ScopeKey): Usage;
+  /** Which turns count for a scope. */
+  turnsOf(key: ScopeKey): TurnFilter;
   /** Turn rows have changed. */
   forget(): void;
 }
@@ -69,5 +71,5 @@ export function createCapReader(options: {
     return caps;
   }
 
-  return { capsOf, used, forget: () => read.clear() };
+  return { capsOf, used, turnsOf: (key) => scopeFilter(key, sessionOf(key)), forget: () => read.clear() };
 }

@@ -57,6 +57,10 @@ describe('governor', () => {
     );
     await must(client.call('agents.sling', { taskId: 'T-1', name: 'spender' }));
     await topicUntil(client, 'agents', ({ byId }) => byId.spender?.state === 'between_turns');
+    const { caps } = await must(client.call('governor.caps', { agentName: 'spender' }));
+    expect(caps).toMatchObject([{ scope: 'agent', id: 'spender', measure: 'usd', used: 0.6, limit: 1, level: 'ok' }]);
+    expect(caps[0]?.minutesLeft).toBeGreaterThan(0);
+    expect(await must(client.call('governor.caps', { agentName: 'nobody' }))).toEqual({ caps: [] });
     await mailTo(client, 'spender');
     await topicUntil(client, 'agents', ({ byId }) => byId.spender?.turnCount === 2 && byId.spender.turn === null);
     await mailTo(client, 'spender');

@@ -104,7 +104,7 @@ export function createGovernor(options: GovernorOptions): Governor {
   let fleetPaused = control.getSetting(FLEET_PAUSED) === true;
   const pending = new Set<string>();
   let view: { readonly at: number; readonly value: GovernorView } | null = null;
-  const { capsOf, used, forget } = createCapReader({
+  const { capsOf, used, turnsOf, forget } = createCapReader({
     clock,
     usage,
     sessions,
@@ -486,6 +486,7 @@ export function createGovernor(options: GovernorOptions): Governor {
       narrow: capsOf([...narrow.values()]),
       run: runId === null ? null : usage.sums({ runId }),
       paid: usage,
+      turnsOf,
       state,
       isPast,
     };

@@ -1,9 +1,9 @@
 import type { CapView, GovernorView, PauseView } from '../../../contract/governor.ts';
 import { timestamp } from '../../platform/clock.ts';
-import { BURN_WINDOW_MS, burnRate, type CapFacts, levelOf, minutesLeft } from './budgets.ts';
+import { BURN_WINDOW_MS, burnRate, type CapFacts, levelOf, minutesLeft, type ScopeKey } from './budgets.ts';
 import { capReason, nameOf, type ReachedCap } from './gates.ts';
 import type { GovernorState } from './governorState.ts';
-import type { TurnSums, UsageStore } from './usageStore.ts';
+import type { PaidTurn, TurnFilter, TurnSums, UsageStore } from './usageStore.ts';
 
 /** What a face is shown of the governor. */
 export interface GovernorFacts {
@@ -16,44 +16,70 @@ export interface GovernorFacts {
   readonly narrow: readonly CapFacts[];
   readonly run: TurnSums | null;
   readonly paid: Pick<UsageStore, 'paidSince'>;
+  /** Which turns count for a scope. */
+  turnsOf(key: ScopeKey): TurnFilter;
   readonly state: GovernorState;
   readonly isPast: (reached: ReachedCap) => boolean;
 }
 
-type CapSources = Pick<GovernorFacts, 'now' | 'softFraction' | 'shared' | 'narrow' | 'paid'>;
+type CapSources = Pick<GovernorFacts, 'now' | 'softFraction' | 'shared' | 'narrow' | 'paid' | 'turnsOf'>;
 
-/** US dollars a minute; null while nothing was spent. */
+/** US dollars a minute of the whole project; null while nothing was spent. */
 export function burnOf({ now, paid }: Pick<CapSources, 'now' | 'paid'>): number | null {
-  const turns = paid.paidSince(timestamp(now - BURN_WINDOW_MS)).map((turn) => ({
+  return rateOf(recentlyPaid({ now, paid }), now);
+}
+
+function recentlyPaid({ now, paid }: Pick<CapSources, 'now' | 'paid'>): readonly PaidTurn[] {
+  return paid.paidSince(timestamp(now - BURN_WINDOW_MS));
+}
+
+function rateOf(turns: readonly PaidTurn[], now: number): number | null {
+  const spent = turns.map((turn) => ({
     from: Date.parse(turn.startedAt),
     to: Date.parse(turn.endedAt ?? turn.startedAt),
     usd: turn.costUsd ?? 0,
   }));
-  return burnRate(turns, now);
+  return burnRate(spent, now);
 }
 
-function viewOf({ key, measure, limit, usage }: CapFacts, softFraction: number, burn: number | null): CapView {
+/** Turns of one agent, task or run. A day's rate is everybody's: just after midnight nothing of it has ended yet. */
+function within(turns: readonly PaidTurn[], { scope }: ScopeKey, filter: TurnFilter): readonly PaidTurn[] {
+  if (scope === 'day') return turns;
+  const { agentName, taskId, runId } = filter;
+  return turns.filter(
+    (turn) =>
+      (agentName === undefined || turn.agentName === agentName) &&
+      (taskId === undefined || turn.taskId === taskId) &&
+      (runId === undefined || turn.runId === runId),
+  );
+}
+
+/** How near a cap is, and when it is reached if those it holds go on as they do. */
+function viewOf(
+  { key, measure, limit, usage }: CapFacts,
+  { now, softFraction, turnsOf }: CapSources,
+  paid: readonly PaidTurn[],
+): CapView {
   return {
     ...key,
     measure,
     used: usage[measure],
     limit,
     level: levelOf(usage[measure], limit, softFraction),
-    minutesLeft:
-      measure === 'usd' && (key.scope === 'run' || key.scope === 'day') ? minutesLeft(usage.usd, limit, burn) : null,
+    minutesLeft: measure === 'usd' ? minutesLeft(usage.usd, limit, rateOf(within(paid, key, turnsOf(key)), now)) : null,
   };
 }
 
 /** Every cap: of run and day first, then those of agents and tasks. */
 export function capViews(facts: CapSources): readonly CapView[] {
-  const burn = burnOf(facts);
-  return [...facts.shared, ...facts.narrow].map((cap) => viewOf(cap, facts.softFraction, burn));
+  const paid = recentlyPaid(facts);
+  return [...facts.shared, ...facts.narrow].map((cap) => viewOf(cap, facts, paid));
 }
 
 export function governorView(facts: GovernorFacts): GovernorView {
-  const { state, softFraction } = facts;
-  const burn = burnOf(facts);
-  const capView = (cap: CapFacts): CapView => viewOf(cap, softFraction, burn);
+  const { state } = facts;
+  const paid = recentlyPaid(facts);
+  const capView = (cap: CapFacts): CapView => viewOf(cap, facts, paid);
   const pauses: PauseView[] = Object.entries(state.paused).map(([key, since]) => {
     const colon = key.indexOf(':');
     const scope = key.slice(0, colon) as PauseView['scope'];
@@ -65,7 +91,7 @@ export function governorView(facts: GovernorFacts): GovernorView {
     pauses.push({ scope: reached.scope, id: reached.id, by: 'cap', reason: capReason(reached), since: reached.at });
   }
   return {
-    burnUsdPerMinute: burn,
+    burnUsdPerMinute: rateOf(paid, facts.now),
     estimated: (facts.run?.estimated ?? 0) > 0,
     unpricedTurns: facts.run?.unpriced ?? 0,
     caps: [...facts.shared.map(capView), ...facts.narrow.map(capView).filter((cap) => cap.level !== 'ok')],

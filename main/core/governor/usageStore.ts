@@ -23,6 +23,13 @@ export interface TurnTime {
   readonly costUsd: number | null;
 }
 
+/** A turn with its dollars and whose they are. */
+export interface PaidTurn extends TurnTime {
+  readonly agentName: string;
+  readonly taskId: string | null;
+  readonly runId: string | null;
+}
+
 /** Sums over turns. */
 export interface TurnSums {
   /** US dollars of all turns that reported or were priced. */
@@ -56,7 +63,7 @@ export interface UsageStore {
   sums(filter: TurnFilter): TurnSums;
   times(filter: TurnFilter): readonly TurnTime[];
   /** Turns that ended at or after a time and cost something. */
-  paidSince(endedAt: string): readonly TurnTime[];
+  paidSince(endedAt: string): readonly PaidTurn[];
   /** Mean dollars of the newest turns that cost something; null when there is none. */
   meanCost(turns: number): number | null;
   /** US dollars of the newest agents of a role that have cost something and are not in a turn, newest first. */
@@ -198,9 +205,10 @@ function buildStore({ connection, close }: StoreContext): UsageStore {
     return {
       paidSince: (endedAt) =>
         statement(
-          `SELECT started_at AS startedAt, ended_at AS endedAt, cost_usd AS costUsd FROM ${table}
+          `SELECT started_at AS startedAt, ended_at AS endedAt, cost_usd AS costUsd, agent_name AS agentName,
+              task_id AS taskId, run_id AS runId FROM ${table}
             WHERE ended_at >= ? AND cost_usd > 0`,
-        ).all(...own, endedAt) as TurnTime[],
+        ).all(...own, endedAt) as PaidTurn[],
       groups(filter, by) {
         const { sql, values } = where(filter);
         const column = GROUP_COLUMNS[by];

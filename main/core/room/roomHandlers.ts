@@ -226,6 +226,15 @@ export function createRoomHandlers(options: RoomHandlerOptions): RoomHandlers {
 
     'governor.pause': (input) => options.governor.pause(input),
     'governor.raise': (input) => options.governor.raise(input),
+    'governor.caps'({ agentName }) {
+      const caps = options.governor.caps();
+      if (agentName === undefined) return ok({ caps: [...caps] });
+      const taskId = stores.sessions.getByName(agentName)?.taskId;
+      const holds = { agent: agentName, task: taskId } as const;
+      return ok({
+        caps: caps.filter(({ scope, id }) => (scope === 'agent' || scope === 'task') && holds[scope] === id),
+      });
+    },
     'costs.live': (input) => ok(listLiveCosts(stores, input, systemClock.now())),
     'costs.list': (input) => ok(listCosts(stores, input, options.governor.view().burnUsdPerMinute)),
     'costs.overview': (input) =>

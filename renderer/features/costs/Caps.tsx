@@ -1,3 +1,4 @@
+import { capWords, forecastWords, SCOPE_WORDS } from '../../../contract/capWords.ts';
 import type { CapView, GovernorView, PauseView } from '../../../contract/governor.ts';
 import { callEngine } from '../../actions/calls.ts';
 import { openDialog } from '../../actions/roomActions.tsx';
@@ -10,7 +11,6 @@ import { clockTime } from '../../stores/format.ts';
 import { useClock, useRoom, useStatus } from '../../stores/hooks.ts';
 import styles from './Costs.module.css';
 import { RaiseCapDialog, scopeName } from './costDialogs.tsx';
-import { capWords, forecastWords, SCOPE_WORDS } from './costRules.ts';
 
 const TONES: Readonly<Record<CapView['level'], MeterTone>> = { ok: 'good', soft: 'warning', over: 'accent' };
 

@@ -1,6 +1,7 @@
+import { money } from '../../../contract/amounts.ts';
 import type { CostOverview } from '../../../contract/costs.ts';
 import styles from './Costs.module.css';
-import { hourWords, money } from './costRules.ts';
+import { hourWords } from './costRules.ts';
 
 /** Units of the drawing; it is stretched to the width there is. */
 const BAR = 10;

@@ -1,9 +1,10 @@
 import type { ReactNode } from 'react';
+import { money } from '../../../contract/amounts.ts';
 import type { CostOverview } from '../../../contract/costs.ts';
 import type { RunReport } from '../../../contract/runReport.ts';
 import { counted } from '../../stores/format.ts';
 import styles from './Costs.module.css';
-import { cacheOf, missingWords, money, shortCount, sourceWords } from './costRules.ts';
+import { cacheOf, missingWords, shortCount, sourceWords } from './costRules.ts';
 import { SpendingChart } from './SpendingChart.tsx';
 
 function Figure({

@@ -1,8 +1,9 @@
+import { money } from '../../../contract/amounts.ts';
 import type { CostOverview } from '../../../contract/costs.ts';
 import { Section } from '../../components/Section.tsx';
 import { counted, longDuration } from '../../stores/format.ts';
 import styles from './Costs.module.css';
-import { money, type Shares, sharesOf, shortCount } from './costRules.ts';
+import { type Shares, sharesOf, shortCount } from './costRules.ts';
 
 const SHARE_WORDS = {
   work: 'work: builders, scouts, reviewers, mergers',

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { SCOPE_WORDS } from '../../../contract/capWords.ts';
 import type { BudgetMeasure, BudgetScope } from '../../../contract/governor.ts';
 import { callEngine } from '../../actions/calls.ts';
 import { Button } from '../../components/Button.tsx';
@@ -7,7 +8,7 @@ import { Field } from '../../components/Field.tsx';
 import { NumberField } from '../../components/NumberField.tsx';
 import { useRoom } from '../../stores/hooks.ts';
 import { showableLine } from '../../stores/showable.ts';
-import { MEASURE_UNITS, SCOPE_WORDS } from './costRules.ts';
+import { MEASURE_UNITS } from './costRules.ts';
 
 /** A cap that is to be raised. */
 export interface RaisedCap {

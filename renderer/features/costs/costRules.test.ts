@@ -1,14 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { money } from '../../../contract/amounts.ts';
+import { capWords, forecastWords } from '../../../contract/capWords.ts';
 import type { CostGroup } from '../../../contract/costs.ts';
 import type { CapView } from '../../../contract/governor.ts';
 import {
-  capWords,
   costWords,
   filterGroups,
-  forecastWords,
   hourWords,
   missingWords,
-  money,
   sharesOf,
   shortCount,
   sourceWords,

@@ -1,6 +1,7 @@
+import { money } from '../../../contract/amounts.ts';
 import type { CostFigures, CostGroup, CostGrouping, CostOverview } from '../../../contract/costs.ts';
-import type { BudgetMeasure, BudgetScope, CapView } from '../../../contract/governor.ts';
-import { counted, dollars, longDuration } from '../../stores/format.ts';
+import type { BudgetMeasure } from '../../../contract/governor.ts';
+import { counted, dollars } from '../../stores/format.ts';
 
 /** Names of the groupings, as headings of the first column and choices. */
 export const GROUP_WORDS: Readonly<Record<CostGrouping, string>> = {
@@ -12,22 +13,8 @@ export const GROUP_WORDS: Readonly<Record<CostGrouping, string>> = {
   run: 'run',
 };
 
-export const SCOPE_WORDS: Readonly<Record<BudgetScope, string>> = {
-  agent: 'agent',
-  task: 'task',
-  run: 'run',
-  day: 'today',
-};
-
 /** Units of what is capped, as they stand behind a number. */
 export const MEASURE_UNITS: Readonly<Record<BudgetMeasure, string>> = { usd: 'USD', turns: 'turns', minutes: 'min' };
-
-/** US dollars with their sign: "$4.18", "~$4.18" when estimated at least in part, "under $0.01", "–" when unknown. */
-export function money(usd: number | null, estimated = false): string {
-  if (usd === null) return '–';
-  const sign = estimated ? '~' : '';
-  return usd > 0 && usd < 0.01 ? `${sign}under $0.01` : `${sign}$${dollars(usd)}`;
-}
 
 /** "950", "12.4k", "3.1M", "1.2B": tokens to compare at a glance. */
 export function shortCount(count: number): string {
@@ -68,26 +55,6 @@ export function costWords(group: CostFigures): string {
   if (group.usd === null) return missing ? '?' : '–';
   const amount = group.usd > 0 && group.usd < 0.01 ? '<0.01' : dollars(group.usd);
   return `${group.estimatedUsd > 0 ? '~' : ''}${amount}${missing ? ' + ?' : ''}`;
-}
-
-/** "$4.18 of $10.00", "12 of 20 turns", "34 min of 1 h". */
-export function capWords({ measure, used, limit }: CapView): string {
-  switch (measure) {
-    case 'usd':
-      return `${money(used)} of ${money(limit)}`;
-    case 'turns':
-      return `${used} of ${counted(limit, 'turn')}`;
-    case 'minutes':
-      return `${longDuration(Math.floor(used) * 60_000)} of ${longDuration(Math.round(limit) * 60_000)}`;
-  }
-}
-
-/** What is to be expected of a cap, in a few words. */
-export function forecastWords(cap: CapView): string {
-  if (cap.level === 'over') return 'reached: no further turn begins';
-  if (cap.minutesLeft !== null)
-    return `reached in ${longDuration(Math.max(1, Math.round(cap.minutesLeft)) * 60_000)} at this rate`;
-  return cap.level === 'soft' ? 'comes near' : '';
 }
 
 /** Roles that lead others, and those that only watch; all others do the work. */

@@ -1,3 +1,4 @@
+import { capWords, SCOPE_WORDS } from '../../../contract/capWords.ts';
 import type { CapView, GovernorView } from '../../../contract/governor.ts';
 import { cx } from '../../components/cx.ts';
 import { Fact, Facts } from '../../components/Facts.tsx';
@@ -5,7 +6,6 @@ import { Popover } from '../../components/Popover.tsx';
 import { Line } from '../../components/Text.tsx';
 import { clockTime, counted, dollars, longDuration } from '../../stores/format.ts';
 import { useClock, useStatus } from '../../stores/hooks.ts';
-import { capWords, SCOPE_WORDS } from '../costs/costRules.ts';
 import styles from './CostChip.module.css';
 import strip from './TopStrip.module.css';
 

@@ -1,6 +1,7 @@
 import { cleanup, fireEvent, screen, within } from '@testing-library/react';
 import { Profiler, type ReactNode } from 'react';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { fail, ok } from '../../../contract/result.ts';
 import { listenForShortcuts } from '../../actions/shortcuts.ts';
 import { ConnectionBanner } from '../../app/ConnectionBanner.tsx';
 import { SignIn } from '../../app/SignIn.tsx';
@@ -115,6 +116,26 @@ describe('inspector', () => {
     expect(fake.calls).toEqual([{ name: 'agents.retry', input: { agentName: 'dead-one' } }]);
     fireEvent.click(within(panel).getByText('dispatch OV-28'));
     expect(fake.room.ui.getState()).toMatchObject({ screen: 'mail', mailThread: 'm', mailFolder: 'agent:dead-one' });
+  });
+
+  test('tells the caps that hold the agent and its task, with their forecast', async () => {
+    const fake = fleet();
+    fake.publish('status', { value: roomStatus() });
+    const cap = { id: 'csv-writer', limit: 10, level: 'ok', minutesLeft: null } as const;
+    fake.answer('agents.changes', () => fail('notFound', 'there is no branch'));
+    fake.answer('governor.caps', () =>
+      ok({
+        caps: [
+          { ...cap, scope: 'agent', measure: 'usd', used: 8, minutesLeft: 16 },
+          { ...cap, scope: 'task', id: 'OV-28', measure: 'turns', used: 3 },
+        ],
+      }),
+    );
+    fake.room.ui.setState({ selectedAgent: 'csv-writer' });
+    renderRoom(fake, <Inspector />);
+    await screen.findByText('$8.00 of $10.00, reached in 16 min at this rate');
+    expect(screen.getByText('3 of 10 turns')).toBeDefined();
+    expect(fake.calls).toContainEqual({ name: 'governor.caps', input: { agentName: 'csv-writer' } });
   });
 
   test('stopping asks first', async () => {

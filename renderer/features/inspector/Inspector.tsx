@@ -1,6 +1,7 @@
 import { X } from 'lucide-react';
 import { useMemo } from 'react';
 import type { AgentView } from '../../../contract/agents.ts';
+import { capWords, forecastWords, SCOPE_WORDS } from '../../../contract/capWords.ts';
 import { OPERATOR } from '../../../contract/ids.ts';
 import type { MailMessage } from '../../../contract/mail.ts';
 import { canRetry, canTakeOver, isAlive, isTakenOver } from '../../actions/agentActions.tsx';
@@ -15,6 +16,7 @@ import { Line, Name, PathLine } from '../../components/Text.tsx';
 import { clockTime, dollars, longDuration } from '../../stores/format.ts';
 import { useAgent, useClock, useMail, useRoom, useStatus, useTopic, useUi } from '../../stores/hooks.ts';
 import { agentMailSelector, threadOf } from '../../stores/mailFolders.ts';
+import { useFreshAnswer } from '../../stores/useAnswer.ts';
 import { ChangesSection } from '../review/ChangesSection.tsx';
 import styles from './Inspector.module.css';
 import { WhyPanel } from './WhyPanel.tsx';
@@ -102,6 +104,25 @@ function Actions({ agent }: { readonly agent: AgentView }) {
   );
 }
 
+/** The caps that hold this agent alone and those of its task, with what is to be expected of each. */
+function CapFacts({ agent }: { readonly agent: AgentView }) {
+  const room = useRoom();
+  // Spending that stops is a rate that falls: looked at again each minute, and whenever a turn told what it cost.
+  const minute = useClock((now) => Math.floor(now / 60_000));
+  const known = useStatus((status) => status.project.root) !== null;
+  const question = known && room.replay === null && agent.status !== 'done' ? { agentName: agent.name } : null;
+  const { value } = useFreshAnswer('governor.caps', question, `${agent.turnCount} ${agent.costUsd} ${minute}`);
+  return (value?.caps ?? []).map((cap) => {
+    const forecast = forecastWords(cap);
+    return (
+      <Fact key={`${cap.scope} ${cap.measure}`} label={`cap of ${SCOPE_WORDS[cap.scope]}`}>
+        {capWords(cap)}
+        {forecast === '' ? null : `, ${forecast}`}
+      </Fact>
+    );
+  });
+}
+
 function Work({ agent }: { readonly agent: AgentView }) {
   const root = useStatus((status) => status.project.root);
   // Within the project, which is known; a long path would show little but the way there.
@@ -139,6 +160,7 @@ function Work({ agent }: { readonly agent: AgentView }) {
         )}
         <Fact label="turns">{agent.turnCount}</Fact>
         <Fact label="cost">{agent.costUsd === null ? 'not reported' : `$${dollars(agent.costUsd)}`}</Fact>
+        <CapFacts agent={agent} />
       </Facts>
     </>
   );
