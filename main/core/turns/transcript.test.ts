@@ -54,6 +54,10 @@ describe('transcript', () => {
   it('names paths inside a worktree as the agent sees them', () => {
     const input = { file_path: '/home/a/project/.overstory/worktrees/csv-writer/src/a.ts' };
     expect(describeToolUse('Edit', input)).toBe('Edit src/a.ts');
+    const command = 'ov sling T-1 --spec /home/a/project/.overstory/specs/T-1.md';
+    expect(describeToolUse('Bash', { command })).toBe('Bash ov sling T-1 --spec .overstory/specs/T-1.md');
+    const folder = { path: '/home/a/project/.overstory/worktrees/csv-writer' };
+    expect(describeToolUse('LS', folder)).toBe('LS .overstory/worktrees/csv-writer');
   });
 
   it('makes direction overrides visible', () => {

@@ -90,9 +90,15 @@ export function describeToolUse(name: string, input: Readonly<Record<string, unk
   return oneLine(`${name.slice(0, LINE_LENGTH)} ${shortenPaths(first)}`.trim()).slice(0, 160);
 }
 
-/** Paths inside an agent's worktree, as the agent's own work sees them: everybody knows where its worktree is. */
+/**
+ * Paths as the agent's own work sees them: inside its worktree from there, and what else is of ours from the project's folder.
+ * Everybody knows where that is.
+ */
 export function shortenPaths(text: string): string {
-  return text.replace(/[^\s'"`]*[\\/]\.overstory[\\/]worktrees[\\/][^\s\\/'"`]+[\\/]/g, '');
+  return text.replace(
+    /[^\s'"`]*[\\/](\.overstory[\\/])(worktrees[\\/][^\s\\/'"`]+[\\/])?/g,
+    (_path, ours: string, worktree: string | undefined) => (worktree === undefined ? ours : ''),
+  );
 }
 
 function drawToolUse(name: string, input: Readonly<Record<string, unknown>>): string {

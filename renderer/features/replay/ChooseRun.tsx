@@ -5,7 +5,7 @@ import { CommandList } from '../../components/CommandList.tsx';
 import { clockTime, counted, longDuration } from '../../stores/format.ts';
 import { useRoom } from '../../stores/hooks.ts';
 import { liveRoom } from '../../stores/stage.ts';
-import { startReplay, stretchOf } from './startReplay.ts';
+import { openingOf, startReplay, stretchOf } from './startReplay.ts';
 
 function words(run: RunView, now: number): string {
   const end = run.completedAt === null ? now : Date.parse(run.completedAt);
@@ -27,7 +27,7 @@ export function ChooseRun({ close }: { close(): void }) {
     content: words(run, now),
     onSelect: () => {
       const stretch = stretchOf(run);
-      startReplay(room, stretch, stretch.from);
+      startReplay(room, stretch, openingOf(stretch));
     },
   }));
   return (

@@ -21,6 +21,8 @@ export interface Stretch {
 const TICK_MS = 1_000;
 /** Milliseconds shown before the first and after the last thing of a run. */
 const MARGIN_MS = 2_000;
+/** Milliseconds after its first thing at which a run is shown first: there is something to see then. */
+const OPENING_MS = 1_000;
 /** Milliseconds between two moves of a replayed room's clock: ages change by the second, lanes smoothly. */
 const CLOCK_MS = 100;
 
@@ -30,6 +32,12 @@ export function stretchOf(run: Pick<RunView, 'startedAt' | 'completedAt'>): Stre
     from: Date.parse(run.startedAt) - MARGIN_MS,
     to: run.completedAt === null ? null : Date.parse(run.completedAt) + MARGIN_MS,
   };
+}
+
+/** The moment a run is opened at: its beginning, with what began it on screen. */
+export function openingOf({ from, to }: Stretch): number {
+  const opening = from + MARGIN_MS + OPENING_MS;
+  return to === null ? opening : Math.min(opening, to);
 }
 
 /** The run a moment lies in, else the newest; null when there is no run. */
@@ -130,6 +138,6 @@ export function replayNewestRun(room: Room): boolean {
   const run = runAt(live.topics.runs.getState().state.byId, null);
   if (run === null) return false;
   const stretch = stretchOf(run);
-  startReplay(live, stretch, stretch.from);
+  startReplay(live, stretch, openingOf(stretch));
   return true;
 }

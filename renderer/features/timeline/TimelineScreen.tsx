@@ -10,7 +10,7 @@ import { clockTime, counted, timeOfDay } from '../../stores/format.ts';
 import { useClock, useLoaded, useRoom, useTopic } from '../../stores/hooks.ts';
 import { stableList } from '../../stores/reuse.ts';
 import { NothingThen } from '../replay/NothingThen.tsx';
-import { runAt, showMoment, startReplay, stretchOf } from '../replay/startReplay.ts';
+import { openingOf, runAt, showMoment, startReplay, stretchOf } from '../replay/startReplay.ts';
 import { EventList } from './EventList.tsx';
 import { LaneChart, type TimeRange } from './LaneChart.tsx';
 import styles from './Timeline.module.css';
@@ -143,7 +143,7 @@ export function TimelineScreen() {
             onClick={() => {
               const byId = room.topics.runs.getState().state.byId;
               const run = runId === null ? runAt(byId, null) : (byId[runId] ?? null);
-              if (run !== null) startReplay(room, stretchOf(run), stretchOf(run).from);
+              if (run !== null) startReplay(room, stretchOf(run), openingOf(stretchOf(run)));
             }}
           >
             Replay
