@@ -23,6 +23,7 @@ import { pageClockSource } from '../stores/clock.ts';
 import { RoomContext } from '../stores/hooks.ts';
 import { createRoom } from '../stores/room.ts';
 import { App } from './App.tsx';
+import { drawWhenKnown } from './firstPaint.ts';
 import { publishActions } from './menuActions.ts';
 import { pageScheduler, pageStorage } from './page.ts';
 import { screenActions } from './screens.tsx';
@@ -73,8 +74,11 @@ if (location.hash === '#gallery') room.ui.setState({ galleryOpen: true });
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no element with the id "root"');
-createRoot(root).render(
-  <RoomContext value={room}>
-    {wallboard ? <WallApp /> : alone === null ? <App /> : <TerminalWindow id={alone} />}
-  </RoomContext>,
+const surface = createRoot(root);
+drawWhenKnown(room, scheduler.after, () =>
+  surface.render(
+    <RoomContext value={room}>
+      {wallboard ? <WallApp /> : alone === null ? <App /> : <TerminalWindow id={alone} />}
+    </RoomContext>,
+  ),
 );
