@@ -150,6 +150,9 @@ export function Caps({ caps }: { readonly caps: readonly CapView[] }) {
           ))}
         </ul>
       )}
+      {room.replay === null || caps.length === 0 ? null : (
+        <p className={styles.faint}>What was used of a cap is recorded every 15 seconds.</p>
+      )}
     </Section>
   );
 }

@@ -1,5 +1,6 @@
 import { money } from '../../../contract/amounts.ts';
 import type { CostOverview } from '../../../contract/costs.ts';
+import { useInReplay } from '../../components/Button.tsx';
 import styles from './Costs.module.css';
 import { hourWords } from './costRules.ts';
 
@@ -13,6 +14,7 @@ const STEP = 10;
 /** Dollars by the minute over the last hour, oldest first; the same figures in words and as a table for screen readers. */
 export function SpendingChart({ overview }: { readonly overview: Pick<CostOverview, 'lastHour'> }) {
   const { lastHour } = overview;
+  const past = useInReplay();
   const most = Math.max(...lastHour, 0.01);
   const width = lastHour.length * (BAR + GAP) - GAP;
   return (
@@ -39,7 +41,7 @@ export function SpendingChart({ overview }: { readonly overview: Pick<CostOvervi
       <div className={styles.axis} aria-hidden="true">
         <span>60 min ago</span>
         <span>most {money(Math.max(...lastHour, 0))} a minute</span>
-        <span>now</span>
+        <span>{past ? 'then' : 'now'}</span>
       </div>
       <table className="visually-hidden">
         <caption>Spending of the last hour</caption>
