@@ -64,6 +64,10 @@ else app.exit(0);
 function start(): void {
   const statePath = join(app.getPath('userData'), 'window.json');
   const recentPath = join(app.getPath('userData'), 'recent-projects.json');
+  // Read while Electron gets ready: the window waits for nothing then.
+  const remembered = Promise.all([readJson(statePath), readJson(recentPath)]);
+  // Without a word of ours Electron makes a menu of its own first, only for it to be replaced.
+  Menu.setApplicationMenu(null);
   const ourContents = new Set<number>();
   /** Pages that may only watch: the wallboard's. */
   const watchers = new Set<number>();
@@ -76,12 +80,16 @@ function start(): void {
   let quitting: 'no' | 'asking' | 'yes' = 'no';
 
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  const icons = new Map<boolean, Electron.NativeImage>();
   const icon = (badge: boolean): Electron.NativeImage => {
+    const drawn = icons.get(badge);
+    if (drawn !== undefined) return drawn;
     const template = process.platform === 'darwin';
     const size = template ? 44 : 64;
     const bitmap = Buffer.from(toBitmap(drawIcon(size, template ? BLACK : AMBER, badge)));
     const image = nativeImage.createFromBitmap(bitmap, { width: size, height: size, scaleFactor: template ? 2 : 1 });
     if (template) image.setTemplateImage(true);
+    icons.set(badge, image);
     return image;
   };
 
@@ -190,7 +198,7 @@ function start(): void {
   });
 
   const show = (target: ShellTarget | null): void => {
-    if (roomWindow === null || roomWindow.window.isDestroyed()) void openWindow();
+    if (roomWindow === null || roomWindow.window.isDestroyed()) reopenWindow();
     else roomWindow.focus();
     if (target !== null) desktop.navigate(target);
   };
@@ -312,7 +320,8 @@ function start(): void {
     }
   };
 
-  async function openWindow(): Promise<void> {
+  const reopenWindow = (): void => void readJson(statePath).then(openWindow);
+  function openWindow(state: unknown): void {
     roomWindow = openRoomWindow(
       {
         app,
@@ -329,7 +338,7 @@ function start(): void {
           return quitting === 'no' && tray !== null && working ? 'hide' : 'close';
         },
       },
-      parseWindowState(await readJson(statePath)),
+      parseWindowState(state),
     );
     const { id } = roomWindow.window.webContents;
     ourContents.add(id);
@@ -390,7 +399,7 @@ function start(): void {
       quitting = may ? 'yes' : 'no';
       if (!may) {
         // Staying needs a window to stay in: the last one may be gone already.
-        if (roomWindow?.window.isDestroyed() === true) void openWindow();
+        if (roomWindow?.window.isDestroyed() === true) reopenWindow();
         return;
       }
       desktop.closeWatches();
@@ -402,9 +411,10 @@ function start(): void {
   void app.whenReady().then(async () => {
     secureSession(session.defaultSession);
     protocol.handle(APP_SCHEME, createPageHandler(join(DIST, 'renderer')));
-    if (app.isPackaged) app.setAsDefaultProtocolClient(LINK_SCHEME);
-    recent = parseRecent(await readJson(recentPath));
-    // Before the window: its page publishes its actions as soon as it is there.
+    const [state, opened] = await remembered;
+    recent = parseRecent(opened);
+    openWindow(state);
+    // In the same breath as the window: its page publishes its actions as soon as it is there.
     menu = createRoomMenu({
       Menu,
       platform: process.platform,
@@ -413,7 +423,22 @@ function start(): void {
       act: (action, live) => desktop.tell({ type: 'action', action, ...(live ? { live } : {}) }),
       quit: () => app.quit(),
     });
-    await openWindow();
+    if (app.isPackaged) app.setAsDefaultProtocolClient(LINK_SCHEME);
+    // The tray is drawn once the page is there, which has more to do meanwhile than a tray that nobody looks at.
+    roomWindow?.window.webContents.once('did-stop-loading', putIntoTray);
+    desktop.setRecent(recent);
+    const launch = readLaunch(process.argv, app.isPackaged);
+    if (launch.path !== null) await openProject(launch.path);
+    else if (recent[0] !== undefined) {
+      // The last project, unless it is gone: a start without a wish is no occasion for an error.
+      const last = await resolveProject(recent[0]);
+      if (last.ok && last.value.initialised) desktop.open(last.value.root);
+    }
+    if (launch.link !== null) void handleLink(launch.link);
+  });
+
+  function putIntoTray(): void {
+    if (quitting === 'yes') return;
     tray = createRoomTray({
       app,
       Tray,
@@ -429,14 +454,5 @@ function start(): void {
       quit: () => app.quit(),
     });
     updateTray();
-    desktop.setRecent(recent);
-    const launch = readLaunch(process.argv, app.isPackaged);
-    if (launch.path !== null) await openProject(launch.path);
-    else if (recent[0] !== undefined) {
-      // The last project, unless it is gone: a start without a wish is no occasion for an error.
-      const last = await resolveProject(recent[0]);
-      if (last.ok && last.value.initialised) desktop.open(last.value.root);
-    }
-    if (launch.link !== null) void handleLink(launch.link);
-  });
+  }
 }
