@@ -157,6 +157,7 @@ export function composeAgentSide(options: ServicesOptions, parts: AgentSideParts
       observeScope(ended.turn.agentName);
       await rememberCompletion(ended.turn.agentName);
     },
+    onStarted: () => parts.watchdog().turnStarted(),
     onSettled(agentName) {
       parts.watchdog().turnEnded(agentName);
       dispatcher.wake();

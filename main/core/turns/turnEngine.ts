@@ -175,6 +175,7 @@ export class TurnEngine {
     );
     if (!running.settling) running.active.start();
     this.#options.changes.agent(agentName);
+    this.#options.onStarted?.(agentName);
     await this.#stopIfOver(running);
   }
 
@@ -229,6 +230,7 @@ export class TurnEngine {
     }
     running.active.start();
     this.#options.changes.agent(turn.agentName);
+    this.#options.onStarted?.(turn.agentName);
     await this.#stopIfOver(running);
   }
 

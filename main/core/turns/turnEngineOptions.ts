@@ -46,6 +46,8 @@ export interface TurnEngineOptions {
   readonly beforeKill?: (agentName: string, why: string) => Promise<void>;
   /** Called once a turn's end is stored, before anything follows from it, and waited for. Must not throw. */
   readonly onTurnEnded?: (ended: EndedTurn) => void | Promise<void>;
+  /** Called when a turn's process runs, started or found running by this engine. */
+  readonly onStarted?: (agentName: string) => void;
   /** Called when a turn has ended and its mail is settled. */
   readonly onSettled: (agentName: string) => void;
 }

@@ -19,6 +19,7 @@ import { climb } from './ladder.ts';
 import { createLooker, type Seen } from './looker.ts';
 import { readProcesses } from './probes/processTable.ts';
 import { questionInProse } from './proseQuestion.ts';
+import { createRefresher } from './refresher.ts';
 import { RULE_WORDS, resolveModes } from './rules.ts';
 import { createRunWatch } from './runWatch.ts';
 import { createTriageRunner } from './triageRunner.ts';
@@ -48,6 +49,8 @@ export interface Watchdog {
   sawMail(ids: readonly string[]): void;
   /** Another process wrote mail or events. */
   sawForeignCommit(): void;
+  /** A turn has started: what is shown as evidence is of before it. */
+  turnStarted(): void;
   /** A turn has ended and is settled. */
   turnEnded(agentName: string): void;
   /** Evidence of one agent and what was done about it; looks, writes nothing. */
@@ -95,9 +98,7 @@ export function createWatchdog(given: WatchdogOptions): Watchdog {
   const published = new Map<string, string>();
   const reported = new Set<string>();
   let timer: NodeJS.Timeout | null = null;
-  let refresher: NodeJS.Timeout | null = null;
   let ticking: Promise<void> | null = null;
-  let refreshing: Promise<void> | null = null;
   let lastTickAt: string | null = null;
   let verdicts = 0;
 
@@ -133,6 +134,10 @@ export function createWatchdog(given: WatchdogOptions): Watchdog {
     await events.read(now.awake);
     publish(looker.look(now));
   }
+
+  const refresher = createRefresher(refresh, (error) =>
+    log('error', 'evidence could not be read', { error: describe(error) }),
+  );
 
   async function wholeTick(): Promise<void> {
     const now = moment();
@@ -383,22 +388,13 @@ export function createWatchdog(given: WatchdogOptions): Watchdog {
       void watchdog.tick();
       timer = setInterval(() => void watchdog.tick(), settings.tier0IntervalMs);
       timer.unref();
-      refresher = setInterval(() => {
-        refreshing ??= refresh()
-          .catch((error: unknown) => log('error', 'evidence could not be read', { error: describe(error) }))
-          .finally(() => {
-            refreshing = null;
-          });
-      }, controlRoom.watchdog.refreshMs);
-      refresher.unref();
+      refresher.start(controlRoom.watchdog.refreshMs);
     },
     async stop() {
       closed = true;
       if (timer !== null) clearInterval(timer);
-      if (refresher !== null) clearInterval(refresher);
       timer = null;
-      refresher = null;
-      await Promise.all([ticking, refreshing]);
+      await Promise.all([ticking, refresher.stop()]);
     },
     tick() {
       if (closed) return Promise.resolve();
@@ -422,7 +418,9 @@ export function createWatchdog(given: WatchdogOptions): Watchdog {
       looker.forgetMail();
       reported.clear();
     },
+    turnStarted: () => refresher.soon(),
     turnEnded(agentName) {
+      refresher.soon();
       setImmediate(() => {
         if (closed) return;
         try {
