@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { exclusive } from '../lib/exclusive.ts';
 import { copyDemoFiles } from './demoFiles.ts';
 import { DIST, MAIN_ENTRIES, PART_NAMES, type Part, presentEntries, ROOT } from './layout.ts';
-import { listSources, SOURCE_LIST, writeSourceList } from './sourceList.ts';
+import { isSettled, listInputs, listSources, SOURCE_LIST, settle, unsettle, writeSourceList } from './sourceList.ts';
 import { readStamp, staleParts, writeStamp } from './stamp.ts';
 
 /** Hours that a chunk of an older build stays for rooms that still run on it. */
@@ -20,9 +20,11 @@ export interface BuildOptions {
 
 /** Brings `dist` up to date and gives the parts that were built. Two builds at once wait for each other. */
 export async function buildParts(options: BuildOptions): Promise<readonly Part[]> {
+  if (options.force !== true && options.strict !== true && isSettled()) return [];
   return await exclusive(`build:${ROOT}`, async () => {
-    refuseMissing(options);
-    const sources = await listSources();
+    const whole = refuseMissing(options);
+    const [sources, inputs] = await Promise.all([listSources(), listInputs()]);
+    await unsettle();
     const { hashes, stale } = await staleParts();
     const due = options.force === true ? PART_NAMES : stale;
     const built: Part[] = [];
@@ -36,11 +38,13 @@ export async function buildParts(options: BuildOptions): Promise<readonly Part[]
     }
     if (built.includes('main') || !due.includes('main')) await writeSourceList(sources);
     await copyDemoFiles();
+    if (whole && built.length === due.length) await settle(inputs);
     return built;
   });
 }
 
-function refuseMissing(options: BuildOptions): void {
+/** True when nothing is missing. */
+function refuseMissing(options: BuildOptions): boolean {
   const present = presentEntries();
   const missing = Object.entries(MAIN_ENTRIES).filter(([name]) => present[name] === undefined);
   if (!existsSync(join(ROOT, 'renderer/index.html'))) missing.push(['renderer', 'renderer/index.html']);
@@ -49,6 +53,7 @@ function refuseMissing(options: BuildOptions): void {
     if (options.strict === true) throw new Error(`${line}; a complete build needs it`);
     options.say(`${line}, left out`);
   }
+  return missing.length === 0;
 }
 
 async function buildPart(part: Part, say: (line: string) => void): Promise<boolean> {
