@@ -3,6 +3,7 @@
  * desktop window where there is a display and an Electron, else as a browser room whose link it prints.
  */
 import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { findGitRoot } from '../main/platform/gitRoot.ts';
@@ -16,22 +17,25 @@ requireNodeApi('start');
 process.env.NODE_ENV ??= 'production';
 
 try {
-  process.exitCode = await start(process.argv.slice(2));
+  await start(process.argv.slice(2));
 } catch (error) {
   stop('start', error);
 }
 
-async function start(args: readonly string[]): Promise<number> {
+async function start(args: readonly string[]): Promise<void> {
   const browser = args.includes('--browser');
   const named = args.find((argument) => !argument.startsWith('-'));
   const project = await chooseProject(named);
   const electron = browser || !hasDisplay() ? null : findElectron();
   await buildParts({ say: (line) => void process.stdout.write(`${line}\n`) });
-  if (electron !== null) return await startDesktop(electron.executable, project);
+  if (electron !== null) {
+    process.exitCode = await startDesktop(electron.executable, project);
+    return;
+  }
   if (project === null) throw new Error('which repository? Say "npm start -- /path/to/repository".');
   if (!browser)
     process.stdout.write(`${hasDisplay() ? 'No Electron here' : 'No display here'}: opening the browser room.\n`);
-  return await startBrowserRoom(project);
+  await startBrowserRoom(project);
 }
 
 /** The repository to open. This checkout itself is not taken for one without being named: `npm start` runs in it. */
@@ -64,11 +68,13 @@ async function offerSetUp(project: string): Promise<boolean> {
   return (await runInherited(process.execPath, [entry, 'init'], { cwd: project })) === 0;
 }
 
-async function startBrowserRoom(project: string): Promise<number> {
+/** Becomes the engine that serves it: a process of its own would only be one more to start and to pass signals to. */
+async function startBrowserRoom(project: string): Promise<void> {
   if (!existsSync(join(project, '.overstory/config.yaml')) && !(await offerSetUp(project))) {
     throw new Error(`${project} is not set up for agents yet: run "npm run ov -- init --project ${project}" once.`);
   }
   const entry = join(DIST, 'main/ov.cjs');
-  const cwd = existsSync(project) ? project : dirname(project);
-  return await runInherited(process.execPath, [entry, 'serve', '--open-browser'], { cwd });
+  process.chdir(existsSync(project) ? project : dirname(project));
+  process.argv = [process.execPath, entry, 'serve', '--open-browser'];
+  createRequire(import.meta.url)(entry);
 }

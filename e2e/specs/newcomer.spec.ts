@@ -56,7 +56,7 @@ describe(`a newcomer with ${currentFace()}`, () => {
 
   /** The browser room: a repository that is not set up is refused with the command to run, and then a link is printed. */
   async function byTheCommandLine(): Promise<Opened> {
-    const start = ['scripts/start.ts', '--browser', repository.root];
+    const start = ['scripts/start.cjs', '--browser', repository.root];
     const refused = await run(process.execPath, start, { cwd: ROOT });
     expect(refused.code).toBe(1);
     // Exactly the command it names, run as it stands there.
