@@ -3,12 +3,15 @@
  * telling moments, of an empty project, and of fifty agents with long names and text from right to left, also in a small
  * window. Screens are taken from the rail, so that a new one comes by itself. Pictures of an earlier run are replaced.
  */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Locator, Page } from 'playwright-core';
 import type { RoomClient } from '../contract/room.ts';
 import { fleetRow, goTo, openFolder, type ScreenName, threadRow } from '../e2e/support/screen.ts';
 import { startDemoRun } from '../main/core/demo/demoProject.ts';
 import { requireNodeApi } from '../main/platform/nodeApiGuard.ts';
-import { type PhotoRoom, withPhotoRoom } from './lib/photoRoom.ts';
-import { seedBoard, seedFifty } from './lib/photoSeed.ts';
+import { AT_WORK, LONG_NAME } from './lib/fifty/cast.ts';
+import { type PhotoRoom, type PictureSize, type Theme, withPhotoRoom } from './lib/photoRoom.ts';
+import { seedFifty, seedGroups } from './lib/photoSeed.ts';
 import { stop } from './lib/run.ts';
 
 const USUAL = { width: 1280, height: 800 } as const;
@@ -25,8 +28,13 @@ const MID_RUN = 2;
 /** Merged tasks at which the timeline has nearly everything on it. */
 const NEARLY_ALL = 5;
 
-/** An agent and a mail of the seeded room (lib/photoSeed.ts). */
-const LONG_NAME = 'import-of-quarterly-statements-with-attachments-18';
+/** Milliseconds between two looks at who is at work. */
+const LOOK_MS = 200;
+
+/** Of the seeded room (lib/photoSeed.ts): a merge that would lose lines, one in conflict, two that would collide, a mail. */
+const HELD = 'fast-start';
+const CONFLICTED = 'payment-split';
+const COLLISION = 'payment-matcher and line-rounding: 1 file in conflict';
 const RIGHT_TO_LEFT = 'draft.csv';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -71,16 +79,67 @@ async function empty(): Promise<void> {
 
 async function fifty(): Promise<void> {
   await withPhotoRoom({ say, size: USUAL, pace: '0', patienceMs: MOMENT_MS, prepare: seedFifty }, async (room) => {
-    await seedBoard(room.client);
-    await fleetRow(room.page, LONG_NAME).click();
-    await room.takeScreens('fifty', USUAL, ['dark']);
-    await room.takeScreens('fifty', SMALL, ['light']);
-    await goTo(room.page, 'Mail');
-    await openFolder(room.page, 'All mail');
-    await threadRow(room.page, RIGHT_TO_LEFT).first().click();
+    const { page, client } = room;
+    await seedGroups(client);
+    await atWork(client, AT_WORK.size);
+    await client.call('radar.look', {});
+    await fleetRow(page, LONG_NAME).click();
+    await goTo(page, 'Mail');
+    await openFolder(page, 'Operator');
+    await threadRow(page, RIGHT_TO_LEFT).first().click();
     await room.take('right-to-left-mail', USUAL);
+    await goTo(page, 'Terminals');
+    await page.getByRole('tablist', { name: 'Terminals' }).getByRole('tab', { name: LONG_NAME }).click();
+    await goTo(page, 'Merge');
+    await queueEntry(page, HELD).click();
+    const views = async (size: PictureSize, theme: Theme): Promise<void> => {
+      await room.takeScreens('fifty', size, [theme]);
+      const take = (name: string): Promise<void> => room.take(`fifty-${name}`, size, [theme]);
+      await goTo(page, 'Merge');
+      await queueEntry(page, CONFLICTED).click();
+      await page.getByRole('tab', { name: /^Conflicts/ }).click();
+      await page.getByRole('article', { name: /^Place 1 of/ }).waitFor();
+      await take('conflicts');
+      await page.getByRole('tab', { name: /^Collision radar/ }).click();
+      const grid = page.getByRole('grid', { name: 'Collisions' });
+      await grid.waitFor();
+      await take('radar');
+      await grid.getByRole('gridcell', { name: COLLISION }).click();
+      await page.getByRole('region', { name: 'Predicted conflict' }).getByRole('article').first().waitFor();
+      await take('radar-pair');
+      await page.getByRole('button', { name: 'Close the pair' }).click();
+      await page.getByRole('tab', { name: /^Queue/ }).click();
+      await queueEntry(page, HELD).click();
+      await goTo(page, 'Costs');
+      await page.getByRole('radio', { name: 'task' }).click();
+      await take('costs-by-task');
+      await page.getByRole('radio', { name: 'agent' }).click();
+      await goTo(page, 'Health');
+      await page.getByRole('tab', { name: 'Doctor' }).click();
+      await take('health-doctor');
+      await page.getByRole('tab', { name: 'Watchdog' }).click();
+    };
+    await views(USUAL, 'dark');
+    await views(SMALL, 'light');
     await room.takeWallboard('fifty-wallboard');
   });
+}
+
+/** An entry of the merge queue. */
+function queueEntry(page: Page, agent: string): Locator {
+  return page.getByRole('listbox', { name: 'Merge queue' }).getByRole('option').filter({ hasText: agent });
+}
+
+/** Waits until so many rehearsals are in their turn, or through with it. */
+async function atWork(client: RoomClient, count: number): Promise<void> {
+  for (let waited = 0; waited < MOMENT_MS; waited += LOOK_MS) {
+    const agents = await client.snapshot('agents');
+    if (!agents.ok) throw new Error(agents.error.message);
+    const rehearsals = Object.values(agents.value.byId).filter(({ runtime }) => runtime === 'rehearsal');
+    if (rehearsals.filter(({ turn, unreadMail }) => turn !== null || unreadMail === 0).length >= count) return;
+    await delay(LOOK_MS);
+  }
+  throw new Error(`${count} agents were not at work in time`);
 }
 
 /** Waits until so many tasks are on the main branch. */

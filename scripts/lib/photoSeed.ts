@@ -1,107 +1,114 @@
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RoomClient } from '../../contract/room.ts';
-import { TASK_COLUMNS } from '../../contract/tasks.ts';
-import { openStores } from '../../main/core/stores.ts';
-import { timestamp } from '../../main/platform/clock.ts';
+import type { TaskColumn } from '../../contract/tasks.ts';
+import { createGit } from '../../main/core/git/git.ts';
+import { openStores, type Stores } from '../../main/core/stores.ts';
+import { branchOf, filesOf, seedBranches, worktreeOf } from './fifty/branches.ts';
+import { AT_WORK, COORDINATOR, type Piece, STREAMS, WAITING } from './fifty/cast.ts';
+import { type Hour, layOut } from './fifty/hour.ts';
+import { seedLetters } from './fifty/letters.ts';
+import { seedMerges } from './fifty/merges.ts';
+import { specOf } from './fifty/scripts.ts';
+import { seedTurns } from './fifty/turns.ts';
+import { seedWatchdog } from './fifty/watch.ts';
 
-const AGENTS = 50;
-const MAILS = 120;
-const TASKS = 40;
+const RUN = 'run-large';
+/** US dollars: what the run and every agent may spend. One agent is above, the run is near. */
+const CAPS = { run: 85, agent: 4.5 };
+const PIECES: readonly Piece[] = STREAMS.flatMap((stream) => stream.pieces);
 
-/** Words that stand for an ordinary project, a talkative one, and one that is written from right to left. */
-const SUBJECTS = [
-  'CSV export is ready for review',
-  'The exporter of quarterly statements for customers with more than one billing address does not round as the specification says it should, in one case of eleven thousand',
-  'التقرير الفصلي جاهز للمراجعة: القسم 4 (draft.csv) يحتاج إلى قرار',
-  'הבדיקות עברו, אבל הקובץ src/invoice.ts עדיין ארוך מדי',
-];
-const TITLES = [
-  'Round tax on single lines',
-  'Accept invoices whose supplier sends amounts with a comma, a point, both or neither, and say which line was meant',
-  'استيراد الفواتير من ملفات CSV',
-];
-
-function agentName(index: number): string {
-  const number = String(index + 1).padStart(2, '0');
-  return index % 7 === 3 ? `import-of-quarterly-statements-with-attachments-${number}` : `agent-${number}`;
+/**
+ * Writes what an hour of fifty agents leaves behind, with long names and text from right to left: real branches, worktrees
+ * and merges, and in the stores what the engine would have written. No engine may run.
+ */
+export async function seedFifty(project: string): Promise<void> {
+  const hour = layOut(Date.now());
+  const git = createGit(project);
+  const overstory = join(project, '.overstory');
+  await seedBranches(git, project, hour.members);
+  await mkdir(join(overstory, 'specs'), { recursive: true });
+  for (const piece of PIECES) await writeFile(join(overstory, 'specs', `${piece.id}.md`), specOf(piece));
+  await writeFile(join(overstory, 'current-run.txt'), RUN);
+  await writeFile(
+    join(overstory, 'config.local.yaml'),
+    `agents:\n  staggerDelayMs: 0\ncontrolRoom:\n  budgets:\n    run:\n      usd: ${CAPS.run}\n    agent:\n      usd: ${CAPS.agent}\n`,
+  );
+  const opened = await openStores(overstory);
+  if (!opened.ok) throw new Error(opened.error.message);
+  const stores = opened.value;
+  // One commit a file: hundreds of them would take longer than everything else.
+  const { connections } = stores;
+  connections.sessions.write(() => connections.control.write(() => seedAgents(stores, hour, project)));
+  connections.control.write(() => seedCards(stores));
+  const events = [
+    ...connections.events.write(() => seedTurns(stores, hour, project, RUN)),
+    ...seedLetters(project, hour, RUN),
+    ...seedWatchdog(project, hour, RUN),
+    ...(await seedMerges(git, project, hour, RUN)),
+  ];
+  stores.events.insertMany(events.sort((one, other) => (one.createdAt ?? '').localeCompare(other.createdAt ?? '')));
+  stores.close();
 }
 
-/** Writes what an hour of fifty agents leaves behind, with long names and text from right to left. No engine may run. */
-export async function seedFifty(project: string): Promise<void> {
-  const opened = await openStores(join(project, '.overstory'));
-  if (!opened.ok) throw new Error(opened.error.message);
-  const { sessions, runs, mail, events } = opened.value;
-  const start = Date.now() - 3_600_000;
-  const at = (second: number): string => timestamp(start + second * 1_000);
-  runs.createRun({ id: 'run-large', startedAt: at(0), coordinatorSessionId: null, status: 'active' });
-  for (let index = 0; index < AGENTS; index += 1) {
-    const name = agentName(index);
-    const lead = index % 10 === 0;
+function seedAgents({ sessions, runs, control }: Stores, hour: Hour, project: string): void {
+  runs.createRun({ id: RUN, startedAt: hour.at(0), coordinatorSessionId: `session-${COORDINATOR}`, status: 'active' });
+  for (const member of hour.members) {
+    const { name, capability, parent, task, state, runtime, model } = member;
+    const turns = hour.of(member);
     sessions.upsert({
-      id: `session-${index}`,
+      id: `session-${name}`,
       agentName: name,
-      capability: lead ? 'lead' : index % 5 === 4 ? 'reviewer' : 'builder',
-      worktreePath: join(project, '.overstory', 'worktrees', name),
-      branchName: `overstory/${name}/task-${index}`,
-      taskId: `task-${index}`,
+      capability,
+      worktreePath: capability === 'coordinator' ? project : worktreeOf(project, member),
+      branchName: task === null ? 'main' : branchOf(member),
+      taskId: task?.id ?? '',
       tmuxSession: '',
-      state: index % 3 === 0 ? 'completed' : index % 11 === 5 ? 'zombie' : 'between_turns',
+      state,
       pid: null,
-      parentAgent: lead ? null : agentName(index - (index % 10)),
-      depth: lead ? 0 : 1,
-      runId: 'run-large',
-      startedAt: at(index),
-      lastActivity: at(3_000 + index * 10),
+      parentAgent: parent,
+      depth: capability === 'coordinator' ? 0 : capability === 'lead' ? 1 : 2,
+      runId: RUN,
+      startedAt: hour.at(Math.max(0, (turns[0]?.start ?? 0) - 8)),
+      lastActivity: hour.at(turns.at(-1)?.end ?? 0),
       escalationLevel: 0,
       stalledSince: null,
       transcriptPath: null,
     });
+    control.putAgentSettings({
+      agentName: name,
+      runtime,
+      model,
+      specPath: task === null ? null : join(project, '.overstory', 'specs', `${task.id}.md`),
+      files: task === null ? [] : filesOf(task),
+      reason: state === 'zombie' ? 'the runtime answered nothing but errors; gave up after 3 attempts' : null,
+    });
   }
-  const sent = mail.insertMany(
-    Array.from({ length: MAILS }, (_none, index) => {
-      const gate = index % 15 === 2;
-      const subject = SUBJECTS[index % SUBJECTS.length] ?? '';
-      return {
-        from: agentName(index % AGENTS),
-        to: index % 4 === 0 || gate ? 'operator' : agentName((index * 7) % AGENTS),
-        subject,
-        body: `${subject}.\n\n${'All tests pass; the branch is ready to be looked at. '.repeat(1 + (index % 4))}`,
-        createdAt: at(index * 29),
-        ...(gate
-          ? {
-              type: 'decision_gate' as const,
-              payload: JSON.stringify({ options: ['half up', 'half even', 'as before'] }),
-            }
-          : {}),
-      };
-    }),
-  );
-  if (!sent.ok) throw new Error(sent.error.message);
-  // What agents got is read: nobody is to be woken for a picture.
-  for (const { id, to } of sent.value) if (to !== 'operator') mail.markRead(id);
-  events.insertMany(
-    Array.from({ length: 1_500 }, (_none, index) => ({
-      agentName: agentName((index * 13) % AGENTS),
-      eventType: 'tool_start' as const,
-      toolName: ['Edit', 'Bash', 'Read'][index % 3] ?? 'Edit',
-      toolArgs: '{"file_path":"src/import/statements/quarterly/attachments.ts"}',
-      toolDurationMs: 40 + (index % 900),
-      createdAt: at(index * 2.3),
-    })),
-  );
-  opened.value.close();
 }
 
-/** The board of such a room. */
-export async function seedBoard(client: Pick<RoomClient, 'call'>): Promise<void> {
-  for (let index = 0; index < TASKS; index += 1) {
-    const created = await client.call('tasks.create', {
-      id: `BS-${index + 1}`,
-      title: TITLES[index % TITLES.length] ?? '',
-      files: ['src/import/parse.ts'],
+function seedCards({ control }: Stores): void {
+  const put = (piece: Piece, column: TaskColumn, index: number): void => {
+    const { id, title, did } = piece;
+    const blockedBy = column === 'backlog' && index % 2 === 1 ? ['BS-32'] : [];
+    const made = control.createTask({
+      id,
+      title,
+      description: did,
+      column,
       priority: index % 5,
-      column: TASK_COLUMNS[(index * 5) % TASK_COLUMNS.length] ?? 'ready',
+      files: filesOf(piece),
+      blockedBy,
     });
-    if (!created.ok) throw new Error(created.error.message);
+    if (!made.ok) throw new Error(made.error.message);
+  };
+  for (const [index, piece] of PIECES.entries()) put(piece, AT_WORK.has(piece.id) ? 'in_progress' : 'ready', index);
+  for (const [index, piece] of WAITING.entries()) put(piece, index < 4 ? 'backlog' : 'ready', index);
+}
+
+/** Groups of the board, a stream each; the work of later belongs to none. */
+export async function seedGroups(client: Pick<RoomClient, 'call'>): Promise<void> {
+  for (const { group, pieces } of STREAMS) {
+    const made = await client.call('groups.create', { name: group, issueIds: pieces.map(({ id }) => id) });
+    if (!made.ok) throw new Error(made.error.message);
   }
 }
