@@ -1,5 +1,5 @@
 import { fail, ok } from '../../contract/result.ts';
-import { findTree, signalAll, signalProcess } from './processSignals.ts';
+import { findTree, freezeTree, signalAll, signalProcess } from './processSignals.ts';
 import type { HostInfo, PtyHostHandlers } from './protocol.ts';
 import { checkFolder, prepareRunFiles } from './runFiles.ts';
 import { type Terminals, terminalMarkers } from './terminals.ts';
@@ -102,6 +102,13 @@ export function createHandlers(options: HandlerOptions): PtyHostHandlers {
       const { leader, running } = terminal.value;
       const reached = running && leader !== null && signalProcess(leader, input.signal);
       return ok({ signalled: reached ? 1 : 0 });
+    },
+
+    'terminals.freeze': async (input, { signal }) => {
+      const terminal = terminals.get(input.id);
+      if (!terminal.ok) return terminal;
+      const stopped = await freezeTree(terminals.treeOf(input.id, terminal.value), input.maxMs, signal);
+      return stopped === 0 ? fail('invalidState', 'no process runs on this terminal') : ok({ stopped });
     },
 
     'terminals.terminate': (input) => terminals.terminate(input.id, input.graceMs, input.interruptMs ?? 0),

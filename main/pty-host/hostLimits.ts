@@ -90,4 +90,6 @@ export const HOST_LIMITS = {
   },
   /** Milliseconds. A device answer that repeats within this time comes from a second viewer and is dropped. */
   duplicateAnswerMs: 250,
+  /** Milliseconds processes may be kept stopped at most. */
+  freezeMs: 600_000,
 } as const;

@@ -52,6 +52,29 @@ export async function signalAll(rows: readonly ProcessRow[], signal: NodeJS.Sign
   return same.filter((row) => signalProcess(row.pid, signal)).length;
 }
 
+/**
+ * Stops a whole tree until the signal aborts or the time is over, then lets all of it go on. What a process started before
+ * it was reached itself is found by looking again. Returns how many were stopped.
+ */
+export async function freezeTree(name: TreeName, maxMs: number, signal: AbortSignal): Promise<number> {
+  const stopped = new Map<number, ProcessRow>();
+  try {
+    for (;;) {
+      const more = (await findTree(name)).filter((row) => stopped.get(row.pid)?.startTime !== row.startTime);
+      if (more.length === 0 || signal.aborted) break;
+      for (const row of more) stopped.set(row.pid, row);
+      await signalAll(more, 'SIGSTOP');
+    }
+    if (stopped.size > 0) await sleep(maxMs, undefined, { signal });
+  } catch (error) {
+    // The caller has seen enough, or is gone.
+    if (!signal.aborted) throw error;
+  } finally {
+    await signalAll([...stopped.values()], 'SIGCONT');
+  }
+  return stopped.size;
+}
+
 async function stillThere(rows: readonly ProcessRow[]): Promise<boolean> {
   if (process.platform !== 'linux')
     return (await readProcessTable()).some((row) => rows.some((was) => was.pid === row.pid));

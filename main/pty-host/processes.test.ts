@@ -2,6 +2,7 @@ import { access, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { processStartTime } from '../platform/processes.ts';
+import { ensurePtyHost } from './client.ts';
 import { signalAll } from './processSignals.ts';
 import { eventually, readText, startTestHost, type TestHost, value } from './testHost.ts';
 
@@ -166,5 +167,81 @@ describe('terminate with an interrupt first', () => {
     expect(await signalAll([row], 'SIGKILL')).toBe(0);
     expect(await isGone(row.pid)).toBe(false);
     await terminate('stranger', 2_000);
+  });
+});
+
+/** State letter of a process: `T` while a signal keeps it stopped; empty once it is gone. */
+const stateOf = async (pid: number) => {
+  const stat = await readText(`/proc/${pid}/stat`).catch(() => '');
+  return stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3);
+};
+
+describe('freeze', () => {
+  const TALKS = `sh -c 'echo $$ >"$DIR/child"; while :; do echo child; sleep 0.05; done' &
+echo $$ >"$DIR/leader"; while :; do echo leader; sleep 0.05; done`;
+  const all = (pids: Record<string, number>) => Promise.all(Object.values(pids).map(stateOf));
+  /** The terminal's bytes once they are other than these. */
+  const grown = (id: string, bytes: number) =>
+    eventually(
+      async () => (await host.row(id)).bytes,
+      (now) => now > bytes,
+    );
+
+  it('stops all of a terminal while the call lasts, and lets it go on when it is cancelled', async () => {
+    const pids = await tree('frozen', TALKS, ['child', 'leader']);
+    await grown('frozen', 0);
+    const abort = new AbortController();
+    const call = host.client.call('terminals.freeze', { id: 'frozen', maxMs: 600_000 }, { signal: abort.signal });
+    await eventually(
+      () => all(pids),
+      (states) => states.every((state) => state === 'T'),
+    );
+    expect((await host.row('frozen')).running).toBe(true);
+    abort.abort();
+    expect(await call).toMatchObject({ ok: false, error: { tag: 'cancelled' } });
+    await eventually(
+      () => all(pids),
+      (states) => states.every((state) => state !== 'T' && state !== ''),
+    );
+    await grown('frozen', (await host.row('frozen')).bytes);
+    expect((await terminate('frozen', PATIENT_MS)).survivors).toEqual([]);
+  });
+
+  it('lets it go on when the caller dies, and when the time is over', async () => {
+    const pids = await tree('deserted', TALKS, ['child', 'leader']);
+    const other = value(await ensurePtyHost({ projectRoot: host.root }));
+    void other.client.call('terminals.freeze', { id: 'deserted', maxMs: 600_000 });
+    await eventually(
+      () => all(pids),
+      (states) => states.every((state) => state === 'T'),
+    );
+    other.client.close();
+    await eventually(
+      () => all(pids),
+      (states) => states.every((state) => state !== 'T' && state !== ''),
+    );
+    const stopped = value(await host.client.call('terminals.freeze', { id: 'deserted', maxMs: 1 }));
+    expect(stopped.stopped).toBeGreaterThanOrEqual(2);
+    await eventually(
+      () => all(pids),
+      (states) => states.every((state) => state !== 'T' && state !== ''),
+    );
+    expect((await terminate('deserted', PATIENT_MS)).survivors).toEqual([]);
+    expect(await host.client.call('terminals.freeze', { id: 'deserted', maxMs: 1 })).toMatchObject({
+      ok: false,
+      error: { tag: 'invalidState', message: 'no process runs on this terminal' },
+    });
+  });
+
+  it('what is stopped is ended like everything else', async () => {
+    const pids = await tree('ended', TALKS, ['child', 'leader']);
+    const frozen = host.client.call('terminals.freeze', { id: 'ended', maxMs: 600_000 }, { timeoutMs: 600_000 });
+    await eventually(
+      () => all(pids),
+      (states) => states.every((state) => state === 'T'),
+    );
+    expect((await terminate('ended', PATIENT_MS)).survivors).toEqual([]);
+    for (const pid of Object.values(pids)) expect(await isGone(pid)).toBe(true);
+    void frozen;
   });
 });

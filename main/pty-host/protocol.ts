@@ -204,6 +204,16 @@ const procedures = {
     z.object({ signalled: z.number().int() }),
   ),
   /**
+   * Stops every process of the terminal (SIGSTOP) for as long as this call lasts: when it is cancelled, its connection is
+   * gone or `maxMs` are over, all of them go on (SIGCONT). So nothing stays stopped whose reason has died. Returns how many
+   * were stopped; `invalidState` when nothing runs.
+   */
+  'terminals.freeze': procedure(
+    'control',
+    z.object({ id: TerminalId, maxMs: z.number().int().min(1).max(HOST_LIMITS.freezeMs) }),
+    z.object({ stopped: z.number().int() }),
+  ),
+  /**
    * SIGINT to the process alone when `interruptMs` gives it time to end by itself, SIGTERM to what is left of the tree,
    * SIGKILL to what is left after `graceMs`, then looks. `survivors` is empty when all are gone.
    */

@@ -4,6 +4,7 @@ import type { DrillKind } from '../../../contract/drills.ts';
 import type { AgentEvidence, RuleMode, WatchdogAction, WatchdogRule } from '../../../contract/evidence.ts';
 import type { MailMessage } from '../../../contract/mail.ts';
 import type { SnapshotView } from '../../../contract/vault.ts';
+import type { FrozenView } from './freeze.ts';
 
 /** The sandbox as it is seen at one moment. */
 export interface Seen {
@@ -17,10 +18,12 @@ export interface Seen {
   readonly snapshots: readonly SnapshotView[];
   /** Lines of the file the agent works on, as committed on its branch; null before its first commit. */
   readonly committed: string | null;
+  /** What is seen of its processes since they were stopped; null before. */
+  readonly frozen: FrozenView | null;
 }
 
 /** What a person, or somebody who plays one, does in the sandbox before a step is looked for. */
-export type Act = 'sendMail' | 'retry' | 'resend' | 'stop';
+export type Act = 'sendMail' | 'retry' | 'resend' | 'stop' | 'freeze';
 
 /** One thing the recovery has to do. Pure data but for `look`, which judges what is seen. */
 export interface PlannedStep {
@@ -102,8 +105,16 @@ function letter({ mail }: Seen): MailMessage | undefined {
 
 const WRITES = `  - say: I begin to work.
   - write: { path: ${WORK_FILE}, content: "before the fault" }`;
-/** A command that never says anything again, the first time. */
-const FREEZES = `  - run: { command: "test -e {{root}}/.overstory/frozen || { touch {{root}}/.overstory/frozen; exec sleep 100000; }" }`;
+/** Words of a turn that talks: two of them are a line no other line of it is, which numbers would not be. */
+const WORDS =
+  'amber birch cedar dune ember fjord grove heath iris jade kelp larch moss north oak pine quartz reed sand thyme'.split(
+    ' ',
+  );
+const TALK = 'Still at work';
+/** About a minute of steady talk, and only in the first turn: the next one goes on behind it. */
+const TALKS = WORDS.flatMap((one) => WORDS.map((other) => `${TALK}: ${one} ${other}.`))
+  .map((line) => `  - when: { value: "{{turn}}", equals: "1", do: [{ say: "${line}" }, { sleep: 150 }] }`)
+  .join('\n');
 const FINISHES = `  - commit: The work of a drill
   - taskDone: Done after all.`;
 
@@ -201,16 +212,34 @@ export const DRILL_PLANS: Readonly<Record<DrillKind, DrillPlan>> = {
     ],
   },
   hang: {
-    title: 'A turn hangs in silence',
-    staleMs: 3_000,
-    script: `start:\n${WRITES}\n${FREEZES}\n${FINISHES}`,
+    title: 'A terminal freezes',
+    staleMs: 8_000,
+    script: `start:\n${WRITES}\n${TALKS}\n${FINISHES}`,
     steps: [
       begins,
       {
-        expected: 'its signals fall silent, and the watchdog calls it stalled',
+        expected: 'it is in the middle of its work: a file is written, and it talks on',
+        within: SOON,
+        look: ({ agent }) => (agent?.activity.startsWith(TALK) === true ? agent.activity : null),
+      },
+      {
+        expected: 'its processes are stopped: they live, and nothing comes from them any more',
+        act: 'freeze',
         within: SOON,
         isFault: true,
-        look: (seen) => acted(seen, 'stalled'),
+        look: ({ frozen }) =>
+          frozen?.still === true && frozen.stopped === frozen.alive
+            ? `pid ${frozen.pid}${frozen.alive > 1 ? ` and ${frozen.alive - 1} below it` : ''} stopped, its output stands at ${frozen.bytes} bytes`
+            : null,
+      },
+      {
+        expected: 'the watchdog sees a process that lives and is stopped, and calls the agent stalled',
+        within: SOON,
+        look(seen) {
+          const found = acted(seen, 'stalled');
+          const { detail } = seen.evidence?.signals.process ?? { detail: '' };
+          return found !== null && detail.includes('stopped by a signal') ? `${found}; process: ${detail}` : null;
+        },
         blocked: notLive('stalled'),
       },
       {
@@ -230,6 +259,11 @@ export const DRILL_PLANS: Readonly<Record<DrillKind, DrillPlan>> = {
         blocked: notLive('endTurn'),
       },
       goesOn('the turn is tried again by itself, on the same conversation'),
+      {
+        expected: 'nothing of the frozen turn is left, stopped or not',
+        within: SOON,
+        look: ({ frozen }) => (frozen?.alive === 0 ? 'all of its processes have ended' : null),
+      },
       reports,
     ],
   },

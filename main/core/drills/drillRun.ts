@@ -7,6 +7,7 @@ import { type Clock, timestamp } from '../../platform/clock.ts';
 import { createGit } from '../git/git.ts';
 import type { Act, DrillPlan, Modes, Seen } from './drillPlan.ts';
 import { WORK_FILE } from './drillPlan.ts';
+import { type Freeze, freezeAgent } from './freeze.ts';
 import type { Sandbox } from './sandboxProject.ts';
 
 /** Milliseconds between two looks at the sandbox. */
@@ -59,6 +60,7 @@ export async function runDrill(options: DrillRunOptions): Promise<Result<string>
       for (const item of Object.values(byId)) note(`attention:${item.id}`, item.at, `attention: ${item.title}`);
     }),
   ];
+  const frozenBy: { freeze: Freeze | null } = { freeze: null };
   try {
     const startedAt = performance.now();
     let faultAt: number | null = null;
@@ -67,14 +69,16 @@ export async function runDrill(options: DrillRunOptions): Promise<Result<string>
     for (const [index, step] of plan.steps.entries()) {
       const blocked = step.blocked?.(options.modes) ?? null;
       if (blocked === null && step.act !== undefined) {
-        const done = await act(client, agent, step.act);
+        const done = step.act === 'freeze' ? await beginFreeze() : await act(client, agent, step.act);
         if (!done.ok) return missed(index, done.error.message);
       }
       const deadline = performance.now() + step.within * 1_000;
       for (;;) {
         if (signal.aborted) return fail('cancelled', String(signal.reason));
         if (blocked !== null) return missed(index, blocked);
-        const found = step.look(await look(sandbox, agent));
+        const frozen = (await frozenBy.freeze?.look()) ?? null;
+        if (frozen?.problem != null) return missed(index, frozen.problem);
+        const found = step.look({ ...(await look(sandbox, agent)), frozen });
         const now = performance.now();
         if (found !== null) {
           if (step.isFault === true) faultAt ??= now;
@@ -90,7 +94,16 @@ export async function runDrill(options: DrillRunOptions): Promise<Result<string>
     const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
     return ok(`${steps.length} of ${steps.length} steps seen in ${seconds} s`);
   } finally {
+    frozenBy.freeze?.end();
     for (const end of ends) end();
+  }
+
+  async function beginFreeze(): Promise<Result<unknown>> {
+    const begun = await freezeAgent(sandbox.root, agent);
+    if (!begun.ok) return begun;
+    frozenBy.freeze = begun.value;
+    note('freeze', timestamp(clock.now()), 'fault: its processes are stopped (SIGSTOP)');
+    return begun;
   }
 
   function missed(index: number, why: string): Result<string> {
@@ -115,7 +128,7 @@ async function begin(client: RoomClient, agent: string, plan: DrillPlan): Promis
   });
 }
 
-async function act(client: RoomClient, agentName: string, what: Act): Promise<Result<unknown>> {
+async function act(client: RoomClient, agentName: string, what: Exclude<Act, 'freeze'>): Promise<Result<unknown>> {
   switch (what) {
     case 'sendMail':
       return client.call('mail.send', {
@@ -144,7 +157,7 @@ async function act(client: RoomClient, agentName: string, what: Act): Promise<Re
 }
 
 /** Everything the steps judge, read anew. What cannot be read right now is not seen yet. */
-async function look({ client, root }: Sandbox, agentName: string): Promise<Seen> {
+async function look({ client, root }: Sandbox, agentName: string): Promise<Omit<Seen, 'frozen'>> {
   const [agents, attention, mail, why, vault, file] = await Promise.all([
     client.snapshot('agents'),
     client.snapshot('attention'),

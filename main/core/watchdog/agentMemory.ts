@@ -44,6 +44,8 @@ export class AgentMemory {
   /** Of the last look at the process table; null alive means that it could not be told. */
   alive: boolean | null = null;
   processCount = 0;
+  /** A signal stopped its process at the last look. */
+  stopped = false;
   tableRead = false;
   gitRead: 'known' | 'unknown' | 'absent' = 'absent';
   /** It works in the project folder, whose changes are not its own alone. */
@@ -81,6 +83,7 @@ export class AgentMemory {
     this.tracks.child = null;
     this.alive = null;
     this.processCount = 0;
+    this.stopped = false;
     this.tableRead = false;
   }
 }

@@ -213,7 +213,8 @@ function processWords(glance: Glance, { signals: { process } }: AgentFacts, memo
       if (process.alive === false) return 'gone';
       const pid = glance.terminal?.pid ?? glance.session.pid;
       const below = memory.processCount - 1;
-      return `pid ${pid ?? '?'}${below > 0 ? ` and ${below} below it` : ''}`;
+      const stopped = memory.stopped ? ', stopped by a signal' : '';
+      return `pid ${pid ?? '?'}${below > 0 ? ` and ${below} below it` : ''}${stopped}`;
     }
   }
 }

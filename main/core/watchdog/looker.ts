@@ -166,6 +166,7 @@ export function createLooker(
     const family = treeOf(pid, table, tree());
     const [leader] = family;
     memory.processCount = family.length;
+    memory.stopped = leader?.stopped === true;
     memory.alive = leader !== undefined && !memory.processes.isStranger(leader);
     if (leader === undefined) return;
     const { busy, childBusy } = memory.processes.look(family, monotonic);

@@ -137,8 +137,8 @@ export const DRILL_TITLES: Readonly<Record<DrillKind, { readonly title: string; 
     text: 'The turn that carries it fails each time. It becomes a dead letter, and arrives when it is sent again.',
   },
   hang: {
-    title: 'A turn hangs in silence',
-    text: 'No sign of life. It is marked, nudged, kept in the vault, ended, and tried again.',
+    title: 'A terminal freezes',
+    text: 'Its processes are stopped in mid-turn. It is marked, nudged, kept in the vault, ended, and tried again.',
   },
   loop: {
     title: 'An agent repeats itself',

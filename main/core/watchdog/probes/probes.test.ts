@@ -74,6 +74,7 @@ describe('process table', () => {
       ticks: 11,
     });
     expect(parseStat(`12 (x) ${tail.replace('S', 'Z')}`)).toBeNull();
+    expect(parseStat(`12 (x) ${tail.replace('S', 'T')}`)).toMatchObject({ pid: 12, stopped: true });
     expect(parseStat('')).toBeNull();
   });
   it('reads what ps prints elsewhere', () => {
@@ -84,6 +85,7 @@ describe('process table', () => {
       startTime: 'Mon Nov 23 10:00:00 2026',
       ticks: 9_378_450,
     });
+    expect(parsePsLine('12 7 T+ 0:00.00 Mon')).toMatchObject({ pid: 12, stopped: true });
     expect(parsePsLine('12 7 Z 0:00.00 Mon')).toBeNull();
   });
   it('finds a real child, and that it works', async () => {

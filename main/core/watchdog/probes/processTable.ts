@@ -10,6 +10,8 @@ export interface ProcessSample {
   readonly startTime: string;
   /** Processor time of the process and of children it has waited for, in hundredths of a second. */
   readonly ticks: number;
+  /** A signal stopped it (SIGSTOP, a debugger): it lives and does nothing until another lets it go on. */
+  readonly stopped?: true;
 }
 
 export type ProcessTable = ReadonlyMap<number, ProcessSample>;
@@ -53,7 +55,19 @@ export function parseStat(stat: string): ProcessSample | null {
   const startTime = fields[19];
   if (close < 0 || startTime === undefined || state === 'Z' || state === 'X') return null;
   const ticks = [11, 12, 13, 14].reduce((sum, field) => sum + Number(fields[field] ?? 0), 0);
-  return { pid: Number.parseInt(stat, 10), parent: Number(parent), session: Number(session), startTime, ticks };
+  return {
+    pid: Number.parseInt(stat, 10),
+    parent: Number(parent),
+    session: Number(session),
+    startTime,
+    ticks,
+    ...stoppedIn(state),
+  };
+}
+
+/** `T` and `t` in the state of /proc, and in that of `ps`, which may add more letters. */
+function stoppedIn(state: string | undefined): { readonly stopped?: true } {
+  return state?.toUpperCase().startsWith('T') === true ? { stopped: true } : {};
 }
 
 function readPs(): Promise<ProcessTable> {
@@ -86,6 +100,7 @@ export function parsePsLine(line: string): ProcessSample | null {
     session: 0,
     startTime: match[5] ?? '',
     ticks: Math.round(seconds * 100),
+    ...stoppedIn(match[3]),
   };
 }
 
