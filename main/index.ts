@@ -50,6 +50,8 @@ import { connectSocket } from './platform/socketChannel.ts';
 
 const DIST = dirname(import.meta.dirname);
 const NAME = 'overstory-control-room';
+/** Milliseconds between the page's load and the tray, which takes some 40 to draw. */
+const TRAY_AFTER_MS = 500;
 /** Title of the room's window, with the project in front. */
 const windowTitle = (projectRoot: string | null): string =>
   projectRoot === null ? TITLE : `${projectReference(projectRoot).name} · ${TITLE}`;
@@ -424,8 +426,8 @@ function start(): void {
       quit: () => app.quit(),
     });
     if (app.isPackaged) app.setAsDefaultProtocolClient(LINK_SCHEME);
-    // The tray is drawn once the page is there, which has more to do meanwhile than a tray that nobody looks at.
-    roomWindow?.window.webContents.once('did-stop-loading', putIntoTray);
+    // A page that has just loaded wants its ports and its snapshots, which come through here: the tray waits.
+    roomWindow?.window.webContents.once('did-stop-loading', () => setTimeout(putIntoTray, TRAY_AFTER_MS));
     desktop.setRecent(recent);
     const launch = readLaunch(process.argv, app.isPackaged);
     if (launch.path !== null) await openProject(launch.path);
