@@ -1,7 +1,6 @@
 import { basename } from 'node:path';
 import type { BrowserWindow, Dialog } from 'electron';
 import { fail, ok, type Result } from '../../contract/result.ts';
-import { initProject } from '../core/config/init.ts';
 import { resolveProjectRoot } from '../core/config/projectRoot.ts';
 import { systemClock } from '../platform/clock.ts';
 import { findGitRoot } from '../platform/gitRoot.ts';
@@ -44,6 +43,8 @@ export async function readyProject(
     noLink: true,
   });
   if (response !== 0) return null;
+  // Loaded for who needs it: most starts open what was set up long ago.
+  const { initProject } = await import('../core/config/init.ts');
   const prepared = await initProject(project.root, { clock: systemClock });
   if (prepared.ok) return project.root;
   await dialog.showMessageBox({ type: 'warning', message: prepared.error.message });
