@@ -24,11 +24,11 @@ const RANK: Readonly<Record<string, number>> = {
 };
 
 function bySeniority(left: AgentView, right: AgentView): number {
-  return (
-    (RANK[left.capability] ?? 3) - (RANK[right.capability] ?? 3) ||
-    left.startedAt.localeCompare(right.startedAt) ||
-    left.name.localeCompare(right.name)
-  );
+  const rank = (RANK[left.capability] ?? 3) - (RANK[right.capability] ?? 3);
+  if (rank !== 0) return rank;
+  // Times are all of one form, which sorts as it stands; comparing by language is for what people read.
+  if (left.startedAt !== right.startedAt) return left.startedAt < right.startedAt ? -1 : 1;
+  return left.name.localeCompare(right.name);
 }
 
 /**
@@ -63,7 +63,10 @@ export function treeRows(byId: Readonly<Record<string, AgentView>>, folded: Read
     });
   };
   place(roots, 0, true);
-  for (const agent of Object.values(byId).sort(bySeniority)) if (!placed.has(agent.name)) place([agent], 0, true);
+  const agents = Object.values(byId);
+  // Only parents in a ring leave somebody over.
+  if (placed.size < agents.length)
+    for (const agent of agents.sort(bySeniority)) if (!placed.has(agent.name)) place([agent], 0, true);
   return rows;
 }
 
