@@ -267,6 +267,9 @@ export const PAUSED = 'fleet.paused';
 /** Name of the setting that holds why agents get no turns. */
 export const HELD = 'agents.held';
 
+/** Name of the setting that holds by what the watchdog judges and acts (contract/watchdogPolicy.ts). */
+export const POLICY = 'watchdog.policy';
+
 type Rows = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
 
 /**

@@ -55,6 +55,7 @@ import { AttachTerminalInput, AttachTerminalReply, TerminalSize, TerminalView } 
 import { TimelineItem, TimelinePageInput } from './timeline.ts';
 import { TranscriptPage, TranscriptPageInput } from './transcripts.ts';
 import { RestoreInput, RestoreReply, SnapshotFile, SnapshotId, SnapshotView, TakeSnapshotReply } from './vault.ts';
+import { PastWatchdog } from './watchdogPolicy.ts';
 import { procedure } from './wire/definition.ts';
 
 const Nothing = z.object({});
@@ -359,6 +360,8 @@ export const procedures = {
   'replay.merge': procedure('read', z.object({ id: z.number().int(), at: Timestamp }), MergeDetail),
   /** What everything had cost at a moment. */
   'replay.costs': procedure('read', PastCostsInput, PastCosts),
+  /** The watchdog's policy at a moment, and what it had done. */
+  'replay.watchdog': procedure('read', z.object({ at: Timestamp }), PastWatchdog),
   /** Where something happened in a stretch of time, and where a person was needed. */
   'replay.overview': procedure('read', ReplayOverviewInput, ReplayOverview),
 

@@ -7,7 +7,7 @@ const FIRST = 'Which colour?';
 const SECOND = 'Which size?';
 const BRANCH = 'overstory/painter/task-painter';
 
-describe(`What a replay shows of evidence, caps, merges and costs in ${currentFace()}`, () => {
+describe(`What a replay shows of evidence, caps, merges, costs and the watchdog in ${currentFace()}`, () => {
   const stage = useStage({ settings: 'controlRoom:\n  budgets:\n    run: { usd: 20 }\n' });
   const band = () => stage.page.getByRole('region', { name: 'Replay' });
   const mark = (title: string) => band().getByRole('button', { name: title, exact: false });
@@ -18,6 +18,7 @@ describe(`What a replay shows of evidence, caps, merges and costs in ${currentFa
       .getByRole('grid', { name: 'Costs' })
       .getByRole('row')
       .filter({ has: stage.page.getByText(name, { exact: true }) });
+  const mode = () => stage.page.getByRole('radiogroup', { name: 'Mode of Nudge' });
   const queued = () => stage.page.getByRole('listbox', { name: 'Merge queue' }).getByRole('option');
   /** Waits until the moment asked for is here. */
   const arrived = () => expect.poll(() => band().getByRole('status').innerText()).toBe('');
@@ -63,6 +64,9 @@ describe(`What a replay shows of evidence, caps, merges and costs in ${currentFa
     await page.keyboard.press('Enter');
     await dialog.waitFor({ state: 'hidden' });
     await cap().getByText('of $25.00').waitFor();
+    await goTo(page, 'Health');
+    await mode().getByRole('radio', { name: 'Off' }).click();
+    await page.getByText('Nudge: off now.').waitFor();
     await goTo(page, 'Fleet');
     await attentionItem(page, FIRST).getByRole('button', { name: 'green' }).click();
     await seeState(page, 'painter', 'done');
@@ -114,6 +118,26 @@ describe(`What a replay shows of evidence, caps, merges and costs in ${currentFa
     await page.getByRole('radio', { name: 'role' }).press('ArrowLeft');
     await page.getByRole('radio', { name: 'agent' }).click();
     await row('painter').getByText('0.40').waitFor();
+  });
+
+  test('the policy of the watchdog is that of the moment; what has no past says so', async () => {
+    const { page } = stage;
+    const rule = () =>
+      page
+        .getByRole('list', { name: 'Rules' })
+        .getByRole('listitem')
+        .filter({ has: page.getByText('nudge', { exact: true }) });
+    await goTo(page, 'Health');
+    await toSecond();
+    await rule().getByText('Live', { exact: true }).waitFor();
+    await toEnd();
+    await rule().getByText('Off', { exact: true }).waitFor();
+    expect(await mode().count()).toBe(0);
+    expect(await page.getByRole('main').getByRole('textbox').count()).toBe(0);
+    await page.getByRole('tab', { name: 'Logs' }).click();
+    await page.getByText('Logs are read as they are now; live they reach back as far as they are kept.').waitFor();
+    await page.getByRole('tab', { name: 'Watchdog' }).click();
+    await rule().waitFor();
   });
 
   test('the queue of merges, its tiers and its course are those of the moment', async () => {

@@ -37,6 +37,7 @@ import { vaultEventData } from './vault/vaultRules.ts';
 import { createVault, type Vault, worktreeFolderOf } from './vault/vaultService.ts';
 import { askModelOf } from './watchdog/askModel.ts';
 import { createWatchdogLimits } from './watchdog/limits.ts';
+import { createPolicyRecord } from './watchdog/policyRecord.ts';
 import { heldBy as heldByHold, questionsOf, terminalFacts } from './watchdog/roomFacts.ts';
 import { createWatchdog, type Watchdog } from './watchdog/watchdogService.ts';
 import { createWorktreeRemoval } from './worktrees/worktreeRemoval.ts';
@@ -207,7 +208,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
   const agentChanges = composeAgentChanges(options, { git, config });
   const groups = createGroups(projectRoot, clock);
   const groupKeeper = createGroupKeeper({ groups, tasks: () => tasks.list(), sessions: stores.sessions, mail, log });
-  const limits = createWatchdogLimits(stores.control, config);
+  const limits = createWatchdogLimits(stores.control, config, () => policy.note());
   const watchdog: Watchdog = createWatchdog({
     clock,
     log,
@@ -232,8 +233,13 @@ export async function composeServices(options: ServicesOptions): Promise<Service
       hub.publish('evidence', { put: [...put], remove: [...remove] });
       monitor.look();
     },
-    onTick: () => room.status(),
+    onPolicy: () => policy.note(),
+    onTick() {
+      policy.note();
+      room.status();
+    },
   });
+  const policy = createPolicyRecord(stores.control, () => ({ rules: watchdog.policy(), limits: limits.views() }));
 
   const monitor = composeMonitor(options, { roomSide, agents, mail, registry, config });
 
@@ -314,6 +320,7 @@ export async function composeServices(options: ServicesOptions): Promise<Service
   /** Caps, thresholds and names are read where they are used: whoever waits for one of them looks again. */
   function onSettings(): void {
     governor.settingsChanged();
+    policy.note();
     room.everything();
   }
 

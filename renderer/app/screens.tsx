@@ -46,6 +46,7 @@ export const SCREENS_WITH_PAST: ReadonlySet<string> = new Set([
   'timeline',
   'merge',
   'costs',
+  'health',
 ]);
 
 /** Actions that belong to one screen but can be called from everywhere. */

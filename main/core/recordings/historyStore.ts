@@ -36,6 +36,8 @@ export interface HistoryStore {
   before(at: number): readonly HistoryEvent[];
   /** Events after `from` up to `to` (milliseconds), oldest first, at most `limit`; of what was observed only these kinds. */
   between(from: number, to: number, limit: number, observed?: readonly ObservedKind[]): readonly HistoryEvent[];
+  /** What a stored row was at a moment (milliseconds): its newest event by then; null when there is none. */
+  rowAt(kind: Exclude<HistoryKind, ObservedKind>, key: string, at: number): HistoryEvent | null;
   /** Milliseconds of the newest event not after a moment, what was observed aside; null when there is none. */
   newestAt(at: number): number | null;
   /** Milliseconds of the oldest event; null when there is none. */
@@ -120,6 +122,9 @@ function buildHistory(connections: Readonly<Record<HistoryFile, Connection>>): H
       between: database.prepare<[string, string, number], EventRow>(
         `${SELECT} WHERE at > ? AND at <= ? ORDER BY at, id LIMIT ?`,
       ),
+      rowAt: database.prepare<[string, string, string], EventRow>(
+        `${SELECT} WHERE kind = ? AND key = ? AND at <= ? ORDER BY id DESC LIMIT 1`,
+      ),
       newest: database.prepare<[string], string | null>('SELECT max(at) FROM ocr_history WHERE at <= ?').pluck(),
       oldest: database.prepare<[], string | null>('SELECT min(at) FROM ocr_history').pluck(),
       catchUp: HISTORY_TABLES[file].flatMap(catchUpSql).map((sql) => database.prepare(sql)),
@@ -148,6 +153,13 @@ function buildHistory(connections: Readonly<Record<HistoryFile, Connection>>): H
       ]
         .sort((one, other) => (one.at < other.at ? -1 : one.at > other.at ? 1 : one.id - other.id))
         .slice(0, limit);
+    },
+    rowAt(kind, key, at) {
+      for (const { rowAt } of files) {
+        const row = rowAt.get(kind, key, timestamp(at));
+        if (row !== undefined) return fromRow(row);
+      }
+      return null;
     },
     newestAt(at) {
       const times = files.flatMap((file) => file.newest.get(timestamp(at)) ?? []).map((time) => Date.parse(time));

@@ -1,4 +1,4 @@
-import { HELD, type HistoryKind, PAUSED } from '../../../contract/history.ts';
+import { HELD, type HistoryKind, PAUSED, POLICY } from '../../../contract/history.ts';
 import { hasObjects } from '../db/migrations.ts';
 import type { Connection } from '../db/openDatabase.ts';
 
@@ -167,7 +167,7 @@ export const HISTORY_TABLES: Readonly<Record<HistoryFile, readonly HistoryTable[
       table: 'settings',
       key: 'key',
       columns: [['value', 'value']],
-      only: { column: 'key', oneOf: [PAUSED, HELD] },
+      only: { column: 'key', oneOf: [PAUSED, HELD, POLICY] },
     },
     { kind: 'dismissed', table: 'dismissed', key: 'id', columns: [['at', 'at']] },
     {

@@ -12,7 +12,8 @@ type Names =
   | 'replay.window'
   | 'replay.overview'
   | 'replay.merge'
-  | 'replay.costs';
+  | 'replay.costs'
+  | 'replay.watchdog';
 
 /** The contract's procedures of recordings and of their replay over the services. */
 export function recordingHandlers(recordings: Recordings, replay: Replay): Pick<RoomHandlers, Names> {
@@ -25,6 +26,7 @@ export function recordingHandlers(recordings: Recordings, replay: Replay): Pick<
     'replay.window': (input) => replay.window(input),
     'replay.merge': (input) => replay.merge(input),
     'replay.costs': (input) => replay.costs(input),
+    'replay.watchdog': (input) => replay.watchdog(input),
     'replay.overview': (input) => replay.overview(input),
   };
 }

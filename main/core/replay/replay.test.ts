@@ -134,15 +134,29 @@ async function perform(client: RoomClient): Promise<void> {
   await client.call('agents.sling', { taskId: 'T-3', name: 'phoenix' });
 }
 
+/** The watchdog's policy and what it did, live or at a moment. */
+async function policy(client: RoomClient, at: number | null): Promise<unknown> {
+  if (at !== null) {
+    const then = await client.call('replay.watchdog', { at: iso(at) });
+    if (!then.ok) throw new Error(then.error.message);
+    return { ...then.value.policy, recent: then.value.recent };
+  }
+  const [rules, limits] = await Promise.all([client.call('watchdog.rules', {}), client.call('watchdog.limits', {})]);
+  if (!rules.ok || !limits.ok) throw new Error('the watchdog does not answer');
+  return { rules: rules.value.rules, limits: limits.value.limits, recent: rules.value.recent };
+}
+
 interface Sample {
   readonly at: number;
   readonly live: ReturnType<ReturnType<typeof watch>['now']>;
   readonly spent: unknown;
+  readonly watchdog: unknown;
 }
 
 /** Fails where the past of a moment is not what the live room showed at it. */
-async function showsTheSame(client: RoomClient, { at, live: shown, spent }: Sample): Promise<void> {
+async function showsTheSame(client: RoomClient, { at, live: shown, spent, watchdog }: Sample): Promise<void> {
   expect(await costs(client, at)).toEqual(spent);
+  expect(await policy(client, at)).toEqual(watchdog);
   const past = await roomAt(client, at);
   const agents = (past.agents as TopicState<RoomContract, 'agents'>).byId;
   const now = (shown.agents as TopicState<RoomContract, 'agents'>).byId;
@@ -186,7 +200,12 @@ it('shows each moment as the room showed it, and by changes what it shows at onc
     await expect
       .poll(
         async () => {
-          const found = { at: Date.now(), live: live.now(), spent: await costs(client, null) };
+          const found = {
+            at: Date.now(),
+            live: live.now(),
+            spent: await costs(client, null),
+            watchdog: await policy(client, null),
+          };
           await showsTheSame(client, found);
           samples.push(found);
           return true;
@@ -206,6 +225,7 @@ it('shows each moment as the room showed it, and by changes what it shows at onc
   );
   await sample();
   const gate = Object.values(asked.byId).find((item) => item.kind === 'gate');
+  await client.call('watchdog.setRule', { rule: 'endLoop', mode: 'off' });
   await client.call('attention.answer', { id: gate?.id ?? '', answer: 'left' });
   await topicUntil(
     client,

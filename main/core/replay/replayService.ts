@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PastCosts, PastCostsInput } from '../../../contract/costs.ts';
-import type { HistoryEvent } from '../../../contract/history.ts';
+import { type HistoryEvent, POLICY } from '../../../contract/history.ts';
 import { LIMITS } from '../../../contract/limits.ts';
 import type { MergeDetail } from '../../../contract/mergeDetail.ts';
 import type {
@@ -11,12 +11,14 @@ import type {
   ReplayWindowInput,
 } from '../../../contract/replay.ts';
 import { fail, ok, type Result } from '../../../contract/result.ts';
+import { type PastWatchdog, WatchdogPolicy } from '../../../contract/watchdogPolicy.ts';
 import { type Clock, parseTimestamp, timestamp } from '../../platform/clock.ts';
 import { pastCosts } from '../governor/costOverview.ts';
 import type { PastMerge } from '../merge/mergeDetails.ts';
 import type { Recordings } from '../recordings/recordingsService.ts';
 import type { EventRow } from '../room/timelineRules.ts';
 import type { Stores } from '../stores.ts';
+import { pastWatchdog } from '../watchdog/policyViews.ts';
 import { createPastFacts, type MailText } from './pastFacts.ts';
 import { createPastRoom } from './pastRoom.ts';
 import { pastTrace } from './pastSights.ts';
@@ -31,12 +33,14 @@ export interface Replay {
   merge(input: { readonly id: number; readonly at: string }): Promise<Result<MergeDetail>>;
   /** What the recorded turns had cost at a moment. */
   costs(input: PastCostsInput): Promise<Result<PastCosts>>;
+  /** The watchdog's policy at a moment, and what it had done. */
+  watchdog(input: { readonly at: string }): Promise<Result<PastWatchdog>>;
   /** Resolves once a window up to this moment (milliseconds since the epoch) leaves nothing of it to a later one. */
   settled(moment: number): Promise<void>;
 }
 
 export interface ReplayOptions {
-  readonly stores: Pick<Stores, 'history' | 'events' | 'mail' | 'usage' | 'metrics'>;
+  readonly stores: Pick<Stores, 'history' | 'events' | 'mail' | 'usage' | 'metrics' | 'watchdog'>;
   readonly recordings: Pick<Recordings, 'list'>;
   readonly clock: Clock;
   /** Has everything written that was seen so far; absent: nobody observes. */
@@ -137,6 +141,14 @@ export function createReplay(options: ReplayOptions): Replay {
       return Number.isNaN(moment) ? badMoment() : ok(pastCosts(options.stores, input, moment));
     },
 
+    async watchdog({ at }) {
+      const moment = parseTimestamp(at);
+      if (Number.isNaN(moment)) return badMoment();
+      const row = history.rowAt('setting', POLICY, moment);
+      const policy = readPolicy(row?.value?.value);
+      return ok(pastWatchdog(options.stores.watchdog.at(timestamp(moment)), policy, moment));
+    },
+
     async overview(input) {
       const from = parseTimestamp(input.from);
       const to = Math.max(from, parseTimestamp(input.to));
@@ -192,6 +204,18 @@ export function createReplay(options: ReplayOptions): Replay {
       (time) => time !== null,
     );
     return times.length === 0 ? null : Math.max(...times);
+  }
+}
+
+/** The policy as it was stored; null when nothing is recorded, or another version wrote it. */
+function readPolicy(stored: unknown): WatchdogPolicy | null {
+  if (typeof stored !== 'string') return null;
+  try {
+    const read = WatchdogPolicy.safeParse(JSON.parse(stored));
+    return read.success ? read.data : null;
+  } catch {
+    // Changed by hand: it says nothing that can be shown.
+    return null;
   }
 }
 

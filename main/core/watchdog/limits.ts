@@ -92,6 +92,7 @@ export interface WatchdogLimitService {
 export function createWatchdogLimits(
   control: Pick<ControlStore, 'getSetting' | 'putSetting'>,
   config: () => WatchdogConfig,
+  onChange: () => void = () => {},
 ): WatchdogLimitService {
   let wishes = readWishes(control.getSetting(SETTING));
   /** Made once for a config and its wishes: it is read many times a second. */
@@ -115,6 +116,7 @@ export function createWatchdogLimits(
       if (!checked.ok) return checked;
       wishes = checked.value;
       control.putSetting(SETTING, wishes);
+      onChange();
       return ok(views());
     },
   };

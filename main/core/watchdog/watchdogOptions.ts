@@ -50,6 +50,8 @@ export interface WatchdogOptions {
   readonly onFindings: () => void;
   readonly publish: (put: readonly AgentEvidence[], remove: readonly string[]) => void;
   readonly onTick: () => void;
+  /** A person gave a rule another mode. */
+  readonly onPolicy?: () => void;
   /** For tests and the bench. */
   readonly readProcesses?: () => Promise<ProcessTable | null>;
 }

@@ -9,6 +9,7 @@ import {
 } from '../../../contract/evidence.ts';
 import { OPERATOR } from '../../../contract/ids.ts';
 import { fail, ok, type Result } from '../../../contract/result.ts';
+import type { WatchdogPolicy } from '../../../contract/watchdogPolicy.ts';
 import { timestamp } from '../../platform/clock.ts';
 import { terminalMailTypes } from '../turns/turnOutcome.ts';
 import { createActing } from './acting.ts';
@@ -17,10 +18,11 @@ import { EventWatch } from './eventWatch.ts';
 import { kindOf, type Moment } from './gather.ts';
 import { climb } from './ladder.ts';
 import { createLooker, type Seen } from './looker.ts';
+import { recentActions, ruleViews } from './policyViews.ts';
 import { readProcesses } from './probes/processTable.ts';
 import { questionInProse } from './proseQuestion.ts';
 import { createRefresher } from './refresher.ts';
-import { RULE_WORDS, resolveModes } from './rules.ts';
+import { resolveModes } from './rules.ts';
 import { createRunWatch } from './runWatch.ts';
 import { createTriageRunner } from './triageRunner.ts';
 import { chooseState } from './verdict.ts';
@@ -32,11 +34,6 @@ const SWITCHES = 'watchdog.rules';
 const ACTIONS_SHOWN = 10;
 /** Triages started in one tick (spec 01 §4.5). */
 const TRIAGES_A_TICK = 3;
-/** Actions listed beside the rules, and how far back they go in milliseconds: a day. The newest few are older if need be. */
-const ACTIONS_LISTED = 200;
-const LISTED_MS = 86_400_000;
-/** Milliseconds the rule list counts back: seven days. */
-const COUNTED_MS = 7 * 86_400_000;
 
 export interface Watchdog {
   readonly status: () => { readonly lastTickAt: string | null; readonly agents: number; readonly verdicts: number };
@@ -58,6 +55,8 @@ export interface Watchdog {
   /** Rules with their modes, what asking models has cost, and the newest actions. */
   rules(): { rules: WatchdogRuleView[]; triage: TriageMeter; recent: WatchdogAction[] };
   setRule(rule: WatchdogRule, mode: RuleMode): void;
+  /** Mode of every rule as it holds now, and as config.yaml says it. */
+  policy(): WatchdogPolicy['rules'];
   /** Mode of every rule as it holds now. */
   modes(): Readonly<Record<WatchdogRule, RuleMode>>;
   /** Answers a question that was asked in prose: closes it. @returns the agent that asked. */
@@ -375,11 +374,6 @@ export function createWatchdog(given: WatchdogOptions): Watchdog {
   }
 
   /** Those of the last day, and the newest few when that day was quiet. */
-  function recentActions(): WatchdogAction[] {
-    const lately = stores.watchdog.actionsSince(timestamp(clock.now() - LISTED_MS), ACTIONS_LISTED);
-    return [...(lately.length < ACTIONS_SHOWN ? stores.watchdog.newest(ACTIONS_SHOWN) : lately)];
-  }
-
   const watchdog: Watchdog = {
     status: () => ({ lastTickAt, agents: stores.sessions.getActive().length, verdicts }),
     start() {
@@ -438,26 +432,22 @@ export function createWatchdog(given: WatchdogOptions): Watchdog {
       return ok({ evidence: seen.evidence, actions: [...stores.watchdog.actionsOf(agentName, ACTIONS_SHOWN)] });
     },
     rules() {
-      const counts = stores.watchdog.countsSince(timestamp(clock.now() - COUNTED_MS));
       modes = resolveModes(options.config().controlRoom.watchdog, switches());
-      const count = (rule: WatchdogRule, mode: RuleMode): number =>
-        counts.find((row) => row.rule === rule && row.mode === mode)?.count ?? 0;
       return {
-        rules: WATCHDOG_RULES.map((rule) => ({
-          rule,
-          ...modes[rule],
-          does: RULE_WORDS[rule],
-          acted: count(rule, 'live'),
-          shadowed: count(rule, 'shadow'),
-        })),
+        rules: ruleViews(stores.watchdog, modes, clock.now()),
         triage: triage.meter(),
-        recent: recentActions(),
+        recent: recentActions(stores.watchdog, clock.now()),
       };
+    },
+    policy() {
+      modes = resolveModes(options.config().controlRoom.watchdog, switches());
+      return WATCHDOG_RULES.map((rule) => ({ rule, ...modes[rule] }));
     },
     setRule(rule, mode) {
       stores.control.putSetting(SWITCHES, { ...switches(), [rule]: mode });
       modes = resolveModes(options.config().controlRoom.watchdog, switches());
       log('info', `watchdog rule ${rule} is ${mode} now`);
+      options.onPolicy?.();
       publish(looker.look(moment()));
     },
     modes: () =>

@@ -1,7 +1,7 @@
 import { AgentEvidence, type RuleMode, type WatchdogAction, WatchdogRule } from '../../../contract/evidence.ts';
 import { ok, type Result } from '../../../contract/result.ts';
 import { timestamp } from '../../platform/clock.ts';
-import { ensureSchema, hasObjects } from '../db/migrations.ts';
+import { addColumn, ensureSchema, hasColumns, hasObjects } from '../db/migrations.ts';
 import { type OpenOptions, openStore, type StoreContext, type StoreSource } from '../db/openDatabase.ts';
 
 /** Something the watchdog found that a person has to know: an item of the attention queue. */
@@ -29,19 +29,26 @@ export interface WatchdogStore {
   /** Newest first. */
   actionsOf(agentName: string, limit: number): readonly WatchdogAction[];
   newest(limit: number): readonly WatchdogAction[];
-  /** How often each rule acted and would have acted since a time (ISO). */
   /** Newest first, from that time on. */
   actionsSince(since: string, limit: number): readonly WatchdogAction[];
+  /** How often each rule acted and would have acted since a time (ISO). */
   countsSince(since: string): readonly { readonly rule: string; readonly mode: RuleMode; readonly count: number }[];
   /** An id that exists already is left as it is. */
   addFinding(finding: Finding): void;
   closeFinding(id: string): void;
   openFindings(): readonly Finding[];
+  /** The actions by a moment (ISO), each with its outcome if it was known then. */
+  at(moment: string): PastActions;
   close(): void;
 }
 
+/** What is asked of the actions of a moment. */
+export type PastActions = Pick<WatchdogStore, 'newest' | 'actionsSince' | 'countsSince'>;
+
 /** Rows of actions that are kept; older ones go. */
 const KEPT_ACTIONS = 5_000;
+/** Column that tables of older versions lack: when the outcome was known, where that was later than the action. */
+const OUTCOME_AT = 'outcome_at';
 
 interface ActionRow {
   readonly id: number;
@@ -58,13 +65,19 @@ interface ActionRow {
   readonly evidence: string | null;
 }
 
+/** An action's columns, with the outcome as far as it was known at a moment. */
+const PAST = `id, at, agent_name, run_id, rule, mode, level, action, reason, undo, evidence,
+  CASE WHEN coalesce(outcome_at, at) <= ? THEN outcome END AS outcome`;
+
 /** Opens the watchdog's tables. */
 export function openWatchdog(source: StoreSource, options: OpenOptions = {}): Result<WatchdogStore> {
   return openStore(source, options, (context) => {
     ensureSchema(
       context.connection,
-      () => hasObjects(context.connection, ['watchdog_actions', 'watchdog_actions_agent', 'watchdog_findings']),
       () =>
+        hasObjects(context.connection, ['watchdog_actions', 'watchdog_actions_agent', 'watchdog_findings']) &&
+        hasColumns(context.connection, 'watchdog_actions', [OUTCOME_AT]),
+      () => {
         context.connection.database.exec(`
           CREATE TABLE IF NOT EXISTS watchdog_actions (
             id INTEGER PRIMARY KEY,
@@ -90,7 +103,9 @@ export function openWatchdog(source: StoreSource, options: OpenOptions = {}): Re
             detail TEXT NOT NULL,
             at TEXT NOT NULL,
             closed_at TEXT
-          );`),
+          );`);
+        addColumn(context.connection, 'watchdog_actions', OUTCOME_AT, 'TEXT');
+      },
     );
     return ok(buildStore(context));
   });
@@ -103,7 +118,9 @@ function buildStore({ connection, clock, close }: StoreContext): WatchdogStore {
       VALUES (@at, @agent_name, @run_id, @rule, @mode, @level, @action, @reason, @outcome, @undo, @evidence)`,
   );
   const trim = database.prepare<[number]>('DELETE FROM watchdog_actions WHERE id <= ?');
-  const outcome = database.prepare<[string, number]>('UPDATE watchdog_actions SET outcome = ? WHERE id = ?');
+  const outcome = database.prepare<[string, string, number]>(
+    'UPDATE watchdog_actions SET outcome = ?, outcome_at = ? WHERE id = ?',
+  );
   const ofAgent = database.prepare<[string, number], ActionRow>(
     'SELECT * FROM watchdog_actions WHERE agent_name = ? ORDER BY id DESC LIMIT ?',
   );
@@ -113,6 +130,15 @@ function buildStore({ connection, clock, close }: StoreContext): WatchdogStore {
   );
   const counts = database.prepare<[string], { rule: string; mode: RuleMode; count: number }>(
     'SELECT rule, mode, count(*) AS count FROM watchdog_actions WHERE at >= ? GROUP BY rule, mode',
+  );
+  const pastNewest = database.prepare<[string, string, number], ActionRow>(
+    `SELECT ${PAST} FROM watchdog_actions WHERE at <= ? ORDER BY id DESC LIMIT ?`,
+  );
+  const pastLately = database.prepare<[string, string, string, number], ActionRow>(
+    `SELECT ${PAST} FROM watchdog_actions WHERE at >= ? AND at <= ? ORDER BY id DESC LIMIT ?`,
+  );
+  const pastCounts = database.prepare<[string, string], { rule: string; mode: RuleMode; count: number }>(
+    'SELECT rule, mode, count(*) AS count FROM watchdog_actions WHERE at >= ? AND at <= ? GROUP BY rule, mode',
   );
   const addFinding = database.prepare<[Finding]>(
     `INSERT OR IGNORE INTO watchdog_findings (id, kind, agent_name, turn_id, title, detail, at)
@@ -147,11 +173,16 @@ function buildStore({ connection, clock, close }: StoreContext): WatchdogStore {
         trim.run(id - KEPT_ACTIONS);
         return id;
       }),
-    setOutcome: (id, text) => void write(() => outcome.run(text, id)),
+    setOutcome: (id, text) => void write(() => outcome.run(text, now(), id)),
     actionsOf: (agentName, limit) => ofAgent.all(agentName, limit).flatMap(fromRow),
     newest: (limit) => newest.all(limit).flatMap(fromRow),
     actionsSince: (since, limit) => lately.all(since, limit).flatMap(fromRow),
     countsSince: (since) => counts.all(since),
+    at: (moment) => ({
+      newest: (limit) => pastNewest.all(moment, moment, limit).flatMap(fromRow),
+      actionsSince: (since, limit) => pastLately.all(moment, since, moment, limit).flatMap(fromRow),
+      countsSince: (since) => pastCounts.all(since, moment),
+    }),
     addFinding: (finding) => void write(() => addFinding.run(finding)),
     closeFinding: (id) => void write(() => closeFinding.run(now(), id)),
     openFindings: () => open.all(),

@@ -14,6 +14,7 @@ const TIMELESS: ReadonlySet<string> = new Set([
   'recordings.state',
   'recordings.read',
   'replay.overview',
+  'replay.watchdog',
 ]);
 
 /** Topics that have no past (contract/replay.ts): they stay as they are before anything is known. */

@@ -170,6 +170,7 @@ describe('a replayed room', () => {
       'replay.costs',
       'replay.merge',
       'replay.overview',
+      'replay.watchdog',
       'timeline.page',
     ]);
   });
@@ -208,6 +209,53 @@ describe('a replayed room', () => {
     await settled();
     expect(asked()).toEqual({ by: 'agent', at: new Date(FROM + 10_000).toISOString() });
     expect(fake.calls.some(({ name }) => name === 'costs.overview' || name === 'runs.report')).toBe(false);
+  });
+
+  test('the watchdog is that of the moment shown and cannot be set; the other parts of Health say why they have no past', async () => {
+    const { fake, room, player } = await replay();
+    const rule = (mode: 'live' | 'off') => ({
+      rule: 'nudge',
+      mode,
+      preset: 'live',
+      does: 'nudges',
+      acted: 1,
+      shadowed: 0,
+    });
+    fake.answer('replay.watchdog', (input) => {
+      const { at } = input as { readonly at: string };
+      const later = at > new Date(FROM + 10_000).toISOString();
+      const limits = [{ name: 'staleThresholdMs', value: later ? 60_000 : 300_000, preset: 300_000 }];
+      const policy = { rules: [rule(later ? 'off' : 'live')], limits };
+      return ok({ policy: at === new Date(FROM).toISOString() ? null : policy, recent: [] });
+    });
+    room.ui.setState({ screen: 'health', healthTab: 'watchdog' });
+    renderRoom(fake, <App />);
+    await settled();
+    expect(screen.getByText('Which rules held at this moment is not recorded.')).toBeDefined();
+    const rules = () => screen.getByRole('list', { name: 'Rules' }).textContent;
+    act(() => player.seek(FROM + 10_000));
+    await settled();
+    expect(rules()).toContain('acted 1 timeLive');
+    expect(screen.getByRole('list', { name: 'Limits' }).textContent).toContain('300 s');
+    act(() => player.seek(FROM + 20_000));
+    await settled();
+    expect(rules()).toContain('Off');
+    expect(screen.getByRole('list', { name: 'Limits' }).textContent).toContain('60 s config.yaml: 300 s');
+    expect(screen.queryByRole('radiogroup', { name: /^Mode of/ })).toBeNull();
+    expect(screen.queryByRole('textbox', { name: 'Stalled after' })).toBeNull();
+    for (const [tab, words] of [
+      ['Engine', /are not recorded\.$/],
+      ['Logs', /as they are now/],
+      ['Doctor', /as it is now\.$/],
+      ['Fire drills', /are not recorded\.$/],
+    ] as const) {
+      fireEvent.click(screen.getByRole('tab', { name: tab }));
+      await settled();
+      expect(screen.getByText(words)).toBeDefined();
+    }
+    const asked = new Set(fake.calls.map(({ name }) => name));
+    for (const name of ['watchdog.rules', 'watchdog.limits', 'engine.health', 'logs.read'])
+      expect(asked).not.toContain(name);
   });
 
   test('plays: by speed, over quiet time, to its end', async () => {
