@@ -80,7 +80,7 @@ describe(`Costs in ${currentFace()}`, () => {
     const caps = page.getByRole('list', { name: 'Caps' });
     const cap = caps.getByRole('listitem').filter({ hasText: 'dear' });
     await cap.getByText('$2.50 of $3.00').waitFor();
-    await cap.getByText('comes near').waitFor();
+    await cap.getByText(/^reached in .* at this rate$/).waitFor();
     await page.getByRole('button', { name: 'Raise the cap of agent dear' }).click();
     const dialog = page.getByRole('dialog', { name: 'Raise the cap of agent dear' });
     await dialog.getByLabel('By').fill('2');

@@ -14,8 +14,10 @@ import { seedTurns } from './fifty/turns.ts';
 import { seedWatchdog } from './fifty/watch.ts';
 
 const RUN = 'run-large';
-/** US dollars: what the run and every agent may spend. One agent is above, the run is near. */
-const CAPS = { run: 85, agent: 4.5 };
+/** US dollars an agent may spend: one is above. */
+const AGENT_CAP = 4.5;
+/** Part of its cap the run has used. */
+const RUN_USED = 0.88;
 const PIECES: readonly Piece[] = STREAMS.flatMap((stream) => stream.pieces);
 
 /**
@@ -30,10 +32,6 @@ export async function seedFifty(project: string): Promise<void> {
   await mkdir(join(overstory, 'specs'), { recursive: true });
   for (const piece of PIECES) await writeFile(join(overstory, 'specs', `${piece.id}.md`), specOf(piece));
   await writeFile(join(overstory, 'current-run.txt'), RUN);
-  await writeFile(
-    join(overstory, 'config.local.yaml'),
-    `agents:\n  staggerDelayMs: 0\ncontrolRoom:\n  budgets:\n    run:\n      usd: ${CAPS.run}\n    agent:\n      usd: ${CAPS.agent}\n`,
-  );
   const opened = await openStores(overstory);
   if (!opened.ok) throw new Error(opened.error.message);
   const stores = opened.value;
@@ -48,7 +46,11 @@ export async function seedFifty(project: string): Promise<void> {
     ...(await seedMerges(git, project, hour, RUN)),
   ];
   stores.events.insertMany(events.sort((one, other) => (one.createdAt ?? '').localeCompare(other.createdAt ?? '')));
+  const spent = stores.turns.costByRun().get(RUN)?.costUsd ?? 0;
   stores.close();
+  const caps = `    run:\n      usd: ${Math.round(spent / RUN_USED)}\n    agent:\n      usd: ${AGENT_CAP}\n`;
+  const config = `agents:\n  staggerDelayMs: 0\ncontrolRoom:\n  budgets:\n${caps}`;
+  await writeFile(join(overstory, 'config.local.yaml'), config);
 }
 
 function seedAgents({ sessions, runs, control }: Stores, hour: Hour, project: string): void {

@@ -127,14 +127,14 @@ function drawResult(content: string, isError: boolean): string {
       return `  ${isError ? RED : TONES[tone]}${clip(oneLine(line))}${RESET}${END}`;
     })
     .join('');
-  if (more > 0) drawn += `  ${DIM}… ${more} more lines${RESET}${END}`;
+  if (more > 0) drawn += `  ${DIM}… ${moreLines(more)}${RESET}${END}`;
   return drawn;
 }
 
 function lines(text: string, limit: number): string[] {
   const all = neutralise(text).replace(/\n+$/, '').split('\n');
   const shown = all.slice(0, limit).map((line) => (limit === Number.POSITIVE_INFINITY ? line : clip(line)));
-  if (all.length > limit) shown.push(`… ${all.length - limit} more lines`);
+  if (all.length > limit) shown.push(`… ${moreLines(all.length - limit)}`);
   return shown;
 }
 
@@ -144,4 +144,8 @@ function countLines(text: unknown): number {
 
 function clip(line: string): string {
   return line.length > LINE_LENGTH ? `${line.slice(0, LINE_LENGTH)}…` : line;
+}
+
+function moreLines(count: number): string {
+  return count === 1 ? '1 more line' : `${count} more lines`;
 }

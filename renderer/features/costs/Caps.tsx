@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import { capWords, forecastWords, SCOPE_WORDS } from '../../../contract/capWords.ts';
 import type { CapView, GovernorView, PauseView } from '../../../contract/governor.ts';
 import { callEngine } from '../../actions/calls.ts';
@@ -11,6 +12,10 @@ import { clockTime } from '../../stores/format.ts';
 import { useClock, useRoom, useStatus } from '../../stores/hooks.ts';
 import styles from './Costs.module.css';
 import { RaiseCapDialog, scopeName } from './costDialogs.tsx';
+import { nearestCaps } from './costRules.ts';
+
+/** Caps that are shown before the person asks for all; more when more are reached. */
+const SHOWN = 4;
 
 const TONES: Readonly<Record<CapView['level'], MeterTone>> = { ok: 'good', soft: 'warning', over: 'accent' };
 
@@ -77,8 +82,13 @@ function PauseRow({ pause, time }: { readonly pause: PauseView; readonly time: s
 }
 
 /** What gets no more turns, and until when runtimes are used up. */
-function Held({ governor }: { readonly governor: GovernorView }) {
-  const { pauses, breakers } = governor;
+function Held({ governor, caps }: { readonly governor: GovernorView; readonly caps: readonly CapView[] }) {
+  const { breakers } = governor;
+  // A cap that is reached says so in its own row, which comes first.
+  const pauses = governor.pauses.filter(
+    ({ scope, id, by }) =>
+      by === 'operator' || !caps.some((cap) => cap.scope === scope && cap.id === id && cap.level === 'over'),
+  );
   const times = useClock((now) =>
     [...pauses.map(({ since }) => clockTime(since, now)), ...breakers.map(({ until }) => clockTime(until, now))].join(
       '|',
@@ -114,6 +124,11 @@ export function Caps({ caps }: { readonly caps: readonly CapView[] }) {
   const room = useRoom();
   const governor = useStatus((status) => status.governor);
   const runId = useStatus((status) => status.runId);
+  const [all, setAll] = useState(false);
+  const sorted = nearestCaps(caps);
+  const first = Math.max(SHOWN, caps.filter(({ level }) => level === 'over').length);
+  // One row more takes the place of the button that would show it.
+  const shown = all || sorted.length <= first + 1 ? sorted : sorted.slice(0, first);
   const runPaused = governor?.pauses.some(({ scope, id, by }) => scope === 'run' && id === runId && by === 'operator');
   return (
     <Section
@@ -136,7 +151,7 @@ export function Caps({ caps }: { readonly caps: readonly CapView[] }) {
         ) : null
       }
     >
-      {governor === null ? null : <Held governor={governor} />}
+      {governor === null ? null : <Held governor={governor} caps={caps} />}
       {caps.length === 0 ? (
         <p className={styles.faint}>
           {room.replay === null
@@ -144,11 +159,20 @@ export function Caps({ caps }: { readonly caps: readonly CapView[] }) {
             : 'No cap was shown at this moment.'}
         </p>
       ) : (
-        <ul className={styles.caps} aria-label="Caps">
-          {caps.map((cap) => (
-            <CapRow key={`${cap.scope} ${cap.id} ${cap.measure}`} cap={cap} />
-          ))}
-        </ul>
+        <>
+          <ul className={styles.caps} aria-label="Caps">
+            {shown.map((cap) => (
+              <CapRow key={`${cap.scope} ${cap.id} ${cap.measure}`} cap={cap} />
+            ))}
+          </ul>
+          {shown.length === sorted.length && !all ? null : (
+            <p className={styles.all}>
+              <Button small aria-expanded={all} onClick={() => setAll(!all)}>
+                {all ? 'Show the nearest only' : `Show all ${sorted.length}`}
+              </Button>
+            </p>
+          )}
+        </>
       )}
       {room.replay === null || caps.length === 0 ? null : (
         <p className={styles.faint}>What was used of a cap is recorded every 15 seconds.</p>

@@ -41,7 +41,7 @@ function columnsOf(by: CostGrouping): readonly DataColumn<CostGroup>[] {
     {
       id: 'name',
       title: GROUP_WORDS[by],
-      width: 'minmax(110px, 1.4fr)',
+      width: 'minmax(96px, 1.4fr)',
       cell: (group) =>
         group.key === '' ? (
           <span className={styles.faint}>not told</span>
@@ -51,20 +51,22 @@ function columnsOf(by: CostGrouping): readonly DataColumn<CostGroup>[] {
       compare: (one, other) => one.key.localeCompare(other.key),
     },
     by === 'agent' || by === 'task'
-      ? { id: 'role', title: 'role', width: 'minmax(64px, 0.7fr)', ...words((group) => group.capability) }
+      ? { id: 'role', title: 'role', width: 'minmax(52px, 0.7fr)', ...words((group) => group.capability) }
       : null,
     by === 'model'
-      ? { id: 'runtime', title: 'runtime', width: 'minmax(64px, 0.7fr)', ...words((group) => group.runtime) }
-      : { id: 'model', title: 'model', width: 'minmax(64px, 1fr)', ...words((group) => group.model) },
-    by === 'agent' ? null : { id: 'agents', title: 'agents', width: '50px', ...number((group) => group.agents) },
+      ? { id: 'runtime', title: 'runtime', width: 'minmax(52px, 0.7fr)', ...words((group) => group.runtime) }
+      : { id: 'model', title: 'model', width: 'minmax(48px, 1fr)', ...words((group) => group.model) },
+    by === 'agent'
+      ? null
+      : { id: 'agents', title: 'agents', width: 'minmax(44px, 50px)', ...number((group) => group.agents) },
     { id: 'turns', title: 'turns', width: '46px', ...number((group) => group.turns) },
-    { id: 'input', title: 'input', width: '54px', ...number((group) => group.inputTokens) },
-    { id: 'output', title: 'output', width: '54px', ...number((group) => group.outputTokens) },
-    { id: 'cache', title: 'cache', width: '54px', ...number(cacheOf) },
+    { id: 'input', title: 'input', width: 'minmax(48px, 54px)', ...number((group) => group.inputTokens) },
+    { id: 'output', title: 'output', width: 'minmax(48px, 54px)', ...number((group) => group.outputTokens) },
+    { id: 'cache', title: 'cache', width: 'minmax(48px, 54px)', ...number(cacheOf) },
     {
       id: 'cost',
       title: 'cost $',
-      width: '88px',
+      width: 'minmax(68px, 88px)',
       numeric: true,
       cell: (group) => (
         <span title={[sourceWords(group), missingWords(group)].filter((part) => part !== null).join('; ')}>

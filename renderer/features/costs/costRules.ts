@@ -1,6 +1,6 @@
 import { money } from '../../../contract/amounts.ts';
 import type { CostFigures, CostGroup, CostGrouping, CostOverview } from '../../../contract/costs.ts';
-import type { BudgetMeasure } from '../../../contract/governor.ts';
+import type { BudgetMeasure, CapView } from '../../../contract/governor.ts';
 import { counted, dollars } from '../../stores/format.ts';
 
 /** Names of the groupings, as headings of the first column and choices. */
@@ -12,6 +12,11 @@ export const GROUP_WORDS: Readonly<Record<CostGrouping, string>> = {
   runtime: 'runtime',
   run: 'run',
 };
+
+/** Caps a person has to know of first: those that are reached, then by how near they are. */
+export function nearestCaps(caps: readonly CapView[]): readonly CapView[] {
+  return caps.toSorted((one, other) => other.used / other.limit - one.used / one.limit);
+}
 
 /** Units of what is capped, as they stand behind a number. */
 export const MEASURE_UNITS: Readonly<Record<BudgetMeasure, string>> = { usd: 'USD', turns: 'turns', minutes: 'min' };

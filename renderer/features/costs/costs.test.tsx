@@ -95,6 +95,26 @@ describe('Costs', () => {
     expect(fake.calls).toContainEqual({ name: 'governor.raise', input: { scope: 'run', id: 'run-1', usd: 5 } });
   });
 
+  it('shows the nearest caps first, and all when asked', async () => {
+    const caps = Array.from({ length: 9 }, (_none, index) => ({
+      scope: 'agent' as const,
+      id: `agent-${index}`,
+      measure: 'usd' as const,
+      used: index + 1,
+      limit: 10,
+      level: 'ok' as const,
+      minutesLeft: null,
+    }));
+    await show(costOverview([costGroup('a', { usd: 8 })], { caps }));
+    const rows = () => within(screen.getByRole('list', { name: 'Caps' })).getAllByRole('listitem');
+    expect(rows()).toHaveLength(4);
+    expect(rows()[0]?.textContent).toContain('agent-8');
+    fireEvent.click(screen.getByRole('button', { name: 'Show all 9' }));
+    expect(rows()).toHaveLength(9);
+    fireEvent.click(screen.getByRole('button', { name: 'Show the nearest only' }));
+    expect(rows()).toHaveLength(4);
+  });
+
   it('lists what is paused, and ends a pause of a person', async () => {
     const status = roomStatus();
     const pauses = [

@@ -62,17 +62,29 @@ function Waits({ governor }: { readonly governor: GovernorView }) {
   );
 }
 
+/** The cap to speak of: one that is reached, else one that is near; the run's own before others, since its figures stand there. */
+function pressing(caps: readonly CapView[]): CapView | null {
+  for (const level of ['over', 'soft'] as const) {
+    const found = caps.filter((cap) => cap.level === level);
+    const [first] = found;
+    if (first !== undefined) return found.find((cap) => cap.scope === 'run') ?? first;
+  }
+  return null;
+}
+
+/** "cap reached" beside the figures of the run; of anything else it says whose cap. */
+function chipWords({ scope, level }: CapView): string {
+  const words = level === 'over' ? 'cap reached' : 'cap near';
+  return scope === 'run' ? words : `${scope} ${words}`;
+}
+
 /** Spend of the run against its cap; the panel says how fast it goes, what is capped and what waits. */
 export function CostChip() {
   const spend = useStatus((status) => status.spendUsd);
   const governor = useStatus((status) => status.governor);
   if (governor === null) return null;
   const runCap = governor.caps.find((cap) => cap.scope === 'run' && cap.measure === 'usd');
-  const worst = governor.caps.some((cap) => cap.level === 'over')
-    ? 'over'
-    : governor.caps.some((cap) => cap.level === 'soft')
-      ? 'soft'
-      : 'ok';
+  const first = pressing(governor.caps);
   const { burnUsdPerMinute: burn } = governor;
   const figure = `${governor.estimated ? '~' : ''}${dollars(spend)}`;
   return (
@@ -81,14 +93,19 @@ export function CostChip() {
       trigger={
         <button
           type="button"
-          className={cx(strip.pill, worst === 'over' && strip.attention, worst === 'soft' && styles.near)}
+          className={cx(
+            strip.pill,
+            strip.whole,
+            first?.level === 'over' && strip.attention,
+            first?.level === 'soft' && styles.near,
+          )}
           title="Spend of the run in US dollars"
         >
           <span className={strip.soft}>$</span>
           <span className={strip.strong}>{figure}</span>
           {runCap === undefined ? null : <span className={strip.soft}>of {dollars(runCap.limit)}</span>}
           {burn === null ? null : <span className={cx(strip.soft, styles.burn)}>· {dollars(burn)}/min</span>}
-          {worst === 'ok' ? null : <span>{worst === 'over' ? 'cap reached' : 'cap near'}</span>}
+          {first === null ? null : <span>{chipWords(first)}</span>}
         </button>
       }
     >

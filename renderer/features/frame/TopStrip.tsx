@@ -43,7 +43,7 @@ function RunLength({ run }: { readonly run: RunView }) {
   });
   const ended = run.status === 'active' ? '' : ` · ${run.status}`;
   return (
-    <span className={styles.soft}>
+    <span className={cx(styles.soft, styles.length)}>
       · {longDuration(length)}
       {ended}
     </span>
@@ -127,7 +127,7 @@ function Attention() {
   return (
     <button
       type="button"
-      className={cx(styles.pill, styles.attention)}
+      className={cx(styles.pill, styles.whole, styles.attention)}
       onClick={() => room.actions.run('go.fleet', room)}
     >
       <StatusMark status="needsYou" />
@@ -147,7 +147,7 @@ function PauseFleet() {
     <button
       type="button"
       aria-pressed={paused}
-      className={cx(styles.pill, paused && styles.attention)}
+      className={cx(styles.pill, styles.whole, paused && styles.attention)}
       onClick={() => room.actions.run('fleet.pause', room)}
     >
       <Icon size={12} fill="currentColor" aria-hidden="true" />

@@ -90,7 +90,7 @@ export function ConflictBrowser({
         <section className={styles.view} aria-label="Conflict">
           <header className={styles.head}>
             <h3 className={styles.path}>
-              <Line text={file.path} title />
+              <FileName path={file.path} />
             </h3>
             <Badge tone="warning">{file.kind}</Badge>
             <span className={styles.toggle}>

@@ -19,7 +19,7 @@ import styles from './MergeDetail.module.css';
 import { MergeMark } from './MergeMark.tsx';
 import { MergeSteps } from './MergeSteps.tsx';
 import { acceptVerb, canMerge, mergeVerb } from './mergeActions.tsx';
-import { mergeName, mergeState, TIER_MEANING, TIER_WORDS, tiersEntered } from './mergeRules.ts';
+import { mergeName, mergeState, reasonOf, TIER_MEANING, TIER_WORDS, tiersEntered } from './mergeRules.ts';
 import { type DetailPart, mergeStore, useMergeScreen } from './mergeStore.ts';
 
 /** The four tiers in a row: which were entered, and which one it stands at. */
@@ -74,7 +74,7 @@ function Head({ merge, detail }: { readonly merge: MergeView; readonly detail: M
       </p>
       {merge.errorMessage === null || state === 'merging' || state === 'merged' ? null : (
         <p className={cx(styles.reason, state === 'held' && styles.wanted)}>
-          <Line text={merge.errorMessage} />
+          <Line text={reasonOf(merge)} />
         </p>
       )}
       {stale ? (

@@ -10,7 +10,7 @@ import { type CellState, cellWords, type RadarGrid } from './radarRules.ts';
 
 /** Pixels of a row and of a column. */
 const ROW = 26;
-const COLUMN = 34;
+const COLUMN = 30;
 
 const GLYPHS: Readonly<Record<CellState, string>> = { clean: '·', conflict: '', unknown: '?', self: '', nothing: '' };
 

@@ -13,6 +13,17 @@ export function mergeState(merge: MergeView): MergeState {
   return merge.status;
 }
 
+/**
+ * What a merge that failed says to a person, without the files it names in parentheses: they stand under Conflicts, and
+ * names of many fill the pane.
+ */
+export function reasonOf({ errorMessage, conflictFiles }: Pick<MergeView, 'errorMessage' | 'conflictFiles'>): string {
+  const message = errorMessage ?? '';
+  const start = conflictFiles.length < 2 ? -1 : message.indexOf(` (${conflictFiles[0] ?? ''}, `);
+  const end = message.indexOf('); ', start);
+  return start < 0 || end < 0 ? message : message.slice(0, start) + message.slice(end + 1);
+}
+
 /** True when nothing goes on without a person. */
 export function wantsPerson(merge: MergeView): boolean {
   const state = mergeState(merge);

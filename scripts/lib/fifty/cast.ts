@@ -398,6 +398,7 @@ const WORKTREES = new Set([
   'BS-13',
   'BS-16',
   'BS-21',
+  'BS-23',
   'BS-24',
   'BS-27',
   'BS-32',

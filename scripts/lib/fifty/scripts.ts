@@ -16,7 +16,7 @@ const STEPS: Readonly<Record<string, string>> = {
           if (text.startsWith('%PDF-')) return 'pdf';
           return text.trimStart().startsWith('<') ? 'xml' : 'csv';
         }
-  - run: "git diff --stat main -- src"
+  - run: "git diff --stat HEAD~1"
   - say: "Both XML dialects have the same root element; the namespace tells them apart. Next: the nine attachments above 20 MB, which wait for an answer."
   - run: { command: "grep -rn 'attachment' src | head -5", expect: any }`,
   'BS-12': `
@@ -45,7 +45,7 @@ const STEPS: Readonly<Record<string, string>> = {
   - say: Nothing may be sent while the archive comes in. I put the hold in first.
   - read: src/reminders/hold.ts
   - append: { path: src/reminders/hold.ts, content: "\\n/** Held until this day, whatever else says that a reminder is due. */\\nexport const HELD_UNTIL = '2026-12-01';\\n" }
-  - run: "git diff --stat main -- src"
+  - run: "git diff --stat HEAD~1"
   - say: 2019 and 2020 are in, 20,118 statements; eleven have no customer and are listed in left.csv.`,
   'BS-21': `
   - say: A line is rounded half to even, a total half up.
