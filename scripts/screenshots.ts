@@ -115,11 +115,6 @@ async function fifty(): Promise<void> {
       await page.getByRole('grid', { name: 'Costs' }).evaluate((grid) => grid.scrollIntoView({ block: 'end' }));
       await take('costs-by-task');
       await page.getByRole('radio', { name: 'agent' }).click();
-      await goTo(page, 'Health');
-      await page.getByRole('tab', { name: 'Doctor' }).click();
-      await page.getByRole('checkbox', { name: 'Show what is fine' }).waitFor();
-      await take('health-doctor');
-      await page.getByRole('tab', { name: 'Watchdog' }).click();
     };
     await views(USUAL, 'dark');
     await views(SMALL, 'light');
